@@ -1,0 +1,3 @@
+"""classwatch: open, offline classroom-observation analysis."""
+
+__version__ = "0.1.0"

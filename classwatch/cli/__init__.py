@@ -1,0 +1,1 @@
+"""One file per command: parse, build a configuration, call the library, print."""

@@ -1,0 +1,162 @@
+"""The configuration of every stage: frozen, complete, and checked before anything runs.
+
+Infrastructure (workers, devices, cache folders, time limits) is not configuration: it never
+changes a result and lives in ``pipeline.options.RunOptions``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class MediaConfig(_Section):
+    """How sound and pictures are read."""
+
+    student_every_s: Annotated[float, Field(ge=0.04, le=60)] = 1.0
+    """Sampling step of pictures that show students, in seconds."""
+    teacher_every_s: Annotated[float, Field(ge=0.04, le=60)] = 1.0
+    """Sampling step of a camera that shows only the teacher, in seconds."""
+    skip: Literal["auto", "none", "nonref", "keyframes"] = "auto"
+    """What the decoder may leave out; ``auto`` takes keyframes where they come often enough."""
+    chunk_s: Annotated[float, Field(ge=10, le=3600)] = 60.0
+    """Length of the pieces that decode workers take; a fixed plan, so results do not depend on
+    the number of workers."""
+    audio_track: Annotated[int, Field(ge=0, le=64)] | None = None
+    """Which sound track to use, counted from 0; empty takes the first that is not silent."""
+
+
+class VadConfig(_Section):
+    """Voice activity detection (Silero)."""
+
+    threshold: Share = 0.5
+    """Speech probability above which a window counts as speech."""
+    min_speech_s: Seconds = 0.2
+    """Shorter stretches of speech are dropped."""
+    min_silence_s: Seconds = 0.3
+    """Shorter pauses are closed."""
+
+
+class TranscribeConfig(_Section):
+    """Speech recognition (faster-whisper)."""
+
+    model: str = "auto"
+    """Registry name of the recogniser, ``auto`` for the best one on this machine, or ``none``."""
+    language: Literal["auto", "zh", "en"] = "auto"
+    """Language of the lesson."""
+    beam_size: Annotated[int, Field(ge=1, le=10)] = 5
+    """Beam width of the decoder."""
+    batch_size: Annotated[int, Field(ge=1, le=64)] = 8
+    """Stretches of speech recognised together."""
+    prompt_zh: str = "以下是普通话课堂的录音。同学们好，请坐。谁来回答？"
+    """Prompt that makes Whisper write punctuation and simplified characters."""
+    hotwords: str = ""
+    """Words to favour, separated by spaces."""
+    max_compression_ratio: Annotated[float, Field(gt=1, le=10)] = 2.4
+    """Text that compresses better than this is marked as repeated."""
+    max_no_speech: Share = 0.6
+    """Segments with a higher no-speech probability are marked as suspect."""
+
+
+class SpeakersConfig(_Section):
+    """Voices and their roles."""
+
+    window_s: Annotated[float, Field(ge=0.5, le=5)] = 1.5
+    """Length of the window that one voice print is taken from."""
+    hop_s: Annotated[float, Field(ge=0.1, le=5)] = 0.75
+    """Step between voice prints."""
+    max_speakers: Annotated[int, Field(ge=1, le=20)] = 8
+    """Upper limit on separable voices; a class has more, but they are not told apart."""
+    min_teacher_margin: Share = 0.1
+    """Lead in the teacher score below which nobody is called the teacher."""
+
+
+class PoseConfig(_Section):
+    """Body keypoints."""
+
+    model: str = "auto"
+    """Registry name of the pose model, ``auto`` for the best one on this machine, or ``none``."""
+    input_px: Annotated[int, Field(ge=160, le=1920, multiple_of=32)] = 640
+    """Longer side of the picture that the model sees."""
+    min_score: Share = 0.25
+    """Detections below this score are dropped."""
+    iou: Share = 0.7
+    """Overlap above which two boxes are one person (non-maximum suppression)."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Arithmetic of the model; ``auto`` is bf16 where the processor computes it natively."""
+    backend: Literal["auto", "openvino", "onnxruntime", "ultralytics"] = "auto"
+    """Library that runs the model; ``auto`` takes the fastest that reads its file here."""
+
+
+class TrackConfig(_Section):
+    """Following bodies from picture to picture."""
+
+    max_gap_s: Seconds = 10.0
+    """A body not seen for longer starts a new track."""
+    min_iou: Share = 0.1
+    """Least overlap that links two boxes."""
+    max_speed_heights_per_s: Annotated[float, Field(gt=0, le=10)] = 1.0
+    """Fastest movement that still links, in box heights per second."""
+
+
+class EventsConfig(_Section):
+    """Rules that turn keypoints into events."""
+
+    min_keypoint: Share = 0.35
+    """Keypoints below this confidence do not count as seen."""
+    min_duration_s: Annotated[float, Field(ge=0, le=60)] = 1.0
+    """Shorter events are dropped."""
+    join_gap_s: Annotated[float, Field(ge=0, le=60)] = 2.0
+    """Interruptions up to this long are closed."""
+    stand_ratio: Annotated[float, Field(gt=1, le=3)] = 1.25
+    """Box height against the seat's own median above which a student stands."""
+    front_share: Share = 0.35
+    """Part of the floor depth, from the board, that counts as the front zone."""
+
+
+class MetricsConfig(_Section):
+    """Definitions with a choice in them; each choice is part of the measure id."""
+
+    st_interval_s: Literal[15, 30] = 30
+    """Grid of the S-T analysis; mode limits are only defined at 15 to 30 s."""
+    monologue_gap_s: Annotated[float, Field(ge=0, le=30)] = 2.0
+    """Pause that does not end a teacher's monologue."""
+    wait_max_s: Seconds = 30.0
+    """Longer pauses after a question are not wait time."""
+    min_voiced_s: Annotated[float, Field(ge=0)] = 20.0
+    """Less speech than this in a lesson: talk measures abstain."""
+    min_snr_db: Annotated[float, Field(ge=0, le=60)] = 6.0
+    """Speech less than this above the noise floor: talk measures abstain."""
+    min_role_coverage: Share = 0.6
+    """Share of speech that must have a role for talk measures to be given."""
+    min_visible_share: Share = 0.5
+    """Share of sampled pictures that must show students for class-level shares."""
+
+
+class ReportConfig(_Section):
+    """The report."""
+
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    """Language of the report."""
+
+
+class Config(_Section):
+    """Everything that can change a result."""
+
+    media: MediaConfig = MediaConfig()
+    vad: VadConfig = VadConfig()
+    transcribe: TranscribeConfig = TranscribeConfig()
+    speakers: SpeakersConfig = SpeakersConfig()
+    pose: PoseConfig = PoseConfig()
+    track: TrackConfig = TrackConfig()
+    events: EventsConfig = EventsConfig()
+    metrics: MetricsConfig = MetricsConfig()
+    report: ReportConfig = ReportConfig()

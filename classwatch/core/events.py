@@ -1,0 +1,40 @@
+"""Countable things that happen in the picture, with times; never addressed to one pupil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from classwatch.core.speech import Origin
+
+
+class EventKind(StrEnum):
+    """First set of events; half-open intervals on the lesson clock."""
+
+    HAND_RAISED = "hand_raised"
+    STANDING = "standing"
+    HEAD_DOWN = "head_down"
+    HEAD_UP = "head_up"
+    TEACHER_AT_BOARD = "teacher_at_board"
+    """At the front with the back turned to the class."""
+    TEACHER_FRONT = "teacher_front"
+    """In the front zone, facing the class or side-on."""
+    TEACHER_AMONG_DESKS = "teacher_among_desks"
+    TEACHER_NOT_VISIBLE = "teacher_not_visible"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. ``track_id`` is the anonymous number within ``stream`` (-1: nobody in particular).
+
+    ``zone`` is an image or floor zone id ("" where it does not apply).
+    """
+
+    kind: EventKind
+    start_s: float
+    end_s: float
+    stream: str
+    track_id: int
+    confidence: float
+    zone: str = ""
+    origin: Origin = Origin.PREDICTED

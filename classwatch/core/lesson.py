@@ -1,0 +1,40 @@
+"""A lesson as the user described it: its streams and its metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from classwatch.core.media import StreamRole
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """One media file of a lesson. ``offset_s``: lesson time of the file's time 0.
+
+    ``name`` is unique within the lesson and made of ``[a-z0-9_]``: it keys tables.
+    """
+
+    name: str
+    path: Path
+    role: StreamRole
+    offset_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LessonSpec:
+    """One row of a manifest. ``id`` is safe as a folder name on every system.
+
+    ``metadata`` holds school, class, subject, grade, stage, teacher (pseudonym), date,
+    lesson_type, consent and every unknown column, as strings.
+    """
+
+    id: str
+    streams: tuple[StreamSpec, ...]
+    transcript: Path | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def video_streams(self) -> tuple[StreamSpec, ...]:
+        return tuple(s for s in self.streams if s.role is not StreamRole.AUDIO)

@@ -1,0 +1,97 @@
+"""Body keypoints as struct-of-arrays, in the COCO-17 order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEYPOINTS: tuple[str, ...] = (
+    "nose",
+    "left_eye",
+    "right_eye",
+    "left_ear",
+    "right_ear",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+)
+"""COCO keypoint names; ``left`` is the person's own left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """People found in one picture, n of them, in pixels of the upright full-size picture.
+
+    ``boxes_px`` (n, 4) float32 as x0, y0, x1, y1; ``scores`` (n,) float32 in [0, 1];
+    ``keypoints`` (n, 17, 3) float32 as x, y in pixels and a confidence in [0, 1].
+    """
+
+    boxes_px: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        n = len(self.scores)
+        _expect("boxes_px", self.boxes_px.shape, (n, 4))
+        _expect("scores", self.scores.shape, (n,))
+        _expect("keypoints", self.keypoints.shape, (n, len(KEYPOINTS), 3))
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @staticmethod
+    def empty() -> Detections:
+        return Detections(
+            np.zeros((0, 4), np.float32),
+            np.zeros(0, np.float32),
+            np.zeros((0, len(KEYPOINTS), 3), np.float32),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PoseSeries:
+    """All people found in the sampled pictures of one stream.
+
+    ``frame_times_s`` (f,) float64, ascending: every sampled picture, also those without people;
+    ``frame`` (n,) int32 indexes it, non-decreasing; ``people`` holds the n detections.
+    ``size_px`` is (width, height) of the upright full-size picture; ``every_s`` the sampling step.
+    """
+
+    frame_times_s: NDArray[np.float64]
+    frame: NDArray[np.int32]
+    people: Detections
+    size_px: tuple[int, int]
+    every_s: float
+
+    def __post_init__(self) -> None:
+        _expect("frame", self.frame.shape, (len(self.people),))
+        if np.any(np.diff(self.frame_times_s) <= 0):
+            raise ValueError("frame_times_s must ascend")
+        if np.any(np.diff(self.frame) < 0):
+            raise ValueError("frame must not descend")
+        if len(self.frame) and not 0 <= self.frame.min() <= self.frame.max() < len(self):
+            raise ValueError(f"frame must index the {len(self)} sampled pictures")
+
+    def __len__(self) -> int:
+        return len(self.frame_times_s)
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """Time of each detection (n,)."""
+        return self.frame_times_s[self.frame]
+
+
+def _expect(name: str, actual: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    if actual != expected:
+        raise ValueError(f"{name}: expected shape {expected}, got {actual}")

@@ -1,0 +1,112 @@
+"""Speech as values: words, transcript segments, and turns with a role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.time import Intervals
+
+
+class SpeakerRole(StrEnum):
+    """Who a turn is given to; ``UNKNOWN`` is a legal answer."""
+
+    TEACHER = "teacher"
+    STUDENT = "student"
+    STUDENTS = "students"
+    """Several at once: choral answer, group noise."""
+    UNKNOWN = "unknown"
+
+
+class Origin(StrEnum):
+    """Where a value came from; people win over predictions."""
+
+    PREDICTED = "predicted"
+    SUPPLIED = "supplied"
+    """A transcript or label file given by the user."""
+    ANNOTATED = "annotated"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word with its times and the recogniser's probability."""
+
+    start_s: float
+    end_s: float
+    text: str
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of text. ``suspect`` names why the text is doubted; suspects are never counted.
+
+    ``speaker`` is a label carried by a supplied transcript ("" when it has none); ``role`` is
+    filled from it or from the turns.
+    """
+
+    start_s: float
+    end_s: float
+    text: str
+    words: tuple[Word, ...] = ()
+    language: str = ""
+    role: SpeakerRole = SpeakerRole.UNKNOWN
+    speaker: str = ""
+    suspect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The words of a lesson. ``model`` is "" for a supplied transcript."""
+
+    segments: tuple[Segment, ...]
+    language: str
+    origin: Origin
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One stretch of talk by one speaker (or by several students at once).
+
+    ``speaker`` is anonymous within the lesson ("T", "S1", …; "" where not separable).
+    """
+
+    start_s: float
+    end_s: float
+    role: SpeakerRole
+    speaker: str
+    confidence: float
+    origin: Origin = Origin.PREDICTED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeechActivity:
+    """Output of voice activity detection, and the loudness under it.
+
+    ``speech`` (n, 2) normalised, without padding; ``level_db`` (k,) float32 is RMS in dBFS per
+    ``level_step_s``; ``noise_db`` the floor (10th percentile outside speech, NaN where there is no
+    such time); ``speech_db`` the median level inside speech; ``clipped_share`` the share of samples
+    at full scale.
+    """
+
+    speech: Intervals
+    level_db: NDArray[np.float32]
+    level_step_s: float
+    noise_db: float
+    speech_db: float
+    clipped_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEvidence:
+    """Why one voice cluster was given its role: every figure the decision used, and the rule."""
+
+    speaker: str
+    role: SpeakerRole
+    confidence: float
+    features: tuple[tuple[str, float], ...]
+    rule: str

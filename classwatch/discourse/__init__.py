@@ -1,0 +1,1 @@
+"""What is said: utterances and questions."""

@@ -1,0 +1,1 @@
+"""Subtitles, transcripts and annotation files, both ways."""

@@ -1,0 +1,1 @@
+"""Sound and pictures with true timestamps; the only place that imports PyAV."""

@@ -1,0 +1,1 @@
+"""Measures, one file per protocol; pure functions over turns, events and words."""

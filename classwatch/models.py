@@ -1,0 +1,1 @@
+"""Model registry: names to verified local files."""

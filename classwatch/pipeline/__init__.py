@@ -1,0 +1,1 @@
+"""Stages, their keys, and what runs them."""

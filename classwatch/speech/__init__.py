@@ -1,0 +1,1 @@
+"""Voice activity, recognition, speakers and roles from sound."""

@@ -1,0 +1,1 @@
+"""Typed tables and documents on disk, the content-addressed cache and the lesson folder."""

@@ -1,0 +1,1 @@
+"""Body keypoints, tracks, roles and events from pictures."""
