@@ -1,0 +1,29 @@
+"""What this machine computes with, found without loading a heavy library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+
+def resolve_device(wanted: str) -> str:
+    """``cpu`` or ``cuda``; ``auto`` takes a GPU where the driver shows one."""
+    if wanted != "auto":
+        return wanted
+    has_gpu = Path("/dev/nvidia0").exists() or shutil.which("nvidia-smi") is not None
+    return "cuda" if has_gpu else "cpu"
+
+
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+def default_memory_limit_mb(jobs: int) -> float:
+    """Share of the machine's memory that one lesson may take, in MB."""
+    import psutil
+
+    return max(2000.0, 0.8 * psutil.virtual_memory().total / 1e6 / jobs)

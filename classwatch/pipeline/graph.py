@@ -1,0 +1,137 @@
+"""The stages of one lesson with their keys, in an order that satisfies every dependency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from classwatch import __version__
+from classwatch.core.lesson import StreamSpec
+from classwatch.core.media import StreamRole
+from classwatch.pipeline.prepare import Prepared
+from classwatch.pipeline.stage import Stage, StageKind
+from classwatch.pipeline.stages.measures import run_measures
+from classwatch.pipeline.stages.media import run_media, run_sound
+from classwatch.pipeline.stages.people import run_people
+from classwatch.pipeline.stages.pose import run_pose
+from classwatch.pipeline.stages.report import run_report
+from classwatch.pipeline.stages.speech import run_transcribe, run_turns, run_vad
+from classwatch.vision.engine import resolve
+
+MEDIA = StageKind("media", 1, run_media)
+SOUND = StageKind("sound", 1, run_sound)
+VAD = StageKind("vad", 1, run_vad)
+TRANSCRIBE = StageKind("transcribe", 1, run_transcribe)
+TURNS = StageKind("turns", 1, run_turns)
+POSE = StageKind("pose", 1, run_pose)
+PEOPLE = StageKind("people", 1, run_people)
+MEASURES = StageKind("measures", 1, run_measures)
+REPORT = StageKind("report", 1, run_report)
+
+_SOUND_ORDER = (
+    StreamRole.AUDIO,
+    StreamRole.MIXED,
+    StreamRole.TEACHER_CAM,
+    StreamRole.STUDENT_CAM,
+    StreamRole.SCREEN,
+)
+
+
+def sound_order(streams: tuple[StreamSpec, ...]) -> tuple[StreamSpec, ...]:
+    """Streams in the order in which they are asked for sound; the first with any is used."""
+    return tuple(sorted(streams, key=lambda s: _SOUND_ORDER.index(s.role)))
+
+
+def build_graph(prepared: Prepared) -> tuple[Stage, ...]:
+    """Every stage of the lesson, upstream first."""
+    media = {s.name: _media(prepared, s) for s in prepared.lesson.streams}
+    speech = _speech(prepared, media)
+    picture = [
+        stage
+        for s in prepared.lesson.video_streams
+        for stage in _picture(prepared, s, media[s.name])
+    ]
+    people = tuple(s for s in picture if s.name.startswith("people:"))
+    measures = MEASURES.bind(
+        after=(*media.values(), *speech, *people),
+        settings=_dump(prepared, "metrics"),
+    )
+    report = REPORT.bind(
+        after=(*media.values(), *speech, *picture, measures),
+        settings={
+            "config": prepared.config.model_dump(mode="json"),
+            "lesson": prepared.lesson.id,
+            "metadata": dict(prepared.lesson.metadata),
+            "streams": [(s.name, s.role.value, s.offset_s) for s in prepared.lesson.streams],
+            "models": sorted((m.name, m.task, m.sha256) for m in prepared.models.values()),
+            "classwatch": __version__,
+            "issues": [i.code for i in prepared.issues],
+        },
+    )
+    return (*media.values(), *speech, *picture, measures, report)
+
+
+def _dump(prepared: Prepared, *sections: str) -> dict[str, Any]:
+    whole: dict[str, Any] = prepared.config.model_dump(mode="json")
+    return {section: whole[section] for section in sections}
+
+
+def _media(prepared: Prepared, stream: StreamSpec) -> Stage:
+    return MEDIA.bind(stream=stream.name, sources=(prepared.digests[stream.name],))
+
+
+def _speech(prepared: Prepared, media: dict[str, Stage]) -> tuple[Stage, ...]:
+    ordered = sound_order(prepared.lesson.streams)
+    sound = SOUND.bind(
+        after=tuple(media[s.name] for s in ordered),
+        settings={
+            "audio_track": prepared.config.media.audio_track,
+            "streams": [(s.role.value, s.offset_s) for s in ordered],
+        },
+    )
+    vad = VAD.bind(after=(sound,), settings=_dump(prepared, "vad"))
+    supplied = prepared.digests.get("transcript")
+    asr = prepared.models.get("asr")
+    transcribe = TRANSCRIBE.bind(
+        after=(sound, vad),
+        settings=_dump(prepared, "transcribe"),
+        sources=(supplied,) if supplied else (),
+        models=(asr,) if asr and not supplied else (),
+    )
+    turns = TURNS.bind(after=(sound, vad, transcribe), settings=_dump(prepared, "speakers"))
+    return (sound, vad, transcribe, turns)
+
+
+def _picture(prepared: Prepared, stream: StreamSpec, media: Stage) -> tuple[Stage, Stage]:
+    model = prepared.models.get("pose")
+    every_s = (
+        prepared.config.media.teacher_every_s
+        if stream.role is StreamRole.TEACHER_CAM
+        else prepared.config.media.student_every_s
+    )
+    settings: dict[str, Any] = {
+        "every_s": every_s,
+        "skip": prepared.config.media.skip,
+        "chunk_s": prepared.config.media.chunk_s,
+        "pose": prepared.config.pose.model_dump(mode="json"),
+    }
+    if model is not None and stream.role is not StreamRole.SCREEN:
+        resolved = resolve(prepared.config.pose, model.path, prepared.device)
+        settings["pose"] = resolved.model_dump(mode="json")
+    pose = POSE.bind(
+        stream=stream.name,
+        after=(media,),
+        settings=settings,
+        sources=(prepared.digests[stream.name],),
+        models=(model,) if model and stream.role is not StreamRole.SCREEN else (),
+    )
+    people = PEOPLE.bind(
+        stream=stream.name,
+        after=(pose,),
+        settings={
+            **_dump(prepared, "track", "events"),
+            "name": stream.name,
+            "role": stream.role.value,
+            "offset_s": stream.offset_s,
+        },
+    )
+    return pose, people

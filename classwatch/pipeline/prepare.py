@@ -1,0 +1,120 @@
+"""From a lesson as described to a lesson ready for its graph: digests, transcript, models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from classwatch.config import Config
+from classwatch.core.errors import ClasswatchError, InputError, ResourceError
+from classwatch.core.issues import Issue
+from classwatch.core.lesson import LessonSpec, StreamSpec
+from classwatch.exchange.manifest import LessonSource
+from classwatch.exchange.transcripts import find_sidecar
+from classwatch.models import Registry
+from classwatch.pipeline.device import resolve_device
+from classwatch.pipeline.options import RunOptions
+from classwatch.pipeline.stage import ModelUse
+from classwatch.store.cache import Cache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A lesson whose files have been read once for their digests.
+
+    ``digests`` maps stream names (and ``transcript``) to SHA-256; ``models`` maps tasks to what
+    will be used, without the tasks that have no model here.
+    """
+
+    lesson: LessonSpec
+    config: Config
+    digests: Mapping[str, str]
+    models: Mapping[str, ModelUse]
+    device: str
+    issues: tuple[Issue, ...]
+
+
+def prepare(
+    source: LessonSource, config: Config, options: RunOptions, cache: Cache
+) -> Prepared | ClasswatchError:
+    """The prepared lesson, or the reason why this lesson cannot be analysed."""
+    try:
+        if source.error is not None:
+            return source.error
+        lesson = _with_transcript(source.require(), options.transcript)
+        lesson = _on_one_clock(lesson)
+        digests = {s.name: _digest(cache, s.path) for s in lesson.streams}
+        if lesson.transcript is not None:
+            digests["transcript"] = _digest(cache, lesson.transcript)
+        device = resolve_device(options.device)
+        return Prepared(
+            lesson=lesson,
+            config=config,
+            digests=digests,
+            models=_models(config, lesson, options),
+            device=device,
+            issues=source.issues,
+        )
+    except ClasswatchError as error:
+        return error
+
+
+def _with_transcript(lesson: LessonSpec, given: Path | None) -> LessonSpec:
+    if given is not None:
+        return replace(lesson, transcript=given)
+    if lesson.transcript is not None:
+        return lesson
+    for stream in lesson.streams:
+        beside = find_sidecar(stream.path)
+        if beside is not None:
+            return replace(lesson, transcript=beside)
+    return lesson
+
+
+def _on_one_clock(lesson: LessonSpec) -> LessonSpec:
+    """Shift offsets so that the earliest stream starts at lesson time 0 or later."""
+    earliest = min(s.offset_s for s in lesson.streams)
+    if earliest >= 0:
+        return lesson
+    streams = tuple(
+        StreamSpec(s.name, s.path, s.role, s.offset_s - earliest) for s in lesson.streams
+    )
+    return replace(lesson, streams=streams)
+
+
+def _digest(cache: Cache, path: Path) -> str:
+    try:
+        if path.stat().st_size == 0:
+            raise InputError(
+                "the file is empty (0 bytes)", subject=str(path), remedy="copy it again"
+            )
+        return cache.file_digest(path)
+    except FileNotFoundError as error:
+        raise InputError("no such file", subject=str(path), remedy="check the path") from error
+    except PermissionError as error:
+        raise InputError(
+            "the file may not be read", subject=str(path), remedy="grant read permission"
+        ) from error
+    except OSError as error:
+        raise ResourceError(
+            f"reading failed: {error.strerror or error}",
+            subject=str(path),
+            remedy="check the disk or the network drive and run again",
+        ) from error
+
+
+def _models(config: Config, lesson: LessonSpec, options: RunOptions) -> dict[str, ModelUse]:
+    """Models for this lesson; a name that was asked for and is absent is a ``ModelError``."""
+    registry = Registry.load()
+    wanted = {"pose": config.pose.model} if lesson.video_streams else {}
+    if lesson.transcript is None:
+        wanted["asr"] = config.transcribe.model
+    found: dict[str, ModelUse] = {}
+    for task, name in wanted.items():
+        if name == "none":
+            continue
+        model = registry.find(name, task, offline=options.offline)
+        if model is not None:
+            found[task] = ModelUse(model.name, task, model.path, model.sha256)
+    return found

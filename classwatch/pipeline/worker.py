@@ -1,0 +1,135 @@
+"""What runs inside a lesson's own process: its stages in order, then its folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from classwatch.config import Config
+from classwatch.core.errors import ClasswatchError
+from classwatch.core.lesson import LessonSpec
+from classwatch.pipeline.isolate import Send
+from classwatch.pipeline.publish import publish
+from classwatch.pipeline.record import StageRecord, write_record
+from classwatch.pipeline.stage import Stage, StageContext
+from classwatch.store.cache import Cache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LessonJob:
+    """Everything a lesson's process needs."""
+
+    lesson: LessonSpec
+    config: Config
+    stages: tuple[Stage, ...]
+    digests: Mapping[str, str]
+    """SHA-256 of each input file, by stream name (and ``transcript``)."""
+    out: Path
+    cache: Path
+    force: bool
+    workers: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """Message: a stage begins."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """Message: a stage is this far."""
+
+    stage: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """Message: a stage is done, from the cache (``hit``) or by work."""
+
+    stage: str
+    hit: bool
+    seconds: float
+
+
+def run_lesson(job: LessonJob, send: Send) -> Path:
+    """Run what is missing and publish the lesson's folder; returns the folder."""
+    cache = Cache(job.cache)
+    folders: dict[str, Path] = {}
+    for stage in job.stages:
+        send(StageStarted(stage.name))
+        began = time.perf_counter()
+        hit = _run_stage(job, stage, folders, cache, send)
+        send(StageFinished(stage.name, hit, time.perf_counter() - began))
+    return publish(job.lesson, job.config, job.stages, folders, job.digests, job.out)
+
+
+def _run_stage(
+    job: LessonJob, stage: Stage, folders: dict[str, Path], cache: Cache, send: Send
+) -> bool:
+    if job.force:
+        cache.discard(stage.key)
+
+    def build(folder: Path) -> None:
+        _compute(job, stage, folders, folder, send)
+
+    entry, hit = cache.get_or_build(
+        stage.key, build, waiting=lambda: send(StageProgress(stage.name, 0.0))
+    )
+    folders[stage.name] = entry.path
+    return hit
+
+
+def _compute(
+    job: LessonJob, stage: Stage, folders: Mapping[str, Path], out: Path, send: Send
+) -> None:
+    sent = [0.0]
+
+    def progress(share: float, /) -> None:
+        now = time.monotonic()
+        if now - sent[0] > 0.1 or share >= 1.0:
+            sent[0] = now
+            send(StageProgress(stage.name, share))
+
+    context = StageContext(
+        lesson=job.lesson,
+        config=job.config,
+        inputs={name: folders[name] for name in stage.after},
+        out=out,
+        models={m.task: m for m in stage.models},
+        workers=job.workers,
+        device=job.device,
+        progress=progress,
+    )
+    began = time.perf_counter()
+    try:
+        stage.run(context)
+    except ClasswatchError:
+        raise
+    except OSError as error:
+        raise disk_error(error, out) from error
+    record = StageRecord(
+        stage=stage.name,
+        version=stage.version,
+        key=stage.key,
+        seconds=round(time.perf_counter() - began, 3),
+        models=tuple((m.name, m.task, m.sha256) for m in stage.models),
+        issues=tuple(context.issues),
+    )
+    write_record(out, record)
+
+
+def disk_error(error: OSError, where: Path) -> ClasswatchError:
+    """A full, read-only or unwritable disk as the error a user can act on."""
+    from classwatch.store.cache import resource_error
+
+    return resource_error(error, where)
+
+
+Message = StageStarted | StageProgress | StageFinished | Any
