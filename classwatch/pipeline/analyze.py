@@ -66,7 +66,7 @@ def plan(
 ) -> tuple[PlannedStage, ...]:
     """What ``run`` would do: one line per stage, hit or miss and why. Writes nothing."""
     lines: list[PlannedStage] = []
-    cache = Cache(options.cache or out / ".cache", read_only=True)
+    cache = Cache(options.cache or out / ".cache")
     for source in sources:
         prepared = prepare(source, config, options, cache)
         if isinstance(prepared, ClasswatchError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classwatch.config import Config
-from classwatch.core.errors import ClasswatchError, InputError, ResourceError
+from classwatch.core.errors import ClasswatchError, InputError
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import LessonSpec, StreamSpec
 from classwatch.exchange.manifest import LessonSource
@@ -17,6 +17,7 @@ from classwatch.pipeline.device import resolve_device
 from classwatch.pipeline.options import RunOptions
 from classwatch.pipeline.stage import ModelUse
 from classwatch.store.cache import Cache
+from classwatch.store.keys import file_digest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,24 +85,9 @@ def _on_one_clock(lesson: LessonSpec) -> LessonSpec:
 
 
 def _digest(cache: Cache, path: Path) -> str:
-    try:
-        if path.stat().st_size == 0:
-            raise InputError(
-                "the file is empty (0 bytes)", subject=str(path), remedy="copy it again"
-            )
-        return cache.file_digest(path)
-    except FileNotFoundError as error:
-        raise InputError("no such file", subject=str(path), remedy="check the path") from error
-    except PermissionError as error:
-        raise InputError(
-            "the file may not be read", subject=str(path), remedy="grant read permission"
-        ) from error
-    except OSError as error:
-        raise ResourceError(
-            f"reading failed: {error.strerror or error}",
-            subject=str(path),
-            remedy="check the disk or the network drive and run again",
-        ) from error
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError("the file is empty (0 bytes)", subject=str(path), remedy="copy it again")
+    return file_digest(path, memo=cache.memo)
 
 
 def _models(config: Config, lesson: LessonSpec, options: RunOptions) -> dict[str, ModelUse]:

@@ -6,14 +6,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from classwatch.config import Config
-from classwatch.core.errors import ClasswatchError
 from classwatch.core.lesson import LessonSpec
 from classwatch.pipeline.isolate import Send
 from classwatch.pipeline.publish import publish
-from classwatch.pipeline.record import StageRecord, write_record
+from classwatch.pipeline.record import ModelRecord, StageRecord, write_record
 from classwatch.pipeline.stage import Stage, StageContext
 from classwatch.store.cache import Cache
 
@@ -74,13 +72,11 @@ def _run_stage(
     job: LessonJob, stage: Stage, folders: dict[str, Path], cache: Cache, send: Send
 ) -> bool:
     if job.force:
-        cache.discard(stage.key)
-
-    def build(folder: Path) -> None:
-        _compute(job, stage, folders, folder, send)
-
-    entry, hit = cache.get_or_build(
-        stage.key, build, waiting=lambda: send(StageProgress(stage.name, 0.0))
+        cache.remove(stage.key)
+    entry, hit = cache.obtain(
+        stage.key,
+        lambda folder: _compute(job, stage, folders, folder, send),
+        on_wait=lambda: send(StageProgress(stage.name, 0.0)),
     )
     folders[stage.name] = entry.path
     return hit
@@ -108,28 +104,13 @@ def _compute(
         progress=progress,
     )
     began = time.perf_counter()
-    try:
-        stage.run(context)
-    except ClasswatchError:
-        raise
-    except OSError as error:
-        raise disk_error(error, out) from error
+    stage.run(context)
     record = StageRecord(
         stage=stage.name,
         version=stage.version,
         key=stage.key,
         seconds=round(time.perf_counter() - began, 3),
-        models=tuple((m.name, m.task, m.sha256) for m in stage.models),
+        models=tuple(ModelRecord(m.name, m.task, m.sha256) for m in stage.models),
         issues=tuple(context.issues),
     )
     write_record(out, record)
-
-
-def disk_error(error: OSError, where: Path) -> ClasswatchError:
-    """A full, read-only or unwritable disk as the error a user can act on."""
-    from classwatch.store.cache import resource_error
-
-    return resource_error(error, where)
-
-
-Message = StageStarted | StageProgress | StageFinished | Any

@@ -67,6 +67,7 @@ def repeat(minute: Path, path: Path, minutes: int) -> None:
     """Copy the minute's packets ``minutes`` times with shifted timestamps."""
     with av.open(str(path), "w") as out:
         streams: dict[int, av.stream.Stream] = {}
+        last: dict[int, int] = {}
         for turn in range(minutes):
             with av.open(str(minute)) as source:
                 for stream in source.streams:
@@ -77,6 +78,9 @@ def repeat(minute: Path, path: Path, minutes: int) -> None:
                         continue
                     shift = int(turn * MINUTE_S / packet.time_base)
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                    if packet.dts <= last.get(packet.stream.index, packet.dts - 1):
+                        continue  # the minute's sound is a few milliseconds longer than its picture
+                    last[packet.stream.index] = packet.dts
                     packet.stream = streams[packet.stream.index]
                     out.mux(packet)
 
