@@ -1,0 +1,1 @@
+"""Adapters, one library each; nothing else imports these libraries for pose."""
