@@ -1,0 +1,209 @@
+"""What a voice sounds like, as sums: enough to compare and to merge, and never a print on disk.
+
+Speech is cut into cells of about ``hop_s``. Of every cell only *sufficient statistics* are kept
+(count, sum and sum of products of its cepstral frames, and the same of log pitch), so memory is a
+few kB per cell, joining two cells is an addition, and a Gaussian likelihood is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.media import SAMPLE_RATE_HZ
+from classwatch.core.progress import Progress
+from classwatch.core.speech import SpeechActivity
+from classwatch.core.time import Intervals
+from classwatch.speech.sound import Sound
+
+CEPSTRA = 16
+"""Mel cepstra 1 to 16; the zeroth is loudness, which is distance and not voice."""
+FRAME_S = 0.01
+PITCH_LOW_HZ = 70.0
+PITCH_HIGH_HZ = 500.0
+VOICED_PERIODICITY = 0.6
+"""Normalised autocorrelation above which a frame has a pitch."""
+
+_HOP = round(FRAME_S * SAMPLE_RATE_HZ)
+_FFT = 512
+_WINDOW = 400
+_MELS = 32
+_PITCH_RATE_HZ = 8_000
+_PITCH_FRAME = 512
+_PITCH_HOP = 160
+_QUIET_DB = 25.0
+_LONGEST_RUN_S = 30.0
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Statistics of n cells of speech, in order of time.
+
+    ``span`` (n, 2) seconds, disjoint; ``run`` (n,) int32 the speech interval a cell belongs to;
+    ``count``/``total``/``product`` (n,), (n, d), (n, d, d) of the cepstral frames;
+    ``pitch`` (n, 3) count, sum and sum of squares of log2 pitch (Hz) over voiced frames;
+    ``sound`` (n, 5): level dB, its standard deviation, voiced share, periodicity, flatness.
+    """
+
+    span: Intervals
+    run: NDArray[np.int32]
+    count: Array
+    total: Array
+    product: Array
+    pitch: Array
+    sound: Array
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+
+def measure_cells(
+    audio: Sound, activity: SpeechActivity, cell_s: float, progress: Progress
+) -> Cells:
+    """Statistics of every cell of about ``cell_s`` inside the speech of ``activity``."""
+    plan = list(_plan(activity.speech, cell_s))
+    if not plan:
+        return _empty()
+    parts: list[Cells] = []
+    for start_s, end_s, edges_s, run in plan:
+        parts.append(_measure(audio.read(start_s, end_s), edges_s - start_s, start_s, run))
+        progress(min(1.0, end_s / audio.duration_s))
+    return join(parts)
+
+
+def join(parts: list[Cells]) -> Cells:
+    """All cells of ``parts``, in order."""
+    return Cells(
+        span=np.concatenate([p.span for p in parts]),
+        run=np.concatenate([p.run for p in parts]),
+        count=np.concatenate([p.count for p in parts]),
+        total=np.concatenate([p.total for p in parts]),
+        product=np.concatenate([p.product for p in parts]),
+        pitch=np.concatenate([p.pitch for p in parts]),
+        sound=np.concatenate([p.sound for p in parts]),
+    )
+
+
+def _empty() -> Cells:
+    d = CEPSTRA
+    return Cells(
+        np.zeros((0, 2)),
+        np.zeros(0, np.int32),
+        np.zeros(0),
+        np.zeros((0, d)),
+        np.zeros((0, d, d)),
+        np.zeros((0, 3)),
+        np.zeros((0, 5)),
+    )
+
+
+def _plan(speech: Intervals, cell_s: float) -> Iterator[tuple[float, float, Array, int]]:
+    """Stretches of at most 30 s with their cell edges, so that memory stays bounded."""
+    for run, (start_s, end_s) in enumerate(speech.tolist()):
+        pieces = max(1, int(np.ceil((end_s - start_s) / _LONGEST_RUN_S)))
+        bounds = np.linspace(start_s, end_s, pieces + 1)
+        for a, b in zip(bounds[:-1], bounds[1:], strict=True):
+            cells = max(1, round((b - a) / cell_s))
+            yield float(a), float(b), np.linspace(a, b, cells + 1), run
+
+
+def _measure(samples: NDArray[np.float32], edges_s: Array, start_s: float, run: int) -> Cells:
+    cepstra, level_db, flatness = _cepstra(samples)
+    pitch_hz, periodicity = track_pitch(samples)
+    n = len(edges_s) - 1
+    frame_cell = _cell_of(len(level_db), FRAME_S, edges_s)
+    pitch_cell = _cell_of(len(pitch_hz), _PITCH_HOP / _PITCH_RATE_HZ, edges_s)
+    loud = level_db >= level_db.max(initial=-200.0) - _QUIET_DB
+    count = np.zeros(n)
+    total, product = np.zeros((n, CEPSTRA)), np.zeros((n, CEPSTRA, CEPSTRA))
+    pitch, sound = np.zeros((n, 3)), np.zeros((n, 5))
+    for i in range(n):
+        here = frame_cell == i
+        rows = cepstra[here & loud]
+        count[i], total[i], product[i] = len(rows), rows.sum(axis=0), rows.T @ rows
+        mine = pitch_cell == i
+        voiced = periodicity[mine] >= VOICED_PERIODICITY
+        logs = np.log2(pitch_hz[mine][voiced])
+        pitch[i] = len(logs), logs.sum(), np.square(logs).sum()
+        sound[i] = (
+            *_mean_and_deviation(level_db[here]),
+            _mean(voiced.astype(np.float64)),
+            _mean(periodicity[mine]),
+            _mean(flatness[here & loud]),
+        )
+    span = np.stack([edges_s[:-1], edges_s[1:]], axis=1) + start_s
+    return Cells(span, np.full(n, run, np.int32), count, total, product, pitch, sound)
+
+
+def _cell_of(frames: int, step_s: float, edges_s: Array) -> NDArray[np.intp]:
+    centre_s = (np.arange(frames) + 0.5) * step_s
+    return np.clip(np.searchsorted(edges_s, centre_s, side="right") - 1, 0, len(edges_s) - 2)
+
+
+def _mean(values: Array) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+def _mean_and_deviation(values: Array) -> tuple[float, float]:
+    return (float(values.mean()), float(values.std())) if len(values) else (-120.0, 0.0)
+
+
+def _cepstra(samples: NDArray[np.float32]) -> tuple[Array, Array, Array]:
+    """Cepstra (k, CEPSTRA), level in dB (k,) and spectral flatness (k,) every 10 ms."""
+    import scipy.fft
+
+    padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
+    spectrum = scipy.fft.rfft(frames * np.hanning(_WINDOW).astype(np.float32), _FFT, axis=1)
+    power = np.square(np.abs(spectrum)).astype(np.float64) + 1e-12
+    mel = np.log(power @ _mel_filters() + 1e-10)
+    cepstra = scipy.fft.dct(mel, type=2, axis=1, norm="ortho")[:, 1 : CEPSTRA + 1]
+    level_db = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-12)
+    band = power[:, 6:128]
+    flatness = np.exp(np.log(band).mean(axis=1)) / band.mean(axis=1)
+    return cepstra, level_db, flatness
+
+
+def _mel_filters() -> Array:
+    """Triangular filters (fft bins, mels), 100 Hz to 7600 Hz on the HTK mel scale."""
+    top, low = (2595.0 * np.log10(1.0 + f / 700.0) for f in (7600.0, 100.0))
+    edges_hz = 700.0 * (10.0 ** (np.linspace(low, top, _MELS + 2) / 2595.0) - 1.0)
+    bins_hz = np.arange(_FFT // 2 + 1) * SAMPLE_RATE_HZ / _FFT
+    left, centre, right = edges_hz[:-2], edges_hz[1:-1], edges_hz[2:]
+    rise = (bins_hz[:, None] - left) / (centre - left)
+    fall = (right - bins_hz[:, None]) / (right - centre)
+    filters: Array = np.maximum(0.0, np.minimum(rise, fall))
+    return filters
+
+
+def track_pitch(samples: NDArray[np.float32]) -> tuple[Array, Array]:
+    """Pitch in Hz (k,) and periodicity (k,) in [0, 1] every 20 ms.
+
+    The highest peak of the autocorrelation normalised by the energies of both halves (Boersma
+    1993 divides by the window's autocorrelation instead); a shorter lag wins over its multiples
+    where it is nearly as high.
+    """
+    import scipy.fft
+    import scipy.signal
+
+    slow = scipy.signal.resample_poly(samples, _PITCH_RATE_HZ, SAMPLE_RATE_HZ)
+    slow = np.pad(slow, (0, max(0, _PITCH_FRAME - len(slow)))).astype(np.float64)
+    frames = np.lib.stride_tricks.sliding_window_view(slow, _PITCH_FRAME)[::_PITCH_HOP]
+    frames = frames - frames.mean(axis=1, keepdims=True)
+    low, high = int(_PITCH_RATE_HZ / PITCH_HIGH_HZ), int(_PITCH_RATE_HZ / PITCH_LOW_HZ)
+    transform = scipy.fft.rfft(frames, 2 * _PITCH_FRAME, axis=1)
+    raw = scipy.fft.irfft(np.square(np.abs(transform)), axis=1)[:, : high + 2]
+    squares = np.cumsum(np.pad(np.square(frames), ((0, 0), (1, 0))), axis=1)
+    lags = np.arange(high + 2)
+    head, tail = squares[:, _PITCH_FRAME - lags], squares[:, -1:] - squares[:, lags]
+    score = raw / np.sqrt(head * tail + 1e-12)
+    # A voice is also periodic at twice its period: a slight slope prefers the shorter lag.
+    sloped = score[:, low : high + 1] * (1.0 - 0.15 * np.arange(high + 1 - low) / (high - low))
+    best = sloped.argmax(axis=1) + low
+    rows = np.arange(len(best))
+    periodicity = np.clip(score[rows, best], 0.0, 1.0)
+    return _PITCH_RATE_HZ / best.astype(np.float64), periodicity
