@@ -1,0 +1,190 @@
+"""What most measures start from: talk by role as interval sets, and the gates on it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from classwatch.config.schema import MetricsConfig
+from classwatch.core.measures import Gate, Why
+from classwatch.core.reasons import Reason
+from classwatch.core.speech import Origin, SpeakerRole, Turn
+from classwatch.core.time import Intervals, intervals, normalise, subtract, total_s, union
+from classwatch.metrics.facts import LessonFacts
+from classwatch.metrics.timeline import TOUCH_S, clip, joined
+
+KNOWN_ROLES = (SpeakerRole.TEACHER, SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """The facts of one lesson and what is derived from them once.
+
+    ``talk`` holds a normalised set per role inside the span; ``UNKNOWN`` there is every second of
+    speech, in turns or found by voice activity detection, that no known role covers. ``speech`` is
+    the union of all of it, ``voiced`` only what voice activity detection found (None without it).
+    ``turns`` are the talk turns after joining (``turns_of``), sorted by start.
+    ``sound_why``/``roles_why`` say why talk/roles cannot be measured, with the gates behind it.
+    ``coverage`` is the share of the lesson that is not speech of unknown role.
+    """
+
+    facts: LessonFacts
+    cfg: MetricsConfig
+    talk: Mapping[SpeakerRole, Intervals]
+    speech: Intervals
+    voiced: Intervals | None
+    turns: tuple[Turn, ...]
+    sound_gates: tuple[Gate, ...]
+    sound_why: Why | None
+    role_gates: tuple[Gate, ...]
+    roles_why: Why | None
+    coverage: float | None
+
+    @property
+    def lesson_s(self) -> float:
+        return self.facts.span.duration_s
+
+    @property
+    def students(self) -> Intervals:
+        """Talk of one student or of several, normalised."""
+        return union(self.talk[SpeakerRole.STUDENT], self.talk[SpeakerRole.STUDENTS])
+
+    @property
+    def others(self) -> Intervals:
+        """All speech that is not the teacher's, normalised."""
+        return union(self.students, self.talk[SpeakerRole.UNKNOWN])
+
+
+def prepare(facts: LessonFacts, cfg: MetricsConfig) -> Basis:
+    """Derive the interval sets and decide the gates on sound and roles."""
+    span = facts.span
+    talk = {
+        role: normalise(
+            clip(intervals([(t.start_s, t.end_s) for t in facts.turns if t.role is role]), span),
+            join_gap_s=TOUCH_S,
+        )
+        for role in SpeakerRole
+    }
+    voiced = None
+    if facts.activity is not None:
+        voiced = normalise(clip(facts.activity.speech, span))
+    in_turns = union(*talk.values())
+    speech = in_turns if voiced is None else union(in_turns, voiced)
+    known = union(*(talk[role] for role in KNOWN_ROLES))
+    talk[SpeakerRole.UNKNOWN] = subtract(speech, known)
+    coverage = total_s(known) / total_s(speech) if len(speech) else None
+    sound_gates = _sound_gates(facts, cfg, total_s(speech if voiced is None else voiced))
+    role_gates = (*sound_gates, *_role_gates(facts, cfg, coverage))
+    sound_why = facts.missing.get("speech") if voiced is None and not facts.turns else None
+    if voiced is None and not facts.turns and sound_why is None:
+        sound_why = Why(Reason.NO_SOUND)
+    sound_why = sound_why or failed(sound_gates)
+    return Basis(
+        facts=facts,
+        cfg=cfg,
+        talk=talk,
+        speech=speech,
+        voiced=voiced,
+        turns=turns_of(facts, cfg.monologue_gap_s),
+        sound_gates=sound_gates,
+        sound_why=sound_why,
+        role_gates=role_gates,
+        roles_why=sound_why or _roles_missing(facts) or failed(role_gates),
+        coverage=_coverage(talk[SpeakerRole.UNKNOWN], span.duration_s),
+    )
+
+
+def _coverage(unknown: Intervals, lesson_s: float) -> float | None:
+    if lesson_s <= 0:
+        return None
+    return min(1.0, max(0.0, 1 - total_s(unknown) / lesson_s))
+
+
+def turns_of(facts: LessonFacts, gap_s: float) -> tuple[Turn, ...]:
+    """Talk turns of one voice each: pauses up to ``gap_s`` in which nobody else talks are closed.
+
+    Students without a separable voice ("") count as one voice per role, so two of them who follow
+    each other within the pause are one turn. Sorted by start; independent of the order of the
+    input and of cuts inside a turn.
+    """
+    voices: dict[tuple[SpeakerRole, str], list[Turn]] = {}
+    for turn in facts.turns:
+        voices.setdefault((turn.role, turn.speaker), []).append(turn)
+    sets = {
+        key: clip(intervals([(t.start_s, t.end_s) for t in own]), facts.span)
+        for key, own in voices.items()
+    }
+    found: list[Turn] = []
+    for (role, speaker), own in sorted(sets.items()):
+        rest = [array for key, array in sets.items() if key != (role, speaker)]
+        others = np.concatenate([np.zeros((0, 2)), *rest])
+        least = min(t.confidence for t in voices[role, speaker])
+        origin = voices[role, speaker][0].origin
+        for start, end in joined(own, others, gap_s):
+            found.append(Turn(float(start), float(end), role, speaker, least, origin))
+    return tuple(sorted(found, key=lambda t: (t.start_s, t.end_s, t.role, t.speaker)))
+
+
+def of_turns(turns: tuple[Turn, ...], *roles: SpeakerRole) -> Intervals:
+    """Rows (n, 2) of the turns with one of ``roles``, in their order."""
+    return intervals([(t.start_s, t.end_s) for t in turns if t.role in roles])
+
+
+REASONS = {
+    "voiced": Reason.TOO_LITTLE_SPEECH,
+    "snr": Reason.NOISY,
+    "roles": Reason.ROLES_INCOMPLETE,
+    "voices": Reason.ONE_VOICE,
+    "visible": Reason.TOO_FEW_SEEN,
+    "decided": Reason.HEADS_UNDECIDED,
+    "boundary": Reason.PAUSES_COARSE,
+    "windows": Reason.TOO_SHORT,
+    "text": Reason.TEXT_SPARSE,
+}
+
+
+def failed(gates: tuple[Gate, ...]) -> Why | None:
+    """The reason of the first gate that did not pass."""
+    for gate in gates:
+        if not gate.passed:
+            value = math.nan if gate.value is None else round(gate.value, 3)
+            detail = {} if math.isnan(value) else {"value": value}
+            return Why(REASONS[gate.id], {**detail, "limit": gate.limit})
+    return None
+
+
+def _sound_gates(facts: LessonFacts, cfg: MetricsConfig, speech_s: float) -> tuple[Gate, ...]:
+    voiced = Gate(
+        "voiced",
+        speech_s,
+        cfg.min_voiced_s,
+        speech_s >= cfg.min_voiced_s,
+        f"at least {cfg.min_voiced_s:g} s of speech",
+    )
+    if facts.activity is None:
+        return (voiced,)
+    ratio = float(facts.activity.speech_db) - float(facts.activity.noise_db)
+    # Without a moment free of speech there is no floor to compare with; that is no proof of noise.
+    measured = ratio if math.isfinite(ratio) else None
+    rule = f"speech at least {cfg.min_snr_db:g} dB above the noise; passes where no floor exists"
+    passed = measured is None or measured >= cfg.min_snr_db
+    return (voiced, Gate("snr", measured, cfg.min_snr_db, passed, rule))
+
+
+def _role_gates(facts: LessonFacts, cfg: MetricsConfig, coverage: float | None) -> tuple[Gate, ...]:
+    limit = cfg.min_role_coverage
+    passed = coverage is not None and coverage >= limit
+    roles = Gate("roles", coverage, limit, passed, f"a role for at least {limit:.0%} of speech")
+    if any(turn.origin is not Origin.PREDICTED for turn in facts.turns):
+        return (roles,)
+    voices = len({(turn.role, turn.speaker) for turn in facts.turns})
+    return (roles, Gate("voices", float(voices), 2.0, voices >= 2, "at least two voices"))
+
+
+def _roles_missing(facts: LessonFacts) -> Why | None:
+    if any(turn.role in KNOWN_ROLES for turn in facts.turns):
+        return None
+    return facts.missing.get("roles") or (None if facts.turns else Why(Reason.NO_TURNS))

@@ -1,0 +1,31 @@
+"""All measures of one lesson, in a fixed order."""
+
+from __future__ import annotations
+
+from classwatch.config.schema import MetricsConfig
+from classwatch.core.measures import Definition, Measure
+from classwatch.metrics import st, talk
+from classwatch.metrics.basis import prepare
+from classwatch.metrics.definition import Measured
+from classwatch.metrics.facts import LessonFacts
+
+MEASURES: tuple[Measured, ...] = (
+    *talk.MEASURES,
+    *st.MEASURES,
+)
+"""Every measure there is, in the order of the report."""
+
+
+def compute(facts: LessonFacts, cfg: MetricsConfig) -> tuple[Measure, ...]:
+    """Compute every measure; each has at least one cell, given or absent with a reason.
+
+    Pure: equal facts give equal measures, whatever the order of turns and events. A measure
+    never fails because a source is missing.
+    """
+    basis = prepare(facts, cfg)
+    return tuple(cell for entry in MEASURES for cell in entry(basis))
+
+
+def definitions() -> tuple[Definition, ...]:
+    """The glossary, in the order of ``compute``; a measure's id starts with a definition's id."""
+    return tuple(entry.entry.definition for entry in MEASURES)

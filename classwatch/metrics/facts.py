@@ -1,0 +1,89 @@
+"""Everything the measures are computed from, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.events import Event
+from classwatch.core.measures import Why
+from classwatch.core.media import StreamRole
+from classwatch.core.questions import Question
+from classwatch.core.speech import SpeechActivity, Transcript, Turn
+from classwatch.core.time import Interval
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TeacherTrace:
+    """Where the teacher stood in the m pictures that show the teacher, on the lesson clock.
+
+    ``times_s`` (m,) float64 ascending; ``x`` and ``y`` (m,) shares of the picture's width and
+    height; ``height`` (m,) the body's height as a share of the picture's height; ``aspect`` is
+    picture width over height.
+    """
+
+    times_s: NDArray[np.float64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    height: NDArray[np.float64]
+    aspect: float
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "height"):
+            _expect(name, getattr(self, name).shape, self.times_s.shape)
+        if np.any(np.diff(self.times_s) <= 0):
+            raise ValueError("times_s must ascend")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureFacts:
+    """Class-level counts in the f sampled pictures of one stream, on the lesson clock.
+
+    ``frame_times_s`` (f,) float64 ascending; ``every_s`` the sampling step; the counts are
+    integers (f,): students seen, hands raised, heads up, down and undecided.
+    """
+
+    stream: str
+    role: StreamRole
+    frame_times_s: NDArray[np.float64]
+    every_s: float
+    students_seen: NDArray[np.int64]
+    hands_raised: NDArray[np.int64]
+    heads_up: NDArray[np.int64]
+    heads_down: NDArray[np.int64]
+    heads_undecided: NDArray[np.int64]
+    teacher: TeacherTrace | None = None
+
+    def __post_init__(self) -> None:
+        counts = ("students_seen", "hands_raised", "heads_up", "heads_down", "heads_undecided")
+        for name in counts:
+            _expect(name, getattr(self, name).shape, self.frame_times_s.shape)
+        if np.any(np.diff(self.frame_times_s) <= 0):
+            raise ValueError("frame_times_s must ascend")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LessonFacts:
+    """One lesson, ready to be measured.
+
+    ``span`` is the analysed part of the lesson; everything outside it is ignored. ``questions``
+    comes from ``discourse.questions.find_questions`` (None: no words). ``missing`` tells why a
+    source is absent, under the keys ``speech``, ``roles``, ``words``, ``pose``, ``teacher``.
+    """
+
+    span: Interval
+    turns: tuple[Turn, ...] = ()
+    transcript: Transcript | None = None
+    questions: tuple[Question, ...] | None = None
+    activity: SpeechActivity | None = None
+    events: tuple[Event, ...] = ()
+    pictures: tuple[PictureFacts, ...] = ()
+    missing: Mapping[str, Why] = field(default_factory=dict)
+
+
+def _expect(name: str, actual: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    if actual != expected or len(actual) != 1:
+        raise ValueError(f"{name}: expected shape {expected}, got {actual}")

@@ -1,1 +1,0 @@
-"""Model registry: names to verified local files."""
