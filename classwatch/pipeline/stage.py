@@ -9,7 +9,7 @@ from typing import Any
 
 from classwatch.config import Config
 from classwatch.core.issues import Issue
-from classwatch.core.lesson import LessonSpec
+from classwatch.core.lesson import LessonSpec, StreamSpec
 from classwatch.core.progress import Progress, silent
 from classwatch.store.keys import stage_key
 
@@ -26,13 +26,19 @@ class ModelUse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StageContext:
-    """What a running stage is given. ``inputs`` maps upstream stage names to their folders."""
+    """What a running stage is given.
+
+    ``inputs`` maps upstream stage names to their folders; ``stream`` names the stream of a
+    per-stream stage ("" otherwise); ``settings`` are the ones in the stage's key.
+    """
 
     lesson: LessonSpec
     config: Config
     inputs: Mapping[str, Path]
     out: Path
     models: Mapping[str, ModelUse]
+    settings: Mapping[str, Any]
+    stream: str = ""
     workers: int = 1
     device: str = "cpu"
     progress: Progress = silent
@@ -41,6 +47,10 @@ class StageContext:
     def report(self, *issues: Issue) -> None:
         """Keep findings beside the stage's artifacts."""
         self.issues.extend(issues)
+
+    def stream_spec(self) -> StreamSpec:
+        """The stream of a per-stream stage."""
+        return next(s for s in self.lesson.streams if s.name == self.stream)
 
     def stream_inputs(self, stage: str) -> dict[str, Path]:
         """Folders of every instance of a per-stream stage, by stream name."""

@@ -99,6 +99,8 @@ def _compute(
         inputs={name: folders[name] for name in stage.after},
         out=out,
         models={m.task: m for m in stage.models},
+        settings=stage.settings,
+        stream=stage.stream,
         workers=job.workers,
         device=job.device,
         progress=progress,

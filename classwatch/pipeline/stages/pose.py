@@ -1,0 +1,196 @@
+"""Sampled pictures to keypoints: decoding and the model side by side, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.config import PoseConfig
+from classwatch.core.issues import Issue, Severity
+from classwatch.core.media import Frame, MediaInfo
+from classwatch.core.pose import Detections, PoseSeries
+from classwatch.media.video import Chunk, DecodePlan, plan_decoding, sample_frames
+from classwatch.pipeline.fanout import fan_out
+from classwatch.pipeline.stage import StageContext
+from classwatch.pipeline.stages.media import read_media
+from classwatch.store.documents import DocumentSchema, read_document, write_document
+from classwatch.store.poses import read_poses, write_poses
+from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
+
+POSE_RECORD_FILE = "pose.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PoseRecord:
+    """How the pictures were read. ``measured`` is False when there was no picture or no model."""
+
+    measured: bool
+    engine: EngineInfo | None
+    decoding: str
+    every_s: float
+    width_px: int
+    height_px: int
+
+
+POSE_RECORD = DocumentSchema[PoseRecord]("pose", 1, PoseRecord, "How pictures became keypoints.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """One chunk's work, for one worker."""
+
+    path: Path
+    plan: DecodePlan
+    chunk: Chunk
+    model: Path
+    pose: PoseConfig
+    device: str
+
+
+def read_pose_record(folder: Path) -> PoseRecord:
+    """How the pose stage in ``folder`` went."""
+    return read_document(folder / POSE_RECORD_FILE, POSE_RECORD)
+
+
+def run_pose(context: StageContext) -> None:
+    """Keypoints of everyone in the sampled pictures of one stream, on the stream's clock."""
+    info = read_media(context.inputs[f"media:{context.stream}"])
+    model = context.models.get("pose")
+    every_s = float(context.settings["every_s"])
+    if info.video is None or model is None:
+        if info.video is not None:
+            context.report(_no_model(context))
+        _write_nothing(context, info, every_s)
+        return
+    plan = plan_decoding(
+        context.stream_spec().path,
+        info,
+        every_s=every_s,
+        chunk_s=context.config.media.chunk_s,
+        skip=context.config.media.skip,
+    )
+    pose = PoseConfig.model_validate(context.settings["pose"])
+    pieces = [
+        _Piece(context.stream_spec().path, plan, chunk, model.path, pose, context.device)
+        for chunk in plan.chunks
+    ]
+    parts = list(_run_pieces(context, pieces))
+    series = _joined(parts, info, every_s)
+    write_poses(context.out, series)
+    engine = next((engine for _, _, engine in parts if engine is not None), None)
+    record = PoseRecord(True, engine, plan.reason, every_s, *series.size_px)
+    write_document(context.out / POSE_RECORD_FILE, POSE_RECORD, record)
+
+
+Part = tuple[NDArray[np.float64], list[Detections], EngineInfo | None]
+
+
+def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[Part]:
+    workers = 1 if context.device != "cpu" else context.workers
+    subject = str(context.stream_spec().path)
+    for done, part in enumerate(
+        fan_out(_work, pieces, workers=workers, subject=subject), start=1
+    ):
+        yield part
+        context.progress(done / len(pieces))
+
+
+_engines: dict[tuple[Any, ...], PoseEngine] = {}
+
+
+def _engine(piece: _Piece) -> PoseEngine:
+    """One engine per worker process, opened at its first piece."""
+    key = (piece.model, piece.pose, piece.device)
+    if key not in _engines:
+        _engines[key] = open_engine(piece.model, piece.pose, threads=1, device=piece.device)
+    return _engines[key]
+
+
+def _work(piece: _Piece) -> Part:
+    engine = _engine(piece)
+    batch_size = 1 if piece.device == "cpu" else 32
+    times: list[float] = []
+    found: list[Detections] = []
+    batch: list[Frame] = []
+
+    def flush() -> None:
+        for frame, people in zip(batch, engine.detect([f.rgb for f in batch]), strict=True):
+            times.append(frame.time_s)
+            found.append(_full_size(people, frame.scale))
+        batch.clear()
+
+    for frame in sample_frames(
+        piece.path, piece.plan, piece.chunk, fit_px=piece.pose.input_px
+    ):
+        batch.append(frame)
+        if len(batch) == batch_size:
+            flush()
+    if batch:
+        flush()
+    return np.asarray(times, np.float64), found, engine.info
+
+
+def _full_size(people: Detections, scale: float) -> Detections:
+    keypoints = people.keypoints.copy()
+    keypoints[:, :, :2] /= scale
+    return Detections(people.boxes_px / np.float32(scale), people.scores, keypoints)
+
+
+def _joined(parts: list[Part], info: MediaInfo, every_s: float) -> PoseSeries:
+    times = [t for part in parts for t in part[0]]
+    found = [people for part in parts for people in part[1]]
+    assert info.video is not None
+    people = (
+        Detections(
+            np.concatenate([d.boxes_px for d in found]),
+            np.concatenate([d.scores for d in found]),
+            np.concatenate([d.keypoints for d in found]),
+        )
+        if found
+        else Detections.empty()
+    )
+    frame = np.repeat(np.arange(len(found), dtype=np.int32), [len(d) for d in found])
+    return PoseSeries(
+        frame_times_s=np.asarray(times, np.float64),
+        frame=frame.astype(np.int32),
+        people=people,
+        size_px=(info.video.width_px, info.video.height_px),
+        every_s=every_s,
+    )
+
+
+def _no_model(context: StageContext) -> Issue:
+    return Issue(
+        "pose.no_model",
+        Severity.ABSTAINED,
+        "pose",
+        "no pose model is installed; everything about the picture is left out",
+        remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
+        "`classwatch models import FILE`",
+        detail={"stream": context.stream},
+    )
+
+
+def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> None:
+    size = (info.video.width_px, info.video.height_px) if info.video else (0, 0)
+    empty = PoseSeries(
+        np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s
+    )
+    write_poses(context.out, empty)
+    record = PoseRecord(False, None, "", every_s, *size)
+    write_document(context.out / POSE_RECORD_FILE, POSE_RECORD, record)
+
+
+def shifted(series: PoseSeries, offset_s: float) -> PoseSeries:
+    """The series on the lesson clock."""
+    return replace(series, frame_times_s=series.frame_times_s + offset_s)
+
+
+def read_series(folder: Path) -> PoseSeries:
+    """The stored series of a pose stage, on the stream's clock."""
+    return read_poses(folder)
