@@ -109,6 +109,7 @@ def _picture(prepared: Prepared, stream: StreamSpec, media: Stage) -> tuple[Stag
         else prepared.config.media.student_every_s
     )
     settings: dict[str, Any] = {
+        "name": stream.name,
         "every_s": every_s,
         "skip": prepared.config.media.skip,
         "chunk_s": prepared.config.media.chunk_s,

@@ -1,7 +1,8 @@
 """classwatch against the straightforward script and against the floor, in one run on one file.
 
 ``python -m tests.benchmarks.compare VIDEO --models FOLDER [--baseline-minutes 0]``. The model is
-``FOLDER/yolov8n-pose.onnx`` for both (``--baseline-model`` for another). ``--baseline-minutes N``
+``FOLDER/yolov8n-pose.onnx`` for classwatch and ``yolov8n-pose.pt``, the file that people
+load, for the script (``--baseline-model`` for another). ``--baseline-minutes N``
 runs the straightforward script on the first N minutes only and scales its picture time by length
 (every frame costs the same); 0 runs it on the whole file.
 """
@@ -40,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("video", type=Path)
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--baseline-model", default="yolov8n-pose.onnx")
+    parser.add_argument("--baseline-model", default="yolov8n-pose.pt")
     parser.add_argument("--baseline-minutes", type=float, default=0.0)
     args = parser.parse_args()
     os.environ["CLASSWATCH_MODELS"] = str(args.models)

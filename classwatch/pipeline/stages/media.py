@@ -12,11 +12,10 @@ from classwatch.core.time import Interval
 from classwatch.media.audio import write_audio
 from classwatch.media.probe import probe
 from classwatch.pipeline.stage import StageContext
-from classwatch.store.documents import MEDIA_INFO, DocumentSchema, read_document, write_document
+from classwatch.store.artifacts import load_document, save_document
+from classwatch.store.documents import MEDIA_INFO, DocumentSchema
 
-MEDIA_FILE = "media.json"
 SOUND_FILE = "sound.flac"
-SOUND_RECORD_FILE = "sound.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ SOUND_RECORD = DocumentSchema[SoundRecord](
 
 def read_media(folder: Path) -> MediaInfo:
     """The probed file of a media stage."""
-    return read_document(folder / MEDIA_FILE, MEDIA_INFO)
+    return load_document(folder, MEDIA_INFO)
 
 
 def run_media(context: StageContext) -> None:
@@ -67,7 +66,7 @@ def run_media(context: StageContext) -> None:
                 detail={"stream": stream.name},
             )
         )
-    write_document(context.out / MEDIA_FILE, MEDIA_INFO, info)
+    save_document(context.out, MEDIA_INFO, info)
 
 
 def run_sound(context: StageContext) -> None:
@@ -75,7 +74,7 @@ def run_sound(context: StageContext) -> None:
     for name, folder in context.stream_inputs("media").items():
         stream = next(s for s in context.lesson.streams if s.name == name)
         if read_media(folder).audio:
-            write_document(context.out / SOUND_RECORD_FILE, SOUND_RECORD, _take(context, stream))
+            save_document(context.out, SOUND_RECORD, _take(context, stream))
             return
     context.report(
         Issue(
@@ -86,9 +85,7 @@ def run_sound(context: StageContext) -> None:
             remedy="add a stream with sound to the manifest, for example with role audio",
         )
     )
-    write_document(
-        context.out / SOUND_RECORD_FILE, SOUND_RECORD, SoundRecord("", -1, 0.0, ())
-    )
+    save_document(context.out, SOUND_RECORD, SoundRecord("", -1, 0.0, ()))
 
 
 def _take(context: StageContext, stream: StreamSpec) -> SoundRecord:

@@ -18,11 +18,10 @@ from classwatch.media.video import Chunk, DecodePlan, plan_decoding, sample_fram
 from classwatch.pipeline.fanout import fan_out
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
-from classwatch.store.documents import DocumentSchema, read_document, write_document
-from classwatch.store.poses import read_poses, write_poses
+from classwatch.store.artifacts import load_document, load_poses, save_document, save_poses
+from classwatch.store.documents import DocumentSchema
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
 
-POSE_RECORD_FILE = "pose.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class _Piece:
 
 def read_pose_record(folder: Path) -> PoseRecord:
     """How the pose stage in ``folder`` went."""
-    return read_document(folder / POSE_RECORD_FILE, POSE_RECORD)
+    return load_document(folder, POSE_RECORD)
 
 
 def run_pose(context: StageContext) -> None:
@@ -81,10 +80,10 @@ def run_pose(context: StageContext) -> None:
     ]
     parts = list(_run_pieces(context, pieces))
     series = _joined(parts, info, every_s)
-    write_poses(context.out, series)
+    save_poses(context.out, context.stream, series)
     engine = next((engine for _, _, engine in parts if engine is not None), None)
     record = PoseRecord(True, engine, plan.reason, every_s, *series.size_px)
-    write_document(context.out / POSE_RECORD_FILE, POSE_RECORD, record)
+    save_document(context.out, POSE_RECORD, record)
 
 
 Part = tuple[NDArray[np.float64], list[Detections], EngineInfo | None]
@@ -181,16 +180,12 @@ def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> No
     empty = PoseSeries(
         np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s
     )
-    write_poses(context.out, empty)
+    save_poses(context.out, context.stream, empty)
     record = PoseRecord(False, None, "", every_s, *size)
-    write_document(context.out / POSE_RECORD_FILE, POSE_RECORD, record)
+    save_document(context.out, POSE_RECORD, record)
 
 
-def shifted(series: PoseSeries, offset_s: float) -> PoseSeries:
-    """The series on the lesson clock."""
+def read_series(folder: Path, offset_s: float) -> PoseSeries:
+    """The stored series of a pose stage, on the lesson clock."""
+    series = load_poses(folder)
     return replace(series, frame_times_s=series.frame_times_s + offset_s)
-
-
-def read_series(folder: Path) -> PoseSeries:
-    """The stored series of a pose stage, on the stream's clock."""
-    return read_poses(folder)

@@ -1,0 +1,137 @@
+"""Voice activity, words, and turns with roles, all on the lesson clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from classwatch.core.errors import InputError
+from classwatch.core.issues import Issue, Severity
+from classwatch.core.speech import RoleEvidence, SpeechActivity, Transcript, Turn
+from classwatch.exchange.transcripts import read_transcript
+from classwatch.pipeline.stage import StageContext
+from classwatch.pipeline.stages.media import SOUND_FILE
+from classwatch.speech.roles import assign_roles, assign_transcript_roles
+from classwatch.speech.speakers import find_voices
+from classwatch.speech.suspect import mark_suspects
+from classwatch.speech.transcribe import transcribe
+from classwatch.speech.vad import detect_speech
+from classwatch.store.artifacts import (
+    load_activity,
+    load_document,
+    save_activity,
+    save_document,
+    save_turns,
+)
+from classwatch.store.audio import AudioFile
+from classwatch.store.documents import ROLE_EVIDENCE, DocumentSchema
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The lesson's words, or None when there is neither a recogniser nor a transcript."""
+
+    transcript: Transcript | None
+
+
+WORDS = DocumentSchema[Words]("words", 1, Words, "The lesson's words before roles, if any.")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Whether the lesson has sound at all."""
+
+    sound: bool
+
+
+HEARD = DocumentSchema[Heard]("heard", 1, Heard, "Whether the lesson has sound (cache only).")
+
+
+def read_optional_activity(folder: Path) -> SpeechActivity | None:
+    """What was heard, or None for a lesson without sound."""
+    return load_activity(folder) if load_document(folder, HEARD).sound else None
+
+
+def read_words(folder: Path) -> Transcript | None:
+    """The transcript in a stage's folder, or None when the lesson has no words."""
+    return load_document(folder, WORDS).transcript
+
+
+def run_vad(context: StageContext) -> None:
+    """Where anybody speaks, and how loud it is."""
+    sound = context.inputs["sound"] / SOUND_FILE
+    save_document(context.out, HEARD, Heard(sound.is_file()))
+    if not sound.is_file():
+        return
+    with AudioFile(sound) as audio:
+        activity = detect_speech(audio, context.config.vad, context.progress)
+    save_activity(context.out, activity)
+
+
+def run_transcribe(context: StageContext) -> None:
+    """The user's transcript, or recognition, or neither with the reason."""
+    activity = read_optional_activity(context.inputs["vad"])
+    transcript = _supplied(context)
+    if transcript is None and activity is not None:
+        transcript = _recognised(context, activity)
+    if transcript is not None and activity is not None:
+        transcript = mark_suspects(transcript, activity, context.config.transcribe)
+    save_document(context.out, WORDS, Words(transcript))
+
+
+def _supplied(context: StageContext) -> Transcript | None:
+    if context.lesson.transcript is None:
+        return None
+    transcript = read_transcript(context.lesson.transcript)
+    if not transcript.segments:
+        raise InputError(
+            "the transcript holds no text",
+            subject=str(context.lesson.transcript),
+            remedy="remove the file, or give another with --transcript",
+        )
+    return transcript
+
+
+def _recognised(context: StageContext, activity: SpeechActivity) -> Transcript | None:
+    model = context.models.get("asr")
+    if model is None:
+        context.report(
+            Issue(
+                "words.no_model",
+                Severity.ABSTAINED,
+                "transcribe",
+                "no speech recognition model is installed and no transcript was given; "
+                "everything that needs words is left out",
+                remedy="put a transcript beside the recording (.vtt, .srt, .json, .TextGrid), or "
+                "run `classwatch models pull faster-whisper-small`, or carry a model over and "
+                "run `classwatch models import FOLDER`",
+            )
+        )
+        return None
+    with AudioFile(context.inputs["sound"] / SOUND_FILE) as audio:
+        return transcribe(
+            audio,
+            activity,
+            model.path,
+            context.config.transcribe,
+            device=context.device,
+            progress=context.progress,
+        )
+
+
+def run_turns(context: StageContext) -> None:
+    """Who speaks when, with the evidence; the words get their roles from it."""
+    activity = read_optional_activity(context.inputs["vad"])
+    transcript = read_words(context.inputs["transcribe"])
+    turns: tuple[Turn, ...] = ()
+    evidence: tuple[RoleEvidence, ...] = ()
+    if activity is not None:
+        with AudioFile(context.inputs["sound"] / SOUND_FILE) as audio:
+            voices = find_voices(audio, activity, context.config.speakers, context.progress)
+        result = assign_roles(voices, transcript, activity, context.config.speakers)
+        turns, evidence = result.turns, result.evidence
+        context.report(*result.issues)
+    if transcript is not None:
+        transcript = assign_transcript_roles(transcript, turns)
+    save_turns(context.out, turns)
+    save_document(context.out, ROLE_EVIDENCE, evidence)
+    save_document(context.out, WORDS, Words(transcript))
