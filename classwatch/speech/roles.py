@@ -9,6 +9,7 @@ voice is as likely to be a grown pupil as a man who teaches.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,7 +156,7 @@ def _spread(voices: VoiceTurns) -> Array:
 def _change_share(blocks: list[tuple[int, float, float]], k: int) -> Array:
     """Share of the changes of speaker from or to a voice: in lessons most pass the teacher."""
     counts, changes = np.zeros(k), 0
-    for (left, _, _), (right, _, _) in zip(blocks[:-1], blocks[1:], strict=True):
+    for (left, _, _), (right, _, _) in pairwise(blocks):
         if left == right:
             continue
         changes += 1
