@@ -69,10 +69,10 @@ class TranscribeConfig(_Section):
 class SpeakersConfig(_Section):
     """Voices and their roles."""
 
-    window_s: Annotated[float, Field(ge=0.5, le=5)] = 1.5
-    """Length of the window that one voice print is taken from."""
+    window_s: Annotated[float, Field(ge=0.5, le=5)] = 2.25
+    """Length of the pieces of speech that clustering starts from."""
     hop_s: Annotated[float, Field(ge=0.1, le=5)] = 0.75
-    """Step between voice prints."""
+    """Length of the pieces that get a voice in the end: the resolution of a change of speaker."""
     max_speakers: Annotated[int, Field(ge=1, le=20)] = 8
     """Upper limit on separable voices; a class has more, but they are not told apart."""
     min_teacher_margin: Share = 0.1

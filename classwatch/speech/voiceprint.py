@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,9 +107,9 @@ def _plan(speech: Intervals, cell_s: float) -> Iterator[tuple[float, float, Arra
     for run, (start_s, end_s) in enumerate(speech.tolist()):
         pieces = max(1, int(np.ceil((end_s - start_s) / _LONGEST_RUN_S)))
         bounds = np.linspace(start_s, end_s, pieces + 1)
-        for a, b in zip(bounds[:-1], bounds[1:], strict=True):
+        for a, b in pairwise(bounds.tolist()):
             cells = max(1, round((b - a) / cell_s))
-            yield float(a), float(b), np.linspace(a, b, cells + 1), run
+            yield a, b, np.linspace(a, b, cells + 1), run
 
 
 def _measure(samples: NDArray[np.float32], edges_s: Array, start_s: float, run: int) -> Cells:

@@ -1,0 +1,137 @@
+"""Which stretches of speech share a voice, without any name and without any print kept.
+
+The statistics behind the decision live only inside ``find_voices``; what leaves it is a number
+per cell and a few acoustic figures, from which nobody can be recognised in another lesson.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.config.schema import SpeakersConfig
+from classwatch.core.progress import Progress, silent
+from classwatch.core.speech import SpeechActivity
+from classwatch.core.time import Intervals
+from classwatch.speech.clustering import cluster_cells
+from classwatch.speech.sound import Sound
+from classwatch.speech.voiceprint import Cells, measure_cells
+
+MANY_LEAST_S = 1.5
+"""Several voices at once are only claimed for at least this long."""
+_MANY_SPREAD_DB = 2.7
+_MANY_PERIODICITY = 0.56
+_MANY_ABOVE_NOISE_DB = 10.0
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoiceTurns:
+    """n cells of speech in order of time, disjoint, each with one voice.
+
+    ``span`` (n, 2) seconds; ``run`` (n,) int32 the speech interval it lies in; ``voice`` (n,)
+    int32, numbered from 0 by first appearance; ``certainty`` (n,) posterior of that voice;
+    ``many`` (n,) whether several people seem to speak at once; ``pitch_hz`` (n,) geometric mean
+    of the pitch, NaN where nothing is voiced; ``level_db`` (n,) mean level in dBFS.
+    """
+
+    span: Intervals
+    run: NDArray[np.int32]
+    voice: NDArray[np.int32]
+    certainty: Array
+    many: NDArray[np.bool_]
+    pitch_hz: Array
+    level_db: Array
+
+    def __len__(self) -> int:
+        return len(self.voice)
+
+    @property
+    def voice_count(self) -> int:
+        """Number of separable voices, 0 where nobody speaks."""
+        return int(self.voice.max(initial=-1)) + 1
+
+
+def find_voices(
+    audio: Sound, activity: SpeechActivity, cfg: SpeakersConfig, progress: Progress = silent
+) -> VoiceTurns:
+    """Cells of about ``cfg.hop_s`` inside the speech, each with the number of its voice.
+
+    Several at once is a rule and not a model: over at least 1.5 s the level hardly moves (syllables
+    of many people fill each other's gaps), no common pitch is found, and the sound stands at
+    least 10 dB above the noise floor, below which noise alone would look the same.
+    """
+    cells = measure_cells(audio, activity, cfg.hop_s, progress)
+    many = several_at_once(cells, activity.noise_db)
+    window_cells = max(1, round(cfg.window_s / cfg.hop_s))
+    alone = np.flatnonzero(~many)
+    found = cluster_cells(_take(cells, alone), window_cells, cfg.max_speakers)
+    voice = np.full(len(cells), -1, np.int32)
+    certainty = np.zeros(len(cells))
+    voice[alone], certainty[alone] = found.voice, found.certainty
+    progress(1.0)
+    return VoiceTurns(
+        span=cells.span,
+        run=cells.run,
+        voice=voice,
+        certainty=certainty,
+        many=many,
+        pitch_hz=_pitch_hz(cells),
+        level_db=cells.sound[:, 0].copy(),
+    )
+
+
+def several_at_once(cells: Cells, noise_db: float) -> NDArray[np.bool_]:
+    """Mask (n,) of cells in which several people seem to speak at once; see ``find_voices``."""
+    found = np.zeros(len(cells), dtype=np.bool_)
+    for rows in _runs(cells.run):
+        level = _smooth(cells.sound[rows, 0])
+        spread, periodicity = _smooth(cells.sound[rows, 1]), _smooth(cells.sound[rows, 3])
+        flat = (spread <= _MANY_SPREAD_DB) & (periodicity <= _MANY_PERIODICITY)
+        # Without any pause there is no floor to compare with; the other two figures decide.
+        if np.isfinite(noise_db):
+            flat &= level >= noise_db + _MANY_ABOVE_NOISE_DB
+        for stretch in _stretches(rows[flat]):
+            if cells.span[stretch[-1], 1] - cells.span[stretch[0], 0] >= MANY_LEAST_S:
+                found[stretch] = True
+    return found
+
+
+def _runs(run: NDArray[np.int32]) -> list[NDArray[np.intp]]:
+    if len(run) == 0:
+        return []
+    return np.split(np.arange(len(run)), np.flatnonzero(np.diff(run)) + 1)
+
+
+def _stretches(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    if len(rows) == 0:
+        return []
+    return np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+
+
+def _smooth(values: Array) -> Array:
+    """Median of every value and its neighbours, shorter at the ends."""
+    padded = np.pad(values, 1, constant_values=np.nan)
+    smooth: Array = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 3), axis=1)
+    return smooth
+
+
+def _take(cells: Cells, rows: NDArray[np.intp]) -> Cells:
+    return Cells(
+        cells.span[rows],
+        cells.run[rows],
+        cells.count[rows],
+        cells.total[rows],
+        cells.product[rows],
+        cells.pitch[rows],
+        cells.sound[rows],
+    )
+
+
+def _pitch_hz(cells: Cells) -> Array:
+    voiced = cells.pitch[:, 0]
+    mean = cells.pitch[:, 1] / np.maximum(voiced, 1.0)
+    pitch: Array = np.where(voiced > 0, np.exp2(mean), np.nan)
+    return pitch
