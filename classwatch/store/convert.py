@@ -1,0 +1,255 @@
+"""Values of ``core`` to tables and back.
+
+What a table rounds (pixels to 0.1, confidences to 0.001, times to 1 µs) comes back rounded, and
+rows come back in the table's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.errors import DataError
+from classwatch.core.events import Event, EventKind
+from classwatch.core.measures import Gate, Measure, Unit, Why
+from classwatch.core.people import NO_TRACK, PersonRole, TrackRole, Tracks
+from classwatch.core.pose import KEYPOINTS, Detections, PoseSeries
+from classwatch.core.speech import Origin, SpeakerRole, SpeechActivity, Turn
+from classwatch.core.time import Interval
+from classwatch.store import schemas
+from classwatch.store.codec import decode, encode
+from classwatch.store.jsonio import canonical_json, parse_json
+from classwatch.store.tables import Table, make_table
+
+_BOX = ("x0", "y0", "x1", "y1")
+_AXES = ("x", "y", "conf")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassCounts:
+    """Counts of the whole class in each of f sampled pictures, whole numbers (f,)."""
+
+    students_seen: NDArray[Any]
+    hands_raised: NDArray[Any]
+    heads_up: NDArray[Any]
+    heads_down: NDArray[Any]
+    heads_undecided: NDArray[Any]
+
+
+def frames_table(stream: str, series: PoseSeries, counts: ClassCounts | None = None) -> Table:
+    """Every sampled picture of a stream, with the class's counts where they are known."""
+    n = len(series)
+    width_px, height_px = series.size_px
+    empty: list[None] = [None] * n
+    values: dict[str, Any] = {
+        "stream": [stream] * n,
+        "time_s": series.frame_times_s,
+        "frame": np.arange(n, dtype=np.int32),
+        "width_px": np.full(n, width_px),
+        "height_px": np.full(n, height_px),
+        "every_s": np.full(n, series.every_s),
+        "people": np.bincount(series.frame, minlength=n),
+    }
+    for field in fields(ClassCounts):
+        known = empty if counts is None else getattr(counts, field.name)
+        values[field.name] = known
+    return make_table(schemas.FRAMES, values)
+
+
+def counts_from(frames: Table) -> ClassCounts | None:
+    """The class's counts of a frames table of one stream; ``None`` where they are not known."""
+    columns = {field.name: frames.cells(field.name) for field in fields(ClassCounts)}
+    if any(None in cells for cells in columns.values()):
+        return None
+    arrays = {name: np.asarray(cells, dtype=np.int64) for name, cells in columns.items()}
+    return ClassCounts(**arrays)
+
+
+def poses_table(stream: str, series: PoseSeries) -> Table:
+    """Every body found in a stream."""
+    people = series.people
+    values: dict[str, Any] = _detection_columns(stream, series)
+    values |= {name: people.boxes_px[:, i] for i, name in enumerate(_BOX)}
+    values["score"] = people.scores
+    for k, point in enumerate(KEYPOINTS):
+        values |= {f"{point}_{axis}": people.keypoints[:, k, a] for a, axis in enumerate(_AXES)}
+    return make_table(schemas.POSES, values)
+
+
+def poses_from(
+    poses: Table, frames: Table, *, size_px: tuple[int, int], every_s: float
+) -> PoseSeries:
+    """The series behind the poses and frames tables of one stream.
+
+    Raises ``DataError`` where the two do not fit together.
+    """
+    keypoints = np.stack(
+        [np.stack([poses.array(f"{p}_{a}") for a in _AXES], axis=-1) for p in KEYPOINTS], axis=1
+    )
+    people = Detections(
+        np.stack([poses.array(name) for name in _BOX], axis=1), poses.array("score"), keypoints
+    )
+    try:
+        return PoseSeries(frames.array("time_s"), poses.array("frame"), people, size_px, every_s)
+    except ValueError as error:
+        raise DataError(f"poses and frames do not fit together: {error}") from error
+
+
+def tracks_table(stream: str, series: PoseSeries, tracks: Tracks) -> Table:
+    """The track and its role of every body; ``unknown`` where there is no track."""
+    role_of = {role.track_id: role.role for role in tracks.roles}
+    roles = [role_of.get(int(i), PersonRole.UNKNOWN) for i in tracks.track_id]
+    values = _detection_columns(stream, series)
+    return make_table(schemas.TRACKS, values | {"track_id": tracks.track_id, "role": roles})
+
+
+def tracks_from(table: Table, roles: tuple[TrackRole, ...]) -> Tracks:
+    """Tracks of one stream; ``roles`` come from their own document.
+
+    Raises ``DataError`` where a track of the table has no role there.
+    """
+    track_id = table.array("track_id")
+    unknown = set(track_id.tolist()) - {role.track_id for role in roles} - {NO_TRACK}
+    if unknown:
+        raise DataError(f"track {min(unknown)} has no role")
+    return Tracks(track_id, roles)
+
+
+def events_table(events: Iterable[Event]) -> Table:
+    """Events of any streams."""
+    return make_table(schemas.EVENTS, _columns(schemas.EVENTS, events, _as_is))
+
+
+def events_from(table: Table) -> tuple[Event, ...]:
+    """Events in the table's order; ``DataError`` for a kind or origin that does not exist."""
+    return tuple(_rows(table, Event, {"kind": EventKind, "origin": Origin}))
+
+
+def turns_table(turns: Iterable[Turn]) -> Table:
+    """Turns of a lesson."""
+    return make_table(schemas.TURNS, _columns(schemas.TURNS, turns, _as_is))
+
+
+def turns_from(table: Table) -> tuple[Turn, ...]:
+    """Turns in the table's order; ``DataError`` for a role or origin that does not exist."""
+    return tuple(_rows(table, Turn, {"role": SpeakerRole, "origin": Origin}))
+
+
+def levels_table(activity: SpeechActivity) -> Table:
+    """Loudness per step and the part of each step that is speech."""
+    n, step_s = len(activity.level_db), activity.level_step_s
+    edges_s = np.arange(n + 1) * step_s
+    spoken_s = np.diff(_covered_until(activity.speech, edges_s))
+    values = {
+        "time_s": edges_s[:-1],
+        "level_db": activity.level_db,
+        "speech": np.clip(spoken_s / step_s, 0.0, 1.0),
+    }
+    return make_table(schemas.LEVELS, values)
+
+
+def measures_table(measures: Iterable[Measure]) -> Table:
+    """Measures, given and absent."""
+    return make_table(schemas.MEASURES, _columns(schemas.MEASURES, measures, _measure_cell))
+
+
+def measures_from(table: Table) -> tuple[Measure, ...]:
+    """Measures in the table's order; ``DataError`` where a row is none."""
+    rows = [dict(zip(table.values, row, strict=True)) for row in _cells_by_row(table)]
+    return tuple(_measure(row) for row in rows)
+
+
+def _detection_columns(stream: str, series: PoseSeries) -> dict[str, Any]:
+    n = len(series.people)
+    first = np.searchsorted(series.frame, series.frame, side="left")
+    return {
+        "stream": [stream] * n,
+        "time_s": series.times_s,
+        "frame": series.frame,
+        "det": np.arange(n) - first,
+    }
+
+
+def _covered_until(normal: NDArray[np.float64], times_s: NDArray[Any]) -> NDArray[Any]:
+    """Seconds of a normalised set before each time."""
+    if len(normal) == 0:
+        return np.zeros(len(times_s))
+    before_s = np.concatenate([[0.0], np.cumsum(normal[:, 1] - normal[:, 0])])
+    points = np.ravel(normal)
+    heights = np.repeat(before_s, 2)[1:-1]
+    covered_s: NDArray[np.float64] = np.interp(times_s, points, heights)
+    return covered_s
+
+
+def _columns(
+    schema: schemas.TableSchema, items: Iterable[Any], cell: Callable[[Any, str], Any]
+) -> dict[str, list[Any]]:
+    rows = list(items)
+    return {column.name: [cell(row, column.name) for row in rows] for column in schema.columns}
+
+
+def _as_is(item: Any, name: str) -> Any:
+    return getattr(item, name)
+
+
+def _cells_by_row(table: Table) -> Iterable[tuple[Any, ...]]:
+    return zip(*(table.cells(name) for name in table.values), strict=True)
+
+
+def _rows(table: Table, kind: Any, enums: Mapping[str, Callable[[Any], Any]]) -> Iterable[Any]:
+    for row in _cells_by_row(table):
+        cells = dict(zip(table.values, row, strict=True))
+        try:
+            cells |= {name: of(cells[name]) for name, of in enums.items()}
+        except ValueError as error:
+            raise DataError(f"{table.schema.name}: {error}") from error
+        yield kind(**cells)
+
+
+def _measure_cell(measure: Measure, name: str) -> Any:
+    match name:
+        case "measure":
+            return measure.id
+        case "why":
+            return measure.why.code if measure.why else None
+        case "why_detail":
+            return _json(measure.why.detail, _Detail) if measure.why else None
+        case "gates":
+            return _json(measure.gates, tuple[Gate, ...])
+        case "evidence":
+            return _json(tuple((e.start_s, e.end_s) for e in measure.evidence), _Pairs)
+        case _:
+            return getattr(measure, name)
+
+
+_Detail = Mapping[str, str | float | int]
+_Pairs = tuple[tuple[float, float], ...]
+
+
+def _json(value: object, hint: object) -> str:
+    return canonical_json(encode(value, hint)).decode()
+
+
+def _parsed(text: str, hint: object) -> Any:
+    return decode(parse_json(text, subject=""), hint)
+
+
+def _measure(row: dict[str, Any]) -> Measure:
+    measure_id = row.pop("measure")
+    code, detail = row.pop("why"), row.pop("why_detail")
+    pairs: Sequence[tuple[float, float]] = _parsed(row.pop("evidence"), _Pairs)
+    try:
+        return Measure(
+            id=measure_id,
+            unit=Unit(row.pop("unit")),
+            gates=_parsed(row.pop("gates"), tuple[Gate, ...]),
+            evidence=tuple(Interval(start_s, end_s) for start_s, end_s in pairs),
+            why=None if code is None else Why(code, _parsed(detail or "{}", _Detail)),
+            **row,
+        )
+    except ValueError as error:
+        raise DataError(f"measure {measure_id}: {error}") from error

@@ -1,0 +1,111 @@
+"""Tables for spreadsheets: CSV that Excel opens with Chinese intact, and XLSX.
+
+Text that a spreadsheet would run as a formula is written so that it stays text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from typing import Any
+
+from classwatch.store.tables import Table
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_DECIMALS = 6
+_CELL_LIMIT = 32_767
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_XLSX_TIME = b"1980-01-01T00:00:00Z"
+
+
+def csv_bytes(table: Table, lesson_id: str = "") -> bytes:
+    """The table as CSV: UTF-8 with byte order mark, CRLF, header; empty cells for ``None``.
+
+    Numbers have at most six decimals. Text that begins like a formula gets an apostrophe first.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    for row in _rows(table, lesson_id):
+        writer.writerow([_csv_cell(cell) for cell in row])
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+
+
+def xlsx_bytes(table: Table, lesson_id: str = "") -> bytes:
+    """The table as a one-sheet workbook; the same table gives the same bytes.
+
+    Text stays text whatever it begins with, also when its cell is edited. It is cut at Excel's
+    limit of 32,767 characters; characters that XLSX cannot hold become the replacement character.
+    """
+    import openpyxl
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(table.schema.name)
+    sheet.freeze_panes = "B2"
+    for number, row in enumerate(_rows(table, lesson_id)):
+        cells = []
+        for value in row:
+            cell = WriteOnlyCell(sheet, value=None)
+            if isinstance(value, str):
+                cell.value = _xlsx_text(value)
+                cell.data_type = "s"
+                cell.quotePrefix = value.startswith(_FORMULA_STARTS)
+            elif value is not None:
+                cell.value = _rounded(value)
+            if number == 0:
+                cell.font = Font(bold=True)
+            cells.append(cell)
+        sheet.append(cells)
+    raw = io.BytesIO()
+    book.save(raw)
+    return _timeless(raw.getvalue())
+
+
+def _rows(table: Table, lesson_id: str) -> list[list[Any]]:
+    names = [column.name for column in table.columns]
+    columns = [table.cells(name) for name in names]
+    body = [list(row) for row in zip(*columns, strict=True)]
+    if lesson_id:
+        names.insert(0, "lesson_id")
+        for row in body:
+            row.insert(0, lesson_id)
+    return [list(names), *body]
+
+
+def _csv_cell(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
+    return str(_rounded(cell))
+
+
+def _rounded(number: Any) -> Any:
+    if isinstance(number, float):
+        return round(number, _DECIMALS) + 0.0
+    return number
+
+
+def _xlsx_text(text: str) -> str:
+    return _ILLEGAL.sub("\ufffd", text)[:_CELL_LIMIT]
+
+
+def _timeless(raw: bytes) -> bytes:
+    """The same workbook without the moment of its making."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(raw)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", _XLSX_TIME, content)
+            entry = zipfile.ZipInfo(name, _ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, content)
+    return out.getvalue()
