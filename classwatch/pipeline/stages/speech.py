@@ -11,7 +11,8 @@ from classwatch.core.speech import RoleEvidence, SpeechActivity, Transcript, Tur
 from classwatch.exchange.transcripts import read_transcript
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import SOUND_FILE
-from classwatch.speech.roles import assign_roles, assign_transcript_roles
+from classwatch.speech.labels import assign_transcript_roles
+from classwatch.speech.roles import assign_roles
 from classwatch.speech.speakers import find_voices
 from classwatch.speech.suspect import mark_suspects
 from classwatch.speech.transcribe import transcribe
