@@ -1,0 +1,178 @@
+"""From decoded sound frames to mono 16 kHz samples that lie where their timestamps say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.media import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+
+Samples = NDArray[np.float32]
+"""Mono samples (n,), full scale ±1."""
+
+JITTER_S = 0.04
+"""Timestamps that differ by less than this from where the samples run are taken for jitter:
+about two frames of the usual codings, and a tenth of what a pause between speakers is."""
+
+_BATCH = 16_384
+_SILENT_MIX = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """Mono samples (n,) at ``rate_hz`` that start at ``start_s`` on the file's clock.
+
+    ``start_s`` is ``None`` where the file gives no time, which means: right after the last one.
+    """
+
+    start_s: Fraction | None
+    rate_hz: int
+    samples: Samples
+
+
+def mono(frame: AudioFrame, channel: int | None = None) -> Samples:
+    """Mean of the channels of a frame, or one ``channel``, as float32 in ±1."""
+    data = frame.to_ndarray()
+    if not frame.format.is_planar:
+        data = data.reshape(-1, frame.layout.nb_channels).T
+    chosen = data if channel is None else data[channel : channel + 1]
+    mean: Samples = _as_float(chosen).mean(axis=0, dtype=np.float32)
+    return mean
+
+
+def loudest_if_cancelling(frames: list[AudioFrame]) -> int | None:
+    """A channel to use alone where the mean of all would cancel out, else ``None``.
+
+    Happens when a balanced microphone is plugged into a stereo input: both channels carry the
+    same sound with opposite signs. Frames of several channel counts are never cancelling.
+    """
+    if not frames or len({frame.layout.nb_channels for frame in frames}) != 1:
+        return None
+    channels = frames[0].layout.nb_channels
+    power = np.array(
+        [np.mean([np.mean(mono(f, c).astype(float) ** 2) for f in frames]) for c in range(channels)]
+    )
+    mixed = np.mean([np.mean(mono(f).astype(float) ** 2) for f in frames])
+    if channels < 2 or np.sort(power)[-2] < power.max() / 4 or power.max() == 0:
+        return None
+    return int(np.argmax(power)) if mixed < _SILENT_MIX**2 * power.max() else None
+
+
+def _as_float(data: NDArray[Any]) -> Samples:
+    if data.dtype.kind == "f":
+        # Floating-point recordings may hold values that are no numbers; a resampler smears them.
+        return np.nan_to_num(data.astype(np.float32), posinf=1.0, neginf=-1.0)
+    half = np.float32(2 ** (8 * data.dtype.itemsize - 1))
+    offset = half if data.dtype.kind == "u" else np.float32(0)
+    scaled: Samples = (data.astype(np.float32) - offset) / half
+    return scaled
+
+
+class Resampler:
+    """One continuous stretch of sound, brought to 16 kHz; keeps at most a batch in memory."""
+
+    def __init__(self, rate_hz: int) -> None:
+        import av
+
+        self.rate_hz = rate_hz
+        self._waiting: list[Samples] = []
+        self._count = 0
+        self._resampler = (
+            None
+            if rate_hz == SAMPLE_RATE_HZ
+            else av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
+        )
+
+    def push(self, samples: Samples) -> Iterator[Samples]:
+        """Take samples at the input rate; give what is ready at 16 kHz."""
+        self._waiting.append(samples)
+        self._count += len(samples)
+        if self._count >= _BATCH:
+            yield from self._run()
+
+    def flush(self) -> Iterator[Samples]:
+        """Give the rest; the resampler is used up afterwards."""
+        if self._count:
+            yield from self._run()
+        if self._resampler is not None:
+            for frame in self._resampler.resample(None):
+                yield frame.to_ndarray()[0]
+
+    def _run(self) -> Iterator[Samples]:
+        from av.audio.frame import AudioFrame
+
+        samples = np.concatenate(self._waiting)
+        self._waiting, self._count = [], 0
+        if self._resampler is None:
+            yield samples
+            return
+        frame = AudioFrame.from_ndarray(samples[None, :], format="flt", layout="mono")
+        frame.sample_rate = self.rate_hz
+        for done in self._resampler.resample(frame):
+            yield done.to_ndarray()[0]
+
+
+class Timeline:
+    """Places pieces on a 16 kHz grid: gaps become silence, overlaps are cut, jitter is ignored.
+
+    Within a stretch without gaps samples are counted, not timed, so rounded timestamps cause no
+    drift; as soon as timestamps leave the count by ``JITTER_S`` they are obeyed again.
+    """
+
+    def __init__(self) -> None:
+        self.position = 0
+        """Samples given so far; sample k lies at k/16000 s."""
+        self.gaps: list[tuple[float, float]] = []
+        self.overlap_s = 0.0
+        """Sound thrown away because it claimed a time that was already filled."""
+        self._resampler: Resampler | None = None
+        self._next_s = Fraction(0)
+        self._cut = 0
+
+    def place(self, piece: Piece) -> Iterator[Samples]:
+        """Samples that follow those given so far, in blocks; silence for gaps included."""
+        start_s = self._next_s if piece.start_s is None else piece.start_s
+        resampler = self._resampler
+        jumps = abs(start_s - self._next_s) >= Fraction(JITTER_S)
+        if resampler is None or resampler.rate_hz != piece.rate_hz or jumps:
+            yield from self.finish()
+            yield from self._begin(start_s)
+            resampler = self._resampler = Resampler(piece.rate_hz)
+            self._next_s = start_s
+        self._next_s += Fraction(len(piece.samples), piece.rate_hz)
+        for block in resampler.push(piece.samples):
+            yield from self._give(block)
+
+    def finish(self) -> Iterator[Samples]:
+        """The rest of the current stretch."""
+        if self._resampler is not None:
+            for block in self._resampler.flush():
+                yield from self._give(block)
+        self._resampler = None
+
+    def _begin(self, start_s: Fraction) -> Iterator[Samples]:
+        first = round(start_s * SAMPLE_RATE_HZ)
+        self._cut = max(0, self.position - first)
+        if self.position:
+            self.overlap_s += self._cut / SAMPLE_RATE_HZ
+        if first - self.position >= JITTER_S * SAMPLE_RATE_HZ:
+            self.gaps.append((self.position / SAMPLE_RATE_HZ, first / SAMPLE_RATE_HZ))
+        while self.position < first:
+            silence = np.zeros(min(first - self.position, _BATCH), np.float32)
+            self.position += len(silence)
+            yield silence
+
+    def _give(self, block: Samples) -> Iterator[Samples]:
+        cut = min(self._cut, len(block))
+        self._cut -= cut
+        if cut < len(block):
+            self.position += len(block) - cut
+            yield block[cut:]
