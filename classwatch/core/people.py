@@ -97,3 +97,17 @@ class HandCounts:
     times_s: NDArray[np.float64]
     raised: NDArray[np.int32]
     judged: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassCounts:
+    """Counts of the whole class in each of f sampled pictures: whole numbers (f,), never per pupil.
+
+    ``students_seen`` is the sum of the three head counts.
+    """
+
+    students_seen: NDArray[np.int64]
+    hands_raised: NDArray[np.int64]
+    heads_up: NDArray[np.int64]
+    heads_down: NDArray[np.int64]
+    heads_undecided: NDArray[np.int64]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
 
 from classwatch.config import Config
-from classwatch.core.errors import ClasswatchError, InputError
+from classwatch.core.errors import ClasswatchError
 from classwatch.core.lesson import LessonSpec
 from classwatch.exchange.manifest import LessonSource
-from classwatch.pipeline.device import default_memory_limit_mb, resolve_device, usable_cores
+from classwatch.pipeline.device import default_memory_limit_mb, usable_cores
 from classwatch.pipeline.graph import build_graph
 from classwatch.pipeline.isolate import Bug, Isolated, Limits
 from classwatch.pipeline.listen import (
@@ -22,11 +22,11 @@ from classwatch.pipeline.listen import (
     RunListener,
     RunResult,
     SilentListener,
-    Status,
 )
 from classwatch.pipeline.options import RunOptions
 from classwatch.pipeline.prepare import Prepared, prepare
 from classwatch.pipeline.publish import is_published
+from classwatch.pipeline.stage import Stage
 from classwatch.pipeline.summary import write_summary
 from classwatch.pipeline.worker import (
     LessonJob,
@@ -36,6 +36,8 @@ from classwatch.pipeline.worker import (
     run_lesson,
 )
 from classwatch.store.cache import Cache
+from classwatch.store.lesson_folder import lesson_folder
+from classwatch.store.records import LessonStatus
 
 SILENT_LIMIT_S = 600.0
 TOTAL_LIMIT_S = 12 * 3600.0
@@ -56,8 +58,8 @@ def run(
     for source in sources:
         crew.add(source)
     outcomes = crew.finish()
-    summary = write_summary(out, outcomes, sources)
-    failed = any(o.status is not Status.DONE for o in outcomes)
+    summary = write_summary(out, config, outcomes, sources)
+    failed = any(o.status is not LessonStatus.DONE for o in outcomes)
     return RunResult(outcomes, 1 if failed else 0, summary)
 
 
@@ -113,7 +115,6 @@ class _Crew:
         cores = usable_cores()
         self.jobs = min(options.jobs or max(1, cores // 4), count)
         self.workers = max(1, cores // self.jobs)
-        self.device = resolve_device(options.device)
         self.limits = Limits(
             total_s=options.time_limit_s or TOTAL_LIMIT_S,
             silent_s=min(SILENT_LIMIT_S, options.time_limit_s or SILENT_LIMIT_S),
@@ -145,33 +146,30 @@ class _Crew:
         began = time.monotonic()
         prepared = prepare(source, self.config, self.options, self.cache)
         if isinstance(prepared, ClasswatchError):
-            status = Status.REFUSED if source.refused else Status.FAILED
+            status = LessonStatus.REFUSED if source.refused else LessonStatus.FAILED
             self._ended(source.lesson_id, status, began, error=prepared)
             return
         stages = build_graph(prepared)
         self.listener.lesson_started(prepared.lesson.id, tuple(s.name for s in stages))
-        folder = self.out / prepared.lesson.id
-        if not self.options.force and is_published(folder, stages, self.cache):
+        folder = lesson_folder(self.out, prepared.lesson.id)
+        if not self.options.force and is_published(folder, prepared, stages):
             for stage in stages:
                 self.listener.stage_finished(prepared.lesson.id, stage.name, True, 0.0)
-            self._ended(prepared.lesson.id, Status.DONE, began, folder=folder, hits=len(stages))
+            self._ended(prepared.lesson.id, LessonStatus.DONE, began, folder=folder, hits=len(stages))
             return
         job = self._job(prepared, stages)
         subject = str(prepared.lesson.streams[0].path)
         child = Isolated(run_lesson, job, subject=subject, limits=self.limits)
         self.running.append(_Running(child, prepared.lesson, began))
 
-    def _job(self, prepared: Prepared, stages: tuple) -> LessonJob:  # type: ignore[type-arg]
+    def _job(self, prepared: Prepared, stages: tuple[Stage, ...]) -> LessonJob:
         return LessonJob(
-            lesson=prepared.lesson,
-            config=self.config,
+            prepared=prepared,
             stages=stages,
-            digests=prepared.digests,
             out=self.out,
             cache=self.cache_root,
             force=self.options.force,
             workers=self.workers,
-            device=self.device,
         )
 
     def _listen(self) -> None:
@@ -200,7 +198,7 @@ class _Crew:
             error = self._keep_trace(running.lesson.id, error)
         self._ended(
             running.lesson.id,
-            Status.DONE if error is None else Status.FAILED,
+            LessonStatus.DONE if error is None else LessonStatus.FAILED,
             running.began,
             folder=running.child.result,
             error=error,
@@ -223,7 +221,7 @@ class _Crew:
     def _ended(
         self,
         lesson_id: str,
-        status: Status,
+        status: LessonStatus,
         began: float,
         *,
         folder: Path | None = None,

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from classwatch.core.errors import ClasswatchError
-
-
-class Status(StrEnum):
-    """How a lesson ended."""
-
-    DONE = "done"
-    FAILED = "failed"
-    REFUSED = "refused"
-    """Not analysed because consent is absent."""
+from classwatch.store.records import LessonStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +15,7 @@ class LessonOutcome:
     """One lesson's end. ``hits`` and ``ran`` count stages; ``error`` is given unless done."""
 
     lesson_id: str
-    status: Status
+    status: LessonStatus
     folder: Path | None
     error: ClasswatchError | None
     hits: int

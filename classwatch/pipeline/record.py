@@ -1,4 +1,4 @@
-"""What is kept beside a stage's artifacts: its key, what it cost and what it found."""
+"""What is kept beside a stage's artifacts: what it cost and what it found."""
 
 from __future__ import annotations
 
@@ -6,40 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classwatch.core.issues import Issue
-from classwatch.store.documents import DocumentSchema, read_document, write_document
-
-RECORD_FILE = "stage.json"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRecord:
-    """A model that a stage used."""
-
-    name: str
-    task: str
-    sha256: str
+from classwatch.store.artifacts import load_document, save_document
+from classwatch.store.documents import DocumentSchema
 
 
 @dataclass(frozen=True, slots=True)
-class StageRecord:
+class StageResult:
     """One run of one stage. ``seconds`` is what it took when it was computed."""
 
-    stage: str
-    version: int
-    key: str
     seconds: float
-    models: tuple[ModelRecord, ...]
     issues: tuple[Issue, ...]
 
 
-_SCHEMA = DocumentSchema[StageRecord]("stage", 1, StageRecord, "How one stage ran.")
+_SCHEMA = DocumentSchema[StageResult]("stage", 1, StageResult, "How one stage ran (cache only).")
 
 
-def write_record(folder: Path, record: StageRecord) -> None:
+def write_result(folder: Path, result: StageResult) -> None:
     """Keep the record in a stage's folder."""
-    write_document(folder / RECORD_FILE, _SCHEMA, record)
+    save_document(folder, _SCHEMA, result)
 
 
-def read_record(folder: Path) -> StageRecord:
+def read_result(folder: Path) -> StageResult:
     """The record in a stage's folder; ``DataError`` when it is not one."""
-    return read_document(folder / RECORD_FILE, _SCHEMA)
+    return load_document(folder, _SCHEMA)

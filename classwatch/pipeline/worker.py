@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from classwatch.config import Config
-from classwatch.core.lesson import LessonSpec
 from classwatch.pipeline.isolate import Send
+from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.publish import publish
-from classwatch.pipeline.record import ModelRecord, StageRecord, write_record
+from classwatch.pipeline.record import StageResult, write_result
 from classwatch.pipeline.stage import Stage, StageContext
 from classwatch.store.cache import Cache
 
@@ -20,16 +19,12 @@ from classwatch.store.cache import Cache
 class LessonJob:
     """Everything a lesson's process needs."""
 
-    lesson: LessonSpec
-    config: Config
+    prepared: Prepared
     stages: tuple[Stage, ...]
-    digests: Mapping[str, str]
-    """SHA-256 of each input file, by stream name (and ``transcript``)."""
     out: Path
     cache: Path
     force: bool
     workers: int
-    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ def run_lesson(job: LessonJob, send: Send) -> Path:
         began = time.perf_counter()
         hit = _run_stage(job, stage, folders, cache, send)
         send(StageFinished(stage.name, hit, time.perf_counter() - began))
-    return publish(job.lesson, job.config, job.stages, folders, job.digests, job.out)
+    return publish(job.prepared, job.stages, folders, job.out)
 
 
 def _run_stage(
@@ -94,25 +89,18 @@ def _compute(
             send(StageProgress(stage.name, share))
 
     context = StageContext(
-        lesson=job.lesson,
-        config=job.config,
+        lesson=job.prepared.lesson,
+        config=job.prepared.config,
         inputs={name: folders[name] for name in stage.after},
         out=out,
         models={m.task: m for m in stage.models},
         settings=stage.settings,
         stream=stage.stream,
         workers=job.workers,
-        device=job.device,
+        device=job.prepared.device,
         progress=progress,
     )
     began = time.perf_counter()
     stage.run(context)
-    record = StageRecord(
-        stage=stage.name,
-        version=stage.version,
-        key=stage.key,
-        seconds=round(time.perf_counter() - began, 3),
-        models=tuple(ModelRecord(m.name, m.task, m.sha256) for m in stage.models),
-        issues=tuple(context.issues),
-    )
-    write_record(out, record)
+    seconds = round(time.perf_counter() - began, 3)
+    write_result(out, StageResult(seconds, tuple(context.issues)))

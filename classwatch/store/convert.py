@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from classwatch.core.errors import DataError
 from classwatch.core.events import Event, EventKind
 from classwatch.core.measures import Gate, Measure, Unit, Why
-from classwatch.core.people import NO_TRACK, PersonRole, TrackRole, Tracks
+from classwatch.core.people import NO_TRACK, ClassCounts, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import KEYPOINTS, Detections, PoseSeries
 from classwatch.core.speech import Origin, SpeakerRole, SpeechActivity, Turn
 from classwatch.core.time import Interval
@@ -27,17 +27,6 @@ from classwatch.store.tables import Table, make_table
 
 _BOX = ("x0", "y0", "x1", "y1")
 _AXES = ("x", "y", "conf")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClassCounts:
-    """Counts of the whole class in each of f sampled pictures, whole numbers (f,)."""
-
-    students_seen: NDArray[Any]
-    hands_raised: NDArray[Any]
-    heads_up: NDArray[Any]
-    heads_down: NDArray[Any]
-    heads_undecided: NDArray[Any]
 
 
 def frames_table(stream: str, series: PoseSeries, counts: ClassCounts | None = None) -> Table:
