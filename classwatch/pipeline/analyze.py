@@ -155,7 +155,9 @@ class _Crew:
         if not self.options.force and is_published(folder, prepared, stages):
             for stage in stages:
                 self.listener.stage_finished(prepared.lesson.id, stage.name, True, 0.0)
-            self._ended(prepared.lesson.id, LessonStatus.DONE, began, folder=folder, hits=len(stages))
+            self._ended(
+                prepared.lesson.id, LessonStatus.DONE, began, folder=folder, hits=len(stages)
+            )
             return
         job = self._job(prepared, stages)
         subject = str(prepared.lesson.streams[0].path)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
-from classwatch import __version__
+from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
 from classwatch.pipeline.prepare import Prepared
@@ -15,6 +16,9 @@ from classwatch.pipeline.stages.people import run_people
 from classwatch.pipeline.stages.pose import run_pose
 from classwatch.pipeline.stages.report import run_report
 from classwatch.pipeline.stages.speech import run_transcribe, run_turns, run_vad
+from classwatch.pipeline.versions import versions
+from classwatch.store.codec import encode
+from classwatch.store.jsonio import canonical_json
 from classwatch.vision.engine import resolve
 
 MEDIA = StageKind("media", 1, run_media)
@@ -50,24 +54,31 @@ def build_graph(prepared: Prepared) -> tuple[Stage, ...]:
         for s in prepared.lesson.video_streams
         for stage in _picture(prepared, s, media[s.name])
     ]
-    people = tuple(s for s in picture if s.name.startswith("people:"))
     measures = MEASURES.bind(
-        after=(*media.values(), *speech, *people),
+        after=(*media.values(), *speech, *picture),
         settings=_dump(prepared, "metrics"),
     )
     report = REPORT.bind(
         after=(*media.values(), *speech, *picture, measures),
-        settings={
-            "config": prepared.config.model_dump(mode="json"),
-            "lesson": prepared.lesson.id,
-            "metadata": dict(prepared.lesson.metadata),
-            "streams": [(s.name, s.role.value, s.offset_s) for s in prepared.lesson.streams],
-            "models": sorted((m.name, m.task, m.sha256) for m in prepared.models.values()),
-            "classwatch": __version__,
-            "issues": [i.code for i in prepared.issues],
-        },
+        settings=_report_settings(prepared),
     )
     return (*media.values(), *speech, *picture, measures, report)
+
+
+def _report_settings(prepared: Prepared) -> dict[str, Any]:
+    lesson = prepared.lesson
+    config = prepared.config.model_dump(mode="json")
+    return {
+        "language": prepared.config.report.language,
+        "config_digest": hashlib.sha256(canonical_json(config)).hexdigest(),
+        "lesson": lesson.id,
+        "metadata": dict(lesson.metadata),
+        "streams": [(s.name, s.role.value, s.offset_s) for s in lesson.streams],
+        "digests": sorted((s.name, prepared.digests[s.name]) for s in lesson.streams),
+        "models": sorted((m.name, m.task, m.sha256) for m in prepared.models.values()),
+        "versions": sorted(versions().items()),
+        "issues": [encode(issue, Issue) for issue in prepared.issues],
+    }
 
 
 def _dump(prepared: Prepared, *sections: str) -> dict[str, Any]:

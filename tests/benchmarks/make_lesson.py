@@ -34,7 +34,9 @@ def encode_minute(path: Path, kind: str) -> None:
     stills = pictures()
     noise = rng.normal(0, 9, (8, HEIGHT, WIDTH, 3)).astype(np.int16)
     options = {"preset": "veryfast", "g": "250"}
-    options |= {"b": "10M", "maxrate": "12M", "bufsize": "20M"} if kind == "noisy" else {"crf": "23"}
+    options |= (
+        {"b": "10M", "maxrate": "12M", "bufsize": "20M"} if kind == "noisy" else {"crf": "23"}
+    )
     with av.open(str(path), "w") as out:
         video = out.add_stream("libx264", rate=FPS, options=options)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"

@@ -33,7 +33,9 @@ def main() -> None:
                 [sys.executable, "-m", "classwatch", "analyze", str(lesson), "--quiet"]
                 + ["--out", f"{folder}/out{minutes}", "--set", "transcribe.model=none"]
             )
-            print(f"{minutes} min: peak {cost.peak_mb:.0f} MB, wall {cost.wall_s:.0f} s", flush=True)
+            print(
+                f"{minutes} min: peak {cost.peak_mb:.0f} MB, wall {cost.wall_s:.0f} s", flush=True
+            )
             lesson.unlink()
 
 

@@ -17,9 +17,9 @@ from classwatch.metrics.facts import LessonFacts, PictureFacts, TeacherTrace
 from classwatch.pipeline.record import read_result
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
-from classwatch.pipeline.stages.people import People, read_people
+from classwatch.pipeline.stages.people import People, read_all_people
 from classwatch.pipeline.stages.speech import read_optional_activity, read_words
-from classwatch.store.artifacts import load_document, load_events, load_turns, save_document
+from classwatch.store.artifacts import load_events, load_turns, save_document
 from classwatch.store.documents import MEASURES
 
 _ABSENCES: dict[str, tuple[str, Reason]] = {
@@ -53,9 +53,7 @@ def run_measures(context: StageContext) -> None:
 def gather_facts(context: StageContext) -> LessonFacts:
     """All upstream artifacts as the value that measures are computed from."""
     transcript = read_words(context.inputs["turns"])
-    people = {
-        stream: read_people(folder) for stream, folder in context.stream_inputs("people").items()
-    }
+    people = read_all_people(context)
     events: list[Event] = []
     for folder in context.stream_inputs("people").values():
         events.extend(load_events(folder))
@@ -67,9 +65,9 @@ def gather_facts(context: StageContext) -> LessonFacts:
         activity=read_optional_activity(context.inputs["vad"]),
         events=tuple(events),
         pictures=tuple(
-            _picture(next(s for s in context.lesson.streams if s.name == name), seen)
-            for name, seen in people.items()
-            if len(seen.series)
+            _picture(stream, people[stream.name])
+            for stream in context.lesson.video_streams
+            if len(people[stream.name].series)
         ),
         missing=_missing(context, people),
     )
@@ -82,10 +80,10 @@ def lesson_span(streams: tuple[StreamSpec, ...], media: dict[str, Path]) -> Inte
 
 
 def _picture(stream: StreamSpec, seen: People) -> PictureFacts:
-    series, counts, path = seen.series, seen.counts, seen.path
+    series, path = seen.series, seen.path
     width_px, height_px = series.size_px
     trace = None
-    if path is not None and len(path):
+    if len(path):
         trace = TeacherTrace(
             times_s=path.times_s,
             x=path.x.astype(float),
@@ -98,18 +96,14 @@ def _picture(stream: StreamSpec, seen: People) -> PictureFacts:
         role=stream.role,
         frame_times_s=series.frame_times_s,
         every_s=series.every_s,
-        students_seen=counts.students_seen,
-        hands_raised=counts.hands_raised,
-        heads_up=counts.heads_up,
-        heads_down=counts.heads_down,
-        heads_undecided=counts.heads_undecided,
+        counts=seen.counts,
         teacher=trace,
     )
 
 
 def _missing(context: StageContext, people: dict[str, People]) -> dict[str, Why]:
     missing: dict[str, Why] = {}
-    for folder in (*context.inputs.values(), *_pose_folders(context)):
+    for folder in context.inputs.values():
         for issue in read_result(folder).issues:
             if issue.code in _ABSENCES:
                 source, reason = _ABSENCES[issue.code]
@@ -122,7 +116,3 @@ def _missing(context: StageContext, people: dict[str, People]) -> dict[str, Why]
     elif PersonRole.TEACHER not in roles:
         missing["teacher"] = Why(Reason.NO_TEACHER_SEEN)
     return missing
-
-
-def _pose_folders(context: StageContext) -> tuple[Path, ...]:
-    return tuple(context.stream_inputs("pose").values())

@@ -5,23 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from classwatch.core.people import ClassCounts, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.pose import read_series
-from classwatch.store.artifacts import (
-    load_counts,
-    load_path,
-    load_poses,
-    load_tracks,
-    save_counts,
-    save_events,
-    save_path,
-    save_poses,
-    save_tracks,
-)
+from classwatch.store import schemas
+from classwatch.store.artifacts import load_tracks, save_events, save_tracks, table_path
+from classwatch.store.convert import counts_from, frames_table
+from classwatch.store.tables import read_table, write_table
 from classwatch.vision.counts import count_class
 from classwatch.vision.events import detect_events
 from classwatch.vision.people import assign_roles
@@ -31,12 +22,12 @@ from classwatch.vision.track import track
 
 @dataclass(frozen=True, slots=True, eq=False)
 class People:
-    """What one stream shows, on the lesson clock."""
+    """What one stream shows, on the lesson clock. ``counts`` is None where nothing was measured."""
 
     series: PoseSeries
     tracks: Tracks
-    counts: ClassCounts
-    path: TeacherPath | None
+    counts: ClassCounts | None
+    path: TeacherPath
 
 
 def run_people(context: StageContext) -> None:
@@ -49,3 +40,26 @@ def run_people(context: StageContext) -> None:
     events = detect_events(
         series, tracks, stream=stream.name, stream_role=stream.role, cfg=context.config.events
     )
+    counts = count_class(series, tracks, context.config.events)
+    save_tracks(context.out, stream.name, series, tracks)
+    save_events(context.out, events)
+    frames = frames_table(stream.name, series, counts)
+    write_table(table_path(context.out, schemas.FRAMES), frames)
+
+
+def read_people(folder: Path, pose_folder: Path, offset_s: float) -> People:
+    """The artifacts of one stream's people stage, with the poses they belong to."""
+    series = read_series(pose_folder, offset_s)
+    tracks = load_tracks(folder)
+    frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
+    return People(series, tracks, counts_from(frames), teacher_path(series, tracks))
+
+
+def read_all_people(context: StageContext) -> dict[str, People]:
+    """Every stream's people, by stream name, in the order of the lesson's streams."""
+    poses = context.stream_inputs("pose")
+    folders = context.stream_inputs("people")
+    return {
+        s.name: read_people(folders[s.name], poses[s.name], s.offset_s)
+        for s in context.lesson.video_streams
+    }

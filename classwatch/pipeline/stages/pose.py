@@ -23,7 +23,6 @@ from classwatch.store.documents import DocumentSchema
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
 
 
-
 @dataclass(frozen=True, slots=True)
 class PoseRecord:
     """How the pictures were read. ``measured`` is False when there was no picture or no model."""
@@ -92,9 +91,7 @@ Part = tuple[NDArray[np.float64], list[Detections], EngineInfo | None]
 def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[Part]:
     workers = 1 if context.device != "cpu" else context.workers
     subject = str(context.stream_spec().path)
-    for done, part in enumerate(
-        fan_out(_work, pieces, workers=workers, subject=subject), start=1
-    ):
+    for done, part in enumerate(fan_out(_work, pieces, workers=workers, subject=subject), start=1):
         yield part
         context.progress(done / len(pieces))
 
@@ -123,9 +120,7 @@ def _work(piece: _Piece) -> Part:
             found.append(_full_size(people, frame.scale))
         batch.clear()
 
-    for frame in sample_frames(
-        piece.path, piece.plan, piece.chunk, fit_px=piece.pose.input_px
-    ):
+    for frame in sample_frames(piece.path, piece.plan, piece.chunk, fit_px=piece.pose.input_px):
         batch.append(frame)
         if len(batch) == batch_size:
             flush()
@@ -177,9 +172,7 @@ def _no_model(context: StageContext) -> Issue:
 
 def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> None:
     size = (info.video.width_px, info.video.height_px) if info.video else (0, 0)
-    empty = PoseSeries(
-        np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s
-    )
+    empty = PoseSeries(np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s)
     save_poses(context.out, context.stream, empty)
     record = PoseRecord(False, None, "", every_s, *size)
     save_document(context.out, POSE_RECORD, record)

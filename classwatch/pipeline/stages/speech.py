@@ -27,6 +27,7 @@ from classwatch.store.artifacts import (
 from classwatch.store.audio import AudioFile
 from classwatch.store.documents import ROLE_EVIDENCE, DocumentSchema
 
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The lesson's words, or None when there is neither a recogniser nor a transcript."""

@@ -1,0 +1,122 @@
+"""The lesson's report: everything upstream, read once and rendered."""
+
+from __future__ import annotations
+
+from classwatch.config.data import read_table
+from classwatch.core.issues import Issue
+from classwatch.core.people import ClassCounts
+from classwatch.metrics import basis, st
+from classwatch.metrics.compute import definitions
+from classwatch.metrics.facts import LessonFacts
+from classwatch.metrics.norms import load_norms
+from classwatch.pipeline.record import read_result
+from classwatch.pipeline.stage import StageContext
+from classwatch.pipeline.stages.measures import gather_facts
+from classwatch.pipeline.stages.media import read_media
+from classwatch.pipeline.stages.people import People, read_all_people
+from classwatch.pipeline.stages.pose import read_pose_record
+from classwatch.report.html import render
+from classwatch.report.model import Language, PictureCounts, ReportInput, StGrid, StreamItem
+from classwatch.store.artifacts import load_document
+from classwatch.store.codec import decode
+from classwatch.store.documents import MEASURES, ROLE_EVIDENCE
+from classwatch.store.files import replace_bytes
+
+REPORT_FILE = "report.html"
+
+
+def run_report(context: StageContext) -> None:
+    """Render ``report.html`` in the configured language."""
+    language = context.config.report.language
+    html = render(gather_report(context, language), language)
+    replace_bytes(context.out / REPORT_FILE, html.encode("utf-8"), durable=False)
+
+
+def gather_report(context: StageContext, language: Language) -> ReportInput:
+    """All artifacts of the lesson as the value that a report is rendered from."""
+    facts = gather_facts(context)
+    return ReportInput(
+        lesson_id=context.lesson.id,
+        span=facts.span,
+        metadata=context.lesson.metadata,
+        media=_media(context),
+        issues=_issues(context),
+        measures=load_document(context.inputs["measures"], MEASURES),
+        definitions=definitions(),
+        turns=facts.turns,
+        transcript=facts.transcript,
+        events=facts.events,
+        activity=facts.activity,
+        role_evidence=load_document(context.inputs["turns"], ROLE_EVIDENCE),
+        pictures=_pictures(context),
+        st_grid=_st_grid(context, facts),
+        provenance=_provenance(context),
+        reasons=_sentences(language),
+        norms=load_norms(),
+    )
+
+
+def _media(context: StageContext) -> tuple[StreamItem, ...]:
+    folders = context.stream_inputs("media")
+    digests = {name: digest for name, digest in context.settings["digests"]}
+    return tuple(
+        StreamItem(s.name, s.role, read_media(folders[s.name]), s.offset_s, digests[s.name][:12])
+        for s in context.lesson.streams
+    )
+
+
+def _issues(context: StageContext) -> tuple[Issue, ...]:
+    given = tuple(decode(issue, Issue) for issue in context.settings["issues"])
+    return given + tuple(i for f in context.inputs.values() for i in read_result(f).issues)
+
+
+def _pictures(context: StageContext) -> tuple[PictureCounts, ...]:
+    people = read_all_people(context)
+    return tuple(
+        _counts(context, name, seen, seen.counts)
+        for name, seen in people.items()
+        if seen.counts is not None and len(seen.series)
+    )
+
+
+def _counts(context: StageContext, name: str, seen: People, counts: ClassCounts) -> PictureCounts:
+    role = next(s.role for s in context.lesson.streams if s.name == name)
+    return PictureCounts(
+        stream=name,
+        role=role,
+        frame_times_s=seen.series.frame_times_s,
+        every_s=seen.series.every_s,
+        students=counts.students_seen,
+        hands_raised=counts.hands_raised,
+        heads_up=counts.heads_up,
+        heads_down=counts.heads_down,
+        heads_undecided=counts.heads_undecided,
+    )
+
+
+def _st_grid(context: StageContext, facts: LessonFacts) -> StGrid | None:
+    ground = basis.prepare(facts, context.config.metrics)
+    if ground.roles_why is not None:
+        return None
+    grid = st.grid(ground)
+    return StGrid(grid.interval_s, tuple(bool(code) for code in grid.teacher))
+
+
+def _provenance(context: StageContext) -> tuple[tuple[str, str], ...]:
+    rows: list[tuple[str, str]] = [(name, text) for name, text in context.settings["versions"]]
+    for stream, folder in context.stream_inputs("pose").items():
+        record = read_pose_record(folder)
+        if record.engine is not None:
+            engine = record.engine
+            how = f"{engine.backend} {engine.library_version}, {engine.precision}"
+            rows.append((f"pose ({stream})", f"{how}, {engine.input_px} px; {record.decoding}"))
+    for name, task, digest in context.settings["models"]:
+        rows.append((f"model ({task})", f"{name}, SHA-256 {digest[:16]}…"))
+    rows.append(("config", f"SHA-256 {context.settings['config_digest'][:16]}…"))
+    return tuple(rows)
+
+
+def _sentences(language: Language) -> dict[str, str]:
+    key = "zh" if language == "zh-CN" else "en"
+    table: dict[str, dict[str, str]] = read_table("reasons.yaml")["reasons"]
+    return {code: texts[key] for code, texts in table.items()}
