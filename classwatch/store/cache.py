@@ -101,11 +101,10 @@ class Cache:
         A file whose modification time is not the recorded one (touched, or the cache was copied)
         is read and compared by digest.
         """
-        folder = self._folder(key)
-        entry = _read_entry(folder, key)
-        if entry is None or not all(_is_intact(folder, file) for file in entry.files):
+        entry = self._intact(key)
+        if entry is None:
             return None
-        manifest = folder / MANIFEST
+        manifest = entry.path / MANIFEST
         with suppress(OSError):
             if time.time() - manifest.stat().st_mtime > _TOUCH_S:
                 os.utime(manifest)
@@ -187,9 +186,9 @@ class Cache:
             return False
 
     def entries(self) -> Iterator[Entry]:
-        """Every undamaged entry, in order of key."""
+        """Every undamaged entry, in order of key; does not count as using them."""
         for folder in sorted((self.root / _GENERATION).glob("*/*")):
-            if _is_key(folder.name) and (entry := self.lookup(folder.name)):
+            if _is_key(folder.name) and (entry := self._intact(folder.name)):
                 yield entry
 
     def remove(self, key: str) -> None:
@@ -211,6 +210,13 @@ class Cache:
                         _owner_lock(folder).unlink(missing_ok=True)
                         swept += 1
         return swept
+
+    def _intact(self, key: str) -> Entry | None:
+        folder = self._folder(key)
+        entry = _read_entry(folder, key)
+        if entry is None or not all(_is_intact(folder, file) for file in entry.files):
+            return None
+        return entry
 
     def _folder(self, key: str) -> Path:
         return self.root / _GENERATION / _check_key(key)[:2] / key

@@ -13,6 +13,7 @@ from pathlib import Path
 from classwatch.core.errors import ResourceError
 
 _BLOCK = 1 << 20
+_TEMPORARY_SUFFIX = ".tmp"
 
 _FULL = "free some space, or choose another folder"
 _READ_ONLY = "choose a folder that can be written to"
@@ -61,7 +62,8 @@ def space_errors(path: Path) -> Iterator[None]:
 
 
 def _translated(error: OSError, path: Path, known: dict[int, tuple[str, str]]) -> ResourceError:
-    subject = str(error.filename2 or error.filename or path)
+    named = Path(str(error.filename2 or error.filename or path))
+    subject = str(path if named.suffix == _TEMPORARY_SUFFIX else named)
     problem, remedy = known.get(error.errno or 0, (error.strerror or str(error), _READ_ONLY))
     return ResourceError(f"cannot write: {problem}", subject=subject, remedy=remedy)
 
@@ -81,7 +83,7 @@ def replace_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     ``durable`` also survives a power cut (the file is flushed to the disk before the rename).
     Raises ``ResourceError`` where the disk does not allow it; the old file is then untouched.
     """
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    temporary = temporary_beside(path)
     with disk_errors(path):
         try:
             with temporary.open("xb") as handle:
@@ -94,6 +96,11 @@ def replace_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
             with suppress(OSError):
                 temporary.unlink()
             raise
+
+
+def temporary_beside(path: Path) -> Path:
+    """A hidden name of its own beside ``path``, to write to before a rename."""
+    return path.with_name(f".{secrets.token_hex(8)}{_TEMPORARY_SUFFIX}")
 
 
 def flush_file(path: Path) -> None:

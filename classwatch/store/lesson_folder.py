@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from classwatch.core.errors import InputError
 from classwatch.store.documents import document_bytes, read_document
-from classwatch.store.files import disk_errors, replace_bytes, sha256_of
+from classwatch.store.files import disk_errors, replace_bytes, sha256_of, temporary_beside
 from classwatch.store.locks import held
 from classwatch.store.records import LESSON, LessonRecord
 
@@ -120,11 +119,12 @@ def _place(content: bytes | Path, target: Path) -> None:
         replace_bytes(target, content, durable=False)
         return
     # A copy, not a link: whoever edits the published file must not edit the cache.
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        shutil.copyfile(content, temporary)
-        temporary.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    temporary = temporary_beside(target)
+    with disk_errors(target):
+        try:
+            shutil.copyfile(content, temporary)
+            temporary.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise

@@ -1,0 +1,130 @@
+"""Processes that really die, and processes that really race."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from classwatch.store.cache import Cache
+
+ROOT = Path(__file__).parents[2]
+KEY = "ab" * 32
+
+WRITER = """
+    import hashlib, sys
+    from pathlib import Path
+    from classwatch.store.cache import Cache
+
+    def make(folder):
+        with open(folder / "a.bin", "wb") as out:
+            for part in range(20):
+                out.write(bytes([number % 256]) * 10_000)
+                out.flush()
+        (folder / "b.txt").write_text(str(number))
+
+    cache = Cache(Path(sys.argv[1]))
+    print("ready", flush=True)
+    for number in range(int(sys.argv[2]), 10**9):
+        cache.obtain(hashlib.sha256(str(number).encode()).hexdigest(), make)
+"""
+
+ASKER = """
+    import os, sys, time
+    from pathlib import Path
+    from classwatch.store.cache import Cache
+
+    root, pause = Path(sys.argv[1]), float(sys.argv[2])
+
+    def make(folder):
+        with open(root / "log", "a") as log:
+            log.write(f"{os.getpid()}\\n")
+        (folder / "half").write_text("half")
+        time.sleep(pause)
+        (folder / "whole").write_text("whole")
+
+    entry, hit = Cache(root / "cache").obtain("ab" * 32, make)
+    print(entry.file("whole").read_text(), hit)
+"""
+
+
+def _start(code: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+def _wait_for_lines(path: Path, count: int) -> list[str]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        lines = path.read_text().splitlines() if path.exists() else []
+        if len(lines) >= count:
+            return lines
+        time.sleep(0.01)
+    raise AssertionError(f"{path} never had {count} lines")
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_instant_leaves_nothing_or_a_whole_entry(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    interrupted = 0
+    for turn in range(20):
+        child = _start(WRITER, tmp_path, turn * 1000)
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(rng.uniform(0.0, 0.12))
+        child.kill()
+        child.communicate()
+        interrupted += sum(path.is_dir() for path in (tmp_path / "tmp").glob("*"))
+
+    folders = list((tmp_path / "v1").glob("*/*"))
+    assert len(folders) > 20
+    assert interrupted > 5, "the kills came too early or too late to prove anything"
+    for folder in folders:
+        assert {path.name for path in folder.iterdir()} == {"a.bin", "b.txt", "manifest.json"}
+        number = int((folder / "b.txt").read_text())
+        assert folder.name == hashlib.sha256(str(number).encode()).hexdigest()
+        assert (folder / "a.bin").read_bytes() == bytes([number % 256]) * 200_000
+
+    assert Cache(tmp_path).sweep() <= interrupted
+    assert [path for path in (tmp_path / "tmp").iterdir() if path.is_dir()] == []
+
+
+def test_processes_at_once_make_a_result_once(tmp_path: Path) -> None:
+    askers = [_start(ASKER, tmp_path, 0.5) for _ in range(3)]
+    answers = sorted(asker.communicate(timeout=60)[0].strip() for asker in askers)
+    assert answers == ["whole False", "whole True", "whole True"]
+    assert len((tmp_path / "log").read_text().splitlines()) == 1
+
+
+def test_a_waiting_process_takes_over_when_the_maker_is_killed(tmp_path: Path) -> None:
+    maker = _start(ASKER, tmp_path, 600)
+    _wait_for_lines(tmp_path / "log", 1)
+    waiter = _start(ASKER, tmp_path, 0)
+    time.sleep(0.5)
+    assert waiter.poll() is None
+    assert len(_wait_for_lines(tmp_path / "log", 1)) == 1  # it waits and does not start
+    maker.kill()
+    maker.communicate()
+    assert waiter.communicate(timeout=60)[0].strip() == "whole False"
+    assert len(_wait_for_lines(tmp_path / "log", 2)) == 2
+
+
+def test_sweeping_spares_what_is_being_made(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    maker = _start(ASKER, tmp_path, 600)
+    try:
+        _wait_for_lines(tmp_path / "log", 1)
+        (busy,) = [path for path in (cache.root / "tmp").iterdir() if path.is_dir()]
+        assert cache.sweep() == 0
+        assert busy.is_dir()
+    finally:
+        maker.kill()
+        maker.communicate()
+    assert cache.sweep() == 1
+    assert list((cache.root / "tmp").iterdir()) == []
