@@ -53,8 +53,8 @@ class TeacherPath:
     """Where the teacher was in the picture, one row for each sighting, k of them, in time order.
 
     ``times_s`` (k,) float64; ``x`` and ``y`` (k,) float32 the middle of the hips as shares of the
-    picture's width and height, from its upper left corner; ``height`` (k,) float32 the box height as
-    a share of the picture's height; ``zone`` (k,) image zone ids such as ``front_left`` or
+    picture's width and height, from its upper left corner; ``height`` (k,) float32 the box height
+    as a share of the picture's height; ``zone`` (k,) image zone ids such as ``front_left`` or
     ``desks_middle`` (left as seen in the picture).
     """
 

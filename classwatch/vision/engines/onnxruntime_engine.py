@@ -12,6 +12,7 @@ from classwatch.config.schema import PoseConfig
 from classwatch.core.errors import ModelError
 from classwatch.core.pose import Detections
 from classwatch.vision import yolo
+from classwatch.vision.doubles import without_doubles
 from classwatch.vision.engine import EngineInfo
 
 
@@ -57,7 +58,8 @@ class OnnxRuntimeEngine:
         except Exception as error:
             width, height = placement.outer_px
             raise self._unusable(f"does not take pictures of {width}x{height}", error) from error
-        return yolo.decode(output, self._layout, placement, (self._cfg.min_score, self._cfg.iou))
+        limits = (self._cfg.min_score, self._cfg.iou)
+        return without_doubles(yolo.decode(output, self._layout, placement, limits))
 
     def _unusable(self, what: str, error: Exception) -> ModelError:
         return ModelError(

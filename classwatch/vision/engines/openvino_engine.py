@@ -13,6 +13,7 @@ from classwatch.config.schema import PoseConfig
 from classwatch.core.errors import ModelError
 from classwatch.core.pose import Detections
 from classwatch.vision import yolo
+from classwatch.vision.doubles import without_doubles
 from classwatch.vision.engine import EngineInfo
 
 _KEPT_SHAPES = 4
@@ -60,7 +61,8 @@ class OpenVinoEngine:
         request = self._request(placement.outer_px)
         request.infer({0: yolo.letterbox(image, placement)}, share_inputs=True)
         output: NDArray[np.float32] = request.get_output_tensor(0).data
-        return yolo.decode(output, self._layout, placement, (self._cfg.min_score, self._cfg.iou))
+        limits = (self._cfg.min_score, self._cfg.iou)
+        return without_doubles(yolo.decode(output, self._layout, placement, limits))
 
     def _request(self, size_px: tuple[int, int]) -> Any:
         if size_px not in self._compiled:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from classwatch.config.schema import PoseConfig
 from classwatch.core.errors import ModelError
 from classwatch.core.pose import KEYPOINTS, Detections
+from classwatch.vision.doubles import without_doubles
 from classwatch.vision.engine import EngineInfo
 
 _ENVIRONMENT = {
@@ -88,7 +89,7 @@ class UltralyticsEngine:
             )
         except Exception as error:
             raise self._unusable("the model cannot be run", error) from error
-        return [self._detections(result) for result in results]
+        return [without_doubles(self._detections(result)) for result in results]
 
     def _detections(self, result: Any) -> Detections:
         n = len(result.boxes)

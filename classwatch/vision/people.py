@@ -1,0 +1,206 @@
+"""Who is the teacher: decided from place and movement, with the evidence written down.
+
+No face, clothing or appearance is used. Nobody is the teacher when nobody stands out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.media import StreamRole
+from classwatch.core.people import PersonRole, TrackRole, Tracks
+from classwatch.core.pose import PoseSeries
+from classwatch.vision.body import Bodies, read_bodies
+from classwatch.vision.seats import NO_SEAT, Seats, find_seats, rows_of
+from classwatch.vision.zones import View, front_line_without, read_view
+
+_TEACHER = 0.5
+"""Least score of a teacher."""
+_STITCH = 0.3
+"""Least score of a short track taken for the teacher because it continues one."""
+_STUDENT = 0.4
+"""Highest score of somebody called a student."""
+_STITCH_S = 30.0
+_STITCH_HEIGHTS_PER_S = 1.0
+_STITCH_SLACK_HEIGHTS = 1.0
+_UPRIGHT = 2.2
+"""Box height to width of a body standing in full view."""
+_MIN_SEAT_SAMPLES = 3
+_MIN_CLASS = 2
+"""One person alone is neither teacher nor student."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Evidence:
+    """Per track, t of them: what speaks for the teacher."""
+
+    samples: NDArray[np.int32]
+    first: NDArray[np.int32]
+    """Frame index of the first sighting."""
+    last: NDArray[np.int32]
+    travel_heights: NDArray[np.float64]
+    """Diagonal of the box that holds nine of ten anchors, in body heights."""
+    front_share: NDArray[np.float64]
+    opposite_share: NDArray[np.float64]
+    """Sightings looking against the class, of those where it can be told."""
+    upright_share: NDArray[np.float64]
+    size_ratio: NDArray[np.float64]
+    """Shoulder distance against the median of the seats."""
+    score: NDArray[np.float64]
+
+    def pairs(self, number: int) -> tuple[tuple[str, float], ...]:
+        """The figures of one track as ``TrackRole.evidence``."""
+        names = ("samples", "travel_heights", "front_share", "opposite_share", "upright_share")
+        return tuple(
+            (name, round(float(getattr(self, name)[number]), 4))
+            for name in (*names, "size_ratio", "score")
+        )
+
+
+def assign_roles(poses: PoseSeries, track_id: NDArray[np.int32], stream_role: StreamRole) -> Tracks:
+    """Role of every track, with confidence and evidence.
+
+    At most one track is the teacher at any time; several tracks one after the other can be. A
+    track is a student's when it keeps a seat among others and nothing speaks for the teacher. All
+    else is unknown. ``track_id`` (n,) as from ``track``.
+    """
+    bodies = read_bodies(poses.people)
+    rows = rows_of(track_id, int(track_id.max(initial=-1)) + 1)
+    everyone = np.arange(len(rows))
+    seats = find_seats(bodies, track_id, everyone)
+    teacher: NDArray[np.intp] = np.zeros(0, np.intp)
+    evidence = _weigh(poses, bodies, rows, seats, stream_role)
+    # The teacher's own stopping places look like seats at first; the second look leaves them out.
+    for _ in range(2):
+        teacher = _pick_teacher(evidence)
+        seats = find_seats(bodies, track_id, np.setdiff1d(everyone, teacher))
+        evidence = _weigh(poses, bodies, rows, seats, stream_role)
+    if stream_role is StreamRole.SCREEN:
+        teacher = np.zeros(0, np.intp)
+    else:
+        teacher = _stitched(_pick_teacher(evidence), evidence, poses, bodies, rows)
+    return Tracks(track_id, _roles(evidence, seats, set(teacher.tolist()), stream_role))
+
+
+def _weigh(
+    poses: PoseSeries,
+    bodies: Bodies,
+    rows: list[NDArray[np.intp]],
+    seats: Seats,
+    stream_role: StreamRole,
+) -> _Evidence:
+    view = read_view(bodies, seats, stream_role, poses.size_px)
+    lines = [front_line_without(seats, view, seat) for seat in range(len(seats))]
+    upright = bodies.height_px >= _UPRIGHT * bodies.width_px
+    seat_px = float(np.median(seats.shoulder_px)) if len(seats) else float("nan")
+    table = np.zeros((len(rows), 8))
+    for number, own in enumerate(rows):
+        seat = int(seats.of_track[number])
+        table[number] = (
+            len(own),
+            poses.frame[own[0]],
+            poses.frame[own[-1]],
+            _travel(bodies, own),
+            _front(bodies, own, view, view.front_line_px if seat == NO_SEAT else lines[seat]),
+            _opposite(bodies, own, view),
+            upright[own].mean(),
+            np.median(bodies.shoulder_px[own]) / seat_px if np.isfinite(seat_px) else 1.0,
+        )
+    moves = np.clip((table[:, 3] - 0.3) / 0.7, 0, 1)
+    stands = np.maximum(table[:, 6], np.clip((table[:, 7] - 1.4) / 0.6, 0, 1))
+    prior = 0.2 if stream_role is StreamRole.TEACHER_CAM else 0.0
+    score = 0.3 * moves + 0.25 * table[:, 4] + 0.25 * np.minimum(2 * table[:, 5], 1) + 0.2 * stands
+    return _Evidence(
+        samples=table[:, 0].astype(np.int32),
+        first=table[:, 1].astype(np.int32),
+        last=table[:, 2].astype(np.int32),
+        travel_heights=table[:, 3],
+        front_share=table[:, 4],
+        opposite_share=table[:, 5],
+        upright_share=table[:, 6],
+        size_ratio=table[:, 7],
+        score=np.minimum(score + prior, 1.0),
+    )
+
+
+def _front(bodies: Bodies, own: NDArray[np.intp], view: View, line_px: float | None) -> float:
+    if line_px is None:
+        return 0.0
+    return float(view.beyond(bodies.hip[own, 1], line_px).mean())
+
+
+def _travel(bodies: Bodies, own: NDArray[np.intp]) -> float:
+    low, high = np.percentile(bodies.anchor[own], [5, 95], axis=0)
+    return float(np.hypot(*(high - low)) / np.median(bodies.height_px[own]))
+
+
+def _opposite(bodies: Bodies, own: NDArray[np.intp], view: View) -> float:
+    told = bodies.facing[own][bodies.facing[own] != 0]
+    if view.class_facing == 0 or len(told) == 0:
+        return 0.0
+    return float((told == -view.class_facing).mean())
+
+
+def _pick_teacher(evidence: _Evidence) -> NDArray[np.intp]:
+    """Tracks that do not overlap in time, with the greatest sum of (score - limit) x sightings."""
+    gain = (evidence.score - (_TEACHER - 0.05)) * evidence.samples
+    able = np.flatnonzero(evidence.score >= _TEACHER)
+    order = able[np.lexsort((able, evidence.last[able]))]
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
+    ends = evidence.last[order]
+    for position, number in enumerate(order.tolist()):
+        before = int(np.searchsorted(ends[:position], evidence.first[number], side="left"))
+        taken = (best[before][0] + float(gain[number]), (*best[before][1], number))
+        best.append(max(best[-1], taken, key=lambda choice: choice[0]))
+    return np.asarray(best[-1][1], np.intp)
+
+
+def _stitched(
+    teacher: NDArray[np.intp],
+    evidence: _Evidence,
+    poses: PoseSeries,
+    bodies: Bodies,
+    rows: list[NDArray[np.intp]],
+) -> NDArray[np.intp]:
+    """``teacher`` and the fragments between its tracks that the teacher could have reached."""
+    chosen = sorted(teacher.tolist(), key=lambda t: int(evidence.first[t]))
+    if not chosen:
+        return teacher
+    able = np.flatnonzero((evidence.score >= _STITCH) & ~np.isin(np.arange(len(rows)), teacher))
+    for number in able[np.argsort(-evidence.score[able], kind="stable")].tolist():
+        before = [t for t in chosen if evidence.last[t] < evidence.first[number]]
+        after = [t for t in chosen if evidence.first[t] > evidence.last[number]]
+        if len(before) + len(after) < len(chosen):
+            continue
+        joins = [(rows[before[-1]][-1], rows[number][0])] if before else []
+        joins += [(rows[number][-1], rows[after[0]][0])] if after else []
+        if any(_reachable(poses, bodies, left, right) for left, right in joins):
+            chosen = sorted([*chosen, number], key=lambda t: int(evidence.first[t]))
+    return np.asarray(chosen, np.intp)
+
+
+def _reachable(poses: PoseSeries, bodies: Bodies, left: np.intp, right: np.intp) -> bool:
+    gap_s = float(poses.times_s[right] - poses.times_s[left])
+    height = max(bodies.height_px[left], bodies.height_px[right])
+    away = float(np.linalg.norm(bodies.anchor[right] - bodies.anchor[left]) / height)
+    return gap_s <= _STITCH_S and away <= _STITCH_SLACK_HEIGHTS + _STITCH_HEIGHTS_PER_S * gap_s
+
+
+def _roles(
+    evidence: _Evidence, seats: Seats, teacher: set[int], stream_role: StreamRole
+) -> tuple[TrackRole, ...]:
+    has_class = int((seats.samples >= _MIN_SEAT_SAMPLES).sum()) >= _MIN_CLASS
+    roles: list[TrackRole] = []
+    for number, score in enumerate(evidence.score.tolist()):
+        seat = int(seats.of_track[number])
+        seated = seat != NO_SEAT and int(seats.samples[seat]) >= _MIN_SEAT_SAMPLES
+        role, confidence = PersonRole.UNKNOWN, 0.0
+        if number in teacher:
+            role, confidence = PersonRole.TEACHER, score
+        elif seated and has_class and score <= _STUDENT and stream_role is not StreamRole.SCREEN:
+            role, confidence = PersonRole.STUDENT, 1.0 - score
+        roles.append(TrackRole(number, role, round(confidence, 4), evidence.pairs(number)))
+    return tuple(roles)

@@ -1,0 +1,25 @@
+"""The teacher's way through the picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from classwatch.core.media import StreamRole
+from classwatch.core.people import TeacherPath, Tracks
+from classwatch.core.pose import PoseSeries
+from classwatch.vision.scene import read_scene
+
+
+def teacher_path(poses: PoseSeries, tracks: Tracks, stream_role: StreamRole) -> TeacherPath:
+    """Place, box height and zone at every sighting of the teacher; empty when there is none."""
+    scene = read_scene(poses, tracks, stream_role)
+    rows = np.flatnonzero(scene.teacher)
+    width, height = poses.size_px
+    zones = scene.view.zones(scene.bodies)
+    return TeacherPath(
+        times_s=poses.times_s[rows],
+        x=(scene.bodies.hip[rows, 0] / width).astype(np.float32),
+        y=(scene.bodies.hip[rows, 1] / height).astype(np.float32),
+        height=(scene.bodies.height_px[rows] / height).astype(np.float32),
+        zone=tuple(zones[row] for row in rows.tolist()),
+    )
