@@ -39,10 +39,13 @@ Labels = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clustering:
-    """``voice`` (n,) int32 per cell, numbered by first appearance; ``certainty`` (n,) in [0, 1]."""
+    """``voice`` (n,) int32 per cell, numbered by first appearance; ``certainty`` (n,) in [0, 1];
+    ``distance`` (k, k) between voices, loss of log likelihood per frame by taking them as one.
+    """
 
     voice: Labels
     certainty: Array
+    distance: Array
 
 
 def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
@@ -52,7 +55,7 @@ def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
     every cell under the voices found then assigns the rest.
     """
     if len(cells) == 0:
-        return Clustering(np.zeros(0, np.int32), np.zeros(0))
+        return Clustering(np.zeros(0, np.int32), np.zeros(0), np.zeros((0, 0)))
     prior = _prior(cells)
     units = _units(cells.run, window_cells)
     sample = units[:: max(1, -(-len(units) // _MOST_UNITS))]
@@ -62,7 +65,11 @@ def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
     heard = [_pooled(cells, np.flatnonzero(voice == k)) for k in np.unique(voice)]
     models = _fuse(heard, most, prior)
     voice, fit = _assign(cells, models, prior)
-    return Clustering(_by_appearance(voice), _certainty(fit, voice, cells.run))
+    certainty = _certainty(fit, voice, cells.run)
+    voice = _by_appearance(voice)
+    final = [_pooled(cells, np.flatnonzero(voice == k)) for k in range(int(voice.max()) + 1)]
+    distance = np.array([[_distance(a, b, prior) for b in final] for a in final])
+    return Clustering(voice, certainty, distance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

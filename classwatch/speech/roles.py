@@ -2,7 +2,8 @@
 
 Every voice gets a score in [0, 1], a weighted mean of shares that are each readable on their
 own. The voice with the highest score is the teacher if it leads by ``min_teacher_margin``;
-otherwise all voices stay unknown and an issue says so. Pitch is not part of the score: a deep
+otherwise all voices stay unknown and an issue says so. Voices that sound nearly like the
+teacher's are the teacher's too. Pitch is not part of the score: a deep
 voice is as likely to be a grown pupil as a man who teaches.
 """
 
@@ -45,6 +46,8 @@ _WEIGHTS = {
 _PAUSE_S = 2.0
 """A pause up to this long does not end a turn when turns are counted as evidence."""
 _STEADY_DB = 10.0
+_SAME_PERSON = 2.2
+"""Distance to the teacher's voice below which another voice is taken for the teacher's too."""
 Array = NDArray[np.float64]
 
 
@@ -76,7 +79,7 @@ def assign_roles(
     if len(voices) == 0:
         return RoleResult((), (), ())
     table = _evidence(voices, transcript)
-    roles, confidence, issues = _decide(table, cfg)
+    roles, confidence, issues = _decide(table, voices.distance, cfg)
     names = _names(roles)
     evidence = tuple(
         RoleEvidence(names[k], roles[k], confidence, _features(table, k, voices), RULE)
@@ -177,7 +180,7 @@ def _steadiness(voices: VoiceTurns) -> Array:
 
 
 def _decide(
-    table: _Table, cfg: SpeakersConfig
+    table: _Table, distance: Array, cfg: SpeakersConfig
 ) -> tuple[list[SpeakerRole], float, tuple[Issue, ...]]:
     k = len(table.score)
     unknown = [SpeakerRole.UNKNOWN] * k
@@ -185,12 +188,16 @@ def _decide(
         return unknown, 0.0, ()
     if k == 1:
         return unknown, 0.0, (_one_voice(),)
-    order = np.argsort(-table.score, kind="stable")
-    margin = float(table.score[order[0]] - table.score[order[1]])
+    first = int(table.score.argmax())
+    # One person can fall into two voices (moving about, changing tone); the lead is over others.
+    same = distance[first] < _SAME_PERSON
+    same[first] = True
+    if same.all():
+        return unknown, 0.0, (_one_voice(),)
+    margin = float(table.score[first] - table.score[~same].max())
     if margin < cfg.min_teacher_margin:
         return unknown, 0.0, (_no_clear_teacher(margin, cfg.min_teacher_margin),)
-    roles = [SpeakerRole.STUDENT] * k
-    roles[int(order[0])] = SpeakerRole.TEACHER
+    roles = [SpeakerRole.TEACHER if s else SpeakerRole.STUDENT for s in same.tolist()]
     lead = (margin - cfg.min_teacher_margin) / max(0.5 - cfg.min_teacher_margin, 1e-9)
     return roles, 0.5 + 0.5 * min(max(lead, 0.0), 1.0), ()
 

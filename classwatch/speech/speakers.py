@@ -35,6 +35,8 @@ class VoiceTurns:
     int32, numbered from 0 by first appearance; ``certainty`` (n,) posterior of that voice;
     ``many`` (n,) whether several people seem to speak at once; ``pitch_hz`` (n,) geometric mean
     of the pitch, NaN where nothing is voiced; ``level_db`` (n,) mean level in dBFS.
+    ``distance`` (k, k) says how different two voices sound: parts of one voice mostly lie below
+    2.2, different people above (see ``speech.clustering``).
     """
 
     span: Intervals
@@ -44,6 +46,7 @@ class VoiceTurns:
     many: NDArray[np.bool_]
     pitch_hz: Array
     level_db: Array
+    distance: Array
 
     def __len__(self) -> int:
         return len(self.voice)
@@ -80,6 +83,7 @@ def find_voices(
         many=many,
         pitch_hz=_pitch_hz(cells),
         level_db=cells.sound[:, 0].copy(),
+        distance=found.distance,
     )
 
 
