@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.measures import Definition, Measure
-from classwatch.metrics import st, talk
+from classwatch.metrics import hands, heads, place, questions, speech_rate, st, talk, wait_time
 from classwatch.metrics.basis import prepare
 from classwatch.metrics.definition import Measured
 from classwatch.metrics.facts import LessonFacts
@@ -12,6 +12,12 @@ from classwatch.metrics.facts import LessonFacts
 MEASURES: tuple[Measured, ...] = (
     *talk.MEASURES,
     *st.MEASURES,
+    *wait_time.MEASURES,
+    *questions.MEASURES,
+    *speech_rate.MEASURES,
+    *hands.MEASURES,
+    *heads.MEASURES,
+    *place.MEASURES,
 )
 """Every measure there is, in the order of the report."""
 

@@ -1,0 +1,104 @@
+"""Which pictures show the class, how much of it, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.measures import Gate, Why
+from classwatch.core.media import StreamRole
+from classwatch.core.reasons import Reason
+from classwatch.core.time import Intervals
+from classwatch.metrics.basis import Basis, failed
+from classwatch.metrics.facts import PictureFacts
+from classwatch.metrics.timeline import clip
+
+MIN_GROUP = 5
+"""Fewer students than this in a picture are never reported: a group of three is three pupils."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassView:
+    """One stream that shows students, its pictures inside the span, and whether they suffice.
+
+    ``spans`` (f, 2) is the time each picture stands for, ``enough`` (f,) whether it shows at least
+    ``MIN_GROUP`` students, ``inside`` (f,) whether it lies in the lesson.
+    """
+
+    picture: PictureFacts
+    spans: Intervals
+    inside: NDArray[np.bool_]
+    enough: NDArray[np.bool_]
+    gate: Gate
+
+    @property
+    def observed_s(self) -> float:
+        """Seconds of the lesson that pictures stand for."""
+        return float((self.spans[:, 1] - self.spans[:, 0])[self.inside].sum())
+
+    def coverage(self, lesson_s: float) -> float | None:
+        """Share of the lesson in which at least ``MIN_GROUP`` students were seen."""
+        if lesson_s <= 0:
+            return None
+        seconds = (self.spans[:, 1] - self.spans[:, 0])[self.enough].sum()
+        return float(min(1.0, seconds / lesson_s))
+
+
+def picture_spans(times_s: NDArray[np.float64], every_s: float) -> Intervals:
+    """Time each sampled picture stands for (f, 2): up to the next, at most 1.5 sampling steps."""
+    if len(times_s) == 0:
+        return np.zeros((0, 2))
+    nexts = np.append(times_s[1:], times_s[-1] + every_s)
+    return np.stack([times_s, np.minimum(nexts, times_s + 1.5 * every_s)], axis=1)
+
+
+def class_views(basis: Basis) -> tuple[ClassView, ...]:
+    """Views of the class, by stream name: student cameras, or where there are none mixed views."""
+    shown = sorted(basis.facts.pictures, key=lambda p: p.stream)
+    for role in (StreamRole.STUDENT_CAM, StreamRole.MIXED):
+        own = [picture for picture in shown if picture.role is role]
+        if own:
+            return tuple(_view(basis, picture) for picture in own)
+    return ()
+
+
+def view_why(basis: Basis, views: tuple[ClassView, ...]) -> Why | None:
+    """Why nothing can be said about the class in the picture (None: at least one view suffices)."""
+    if not views:
+        if not basis.facts.pictures and "pose" in basis.facts.missing:
+            return basis.facts.missing["pose"]
+        return Why(Reason.NO_STUDENT_PICTURE if basis.facts.pictures else Reason.NO_PICTURE)
+    if any(view.gate.passed for view in views):
+        return None
+    return failed((views[0].gate,))
+
+
+def sufficient(views: tuple[ClassView, ...]) -> tuple[ClassView, ...]:
+    """The views whose gate passed."""
+    return tuple(view for view in views if view.gate.passed)
+
+
+def _view(basis: Basis, picture: PictureFacts) -> ClassView:
+    span = basis.facts.span
+    times = picture.frame_times_s
+    inside = (times >= span.start_s) & (times < span.end_s)
+    spans = picture_spans(times, picture.every_s)
+    spans = np.clip(spans, span.start_s, span.end_s)
+    enough = inside & (picture.students_seen >= MIN_GROUP)
+    share = float(enough.sum() / inside.sum()) if inside.any() else None
+    limit = basis.cfg.min_visible_share
+    passed = share is not None and share >= limit and share > 0
+    rule = f"{limit:.0%} of the pictures show at least {MIN_GROUP} students"
+    return ClassView(picture, spans, inside, enough, Gate("visible", share, limit, passed, rule))
+
+
+def event_spans(basis: Basis, kind: str, streams: tuple[str, ...]) -> Intervals:
+    """Times (n, 2) of the events of one kind in the given streams, inside the span, unordered."""
+    found = [
+        (event.start_s, event.end_s)
+        for event in basis.facts.events
+        if event.kind == kind and event.stream in streams
+    ]
+    return clip(np.array(found, dtype=np.float64).reshape(-1, 2), basis.facts.span)

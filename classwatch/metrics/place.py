@@ -1,0 +1,209 @@
+"""Where the teacher is in the picture, and how far the teacher moves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from classwatch.core.events import EventKind
+from classwatch.core.measures import Gate, Measure, Unit, Why
+from classwatch.core.media import StreamRole
+from classwatch.core.reasons import Reason
+from classwatch.core.time import Intervals, normalise, subtract, total_s, union
+from classwatch.metrics.basis import Basis
+from classwatch.metrics.cells import Sheet
+from classwatch.metrics.definition import measure
+from classwatch.metrics.facts import PictureFacts, TeacherTrace
+from classwatch.metrics.pictures import event_spans
+from classwatch.metrics.timeline import longest_first
+
+STEP_HEIGHTS = 0.25
+"""Shorter displacements are taken for jitter of the detector, not for steps."""
+MAX_GAP_S = 5.0
+"""Nothing is assumed about the way between sightings farther apart."""
+_ZONES = {
+    "at_board": EventKind.TEACHER_AT_BOARD,
+    "front": EventKind.TEACHER_FRONT,
+    "among_desks": EventKind.TEACHER_AMONG_DESKS,
+}
+"""In order of precedence where events overlap."""
+_ORDER = (
+    StreamRole.TEACHER_CAM,
+    StreamRole.MIXED,
+    StreamRole.STUDENT_CAM,
+    StreamRole.SCREEN,
+    StreamRole.AUDIO,
+)
+
+
+@measure("place.share")
+def share(basis: Basis) -> tuple[Measure, ...]:
+    """Share of visible time the teacher spends in each zone.
+
+    name-zh: 教师位置比例
+    name-en: Teacher's place
+    unit: share
+    formula: share(z) = seconds in zone z / seconds visible
+    source: zone share as in Moodoo (doi 10.1007/s40593-021-00276-w), in the image plane
+    sampling-zh: 由抽样画面中的教师事件合并；区域是画面中的，不是地面上的
+    sampling-en: merged from teacher events in the sampled pictures; zones lie in the picture, not
+        on the floor
+    gates: none
+    zh: 教师在讲台前区面向学生（front）、背对学生在黑板前（at_board）、在课桌间（among_desks）
+        各占看得见的时间的比例，相加为 1。
+    en: Of the time the teacher is visible, the share in the front zone (front), at the board with
+        the back turned (at_board), and among the desks (among_desks); they add up to 1.
+    reading-zh: 没有地面标定，区域边界随机位而变，不同教室之间不宜直接比较。
+    reading-en: Without a floor calibration the zones depend on the camera, so rooms should not be
+        compared with each other.
+    """
+    stream = teacher_stream(basis)
+    sheet = _sheet(basis, "place.share", Unit.SHARE, stream)
+    if stream is None:
+        return sheet.all_absent(_why(basis), _ZONES)
+    zones = zone_times(basis, stream)
+    visible_s = sum(total_s(own) for own in zones.values())
+    if visible_s <= 0:
+        return sheet.all_absent(Why(Reason.NO_TEACHER_SEEN), _ZONES)
+    return tuple(
+        sheet.ratio(total_s(own), visible_s, part=zone, evidence=longest_first(own, 20))
+        for zone, own in zones.items()
+    )
+
+
+@measure("place.not_visible")
+def not_visible(basis: Basis) -> tuple[Measure, ...]:
+    """Share of observed time without the teacher in the picture.
+
+    name-zh: 画面中看不到教师的比例
+    name-en: Teacher not in the picture
+    unit: share
+    formula: seconds not visible / (seconds visible + seconds not visible)
+    source: own
+    sampling-zh: 由抽样画面中的教师事件合并
+    sampling-en: merged from teacher events in the sampled pictures
+    gates: none
+    zh: 有画面而看不到教师的时间比例。
+    en: The share of the observed time in which the teacher is not seen.
+    reading-zh: 教师可能在画面外、被遮挡或蹲下，不等于离开教室。
+    reading-en: The teacher may be outside the view, hidden or crouching; it does not mean absent.
+    """
+    stream = teacher_stream(basis)
+    sheet = _sheet(basis, "place.not_visible", Unit.SHARE, stream)
+    if stream is None:
+        return (sheet.absent(_why(basis)),)
+    seen = union(*zone_times(basis, stream).values())
+    if len(seen) == 0:
+        return (sheet.absent(Why(Reason.NO_TEACHER_SEEN)),)
+    away = normalise(event_spans(basis, EventKind.TEACHER_NOT_VISIBLE, (stream,)))
+    away = subtract(away, seen)
+    observed_s = total_s(away) + total_s(seen)
+    return (sheet.ratio(total_s(away), observed_s, evidence=longest_first(away, 20)),)
+
+
+@measure("place.path")
+def path(basis: Basis) -> tuple[Measure, ...]:
+    """Length of the teacher's way per visible minute, in body heights.
+
+    name-zh: 教师移动量
+    name-en: Teacher's movement
+    unit: 1/min
+    formula: sum of steps of at least 0.25 own heights / minutes followed
+    source: own; in the picture, after distance measures for teacher movement (Moodoo)
+    sampling-zh: 抽样画面中的位置；小于编号中 step 个身高的位移视为抖动
+    sampling-en: positions in the sampled pictures; displacements under the step in the id are
+        jitter
+    gates: none
+    zh: 教师在画面平面上每分钟移动了几个自身身高；间隔超过 5 秒的两次出现之间不计。
+    en: How many of the teacher's own heights the teacher moves per minute in the plane of the
+        picture; nothing is added between sightings more than 5 s apart.
+    reading-zh: 朝向镜头的前后移动会被低估；移动多少本身不说明好坏。
+    reading-en: Movement towards the camera is too short; much or little is neither good nor bad.
+    """
+    found = _traced(basis)
+    stream = None if found is None else found.stream
+    sheet = _sheet(basis, f"place.path@step{STEP_HEIGHTS:g}", Unit.PER_MINUTE, stream)
+    if found is None or found.teacher is None:
+        return (sheet.absent(_why(basis)),)
+    length, seconds = path_length(_within(basis, found.teacher))
+    return (sheet.ratio(length, seconds / 60.0),)
+
+
+MEASURES = (share, not_visible, path)
+
+
+def teacher_stream(basis: Basis) -> str | None:
+    """The stream whose teacher events are used: teacher camera before mixed before others."""
+    kinds = {*_ZONES.values(), EventKind.TEACHER_NOT_VISIBLE}
+    having = {event.stream for event in basis.facts.events if event.kind in kinds}
+    roles = {picture.stream: picture.role for picture in basis.facts.pictures}
+    ranked = sorted(having, key=lambda s: (_ORDER.index(roles.get(s, StreamRole.AUDIO)), s))
+    return ranked[0] if ranked else None
+
+
+def zone_times(basis: Basis, stream: str) -> dict[str, Intervals]:
+    """Time in each zone, normalised and disjoint."""
+    taken: Intervals = np.zeros((0, 2))
+    zones: dict[str, Intervals] = {}
+    for zone, kind in _ZONES.items():
+        own = normalise(event_spans(basis, kind, (stream,)))
+        zones[zone] = subtract(own, taken)
+        taken = union(taken, own)
+    return zones
+
+
+def path_length(trace: TeacherTrace) -> tuple[float, float]:
+    """Length of the way in own heights, and the seconds over which it was followed.
+
+    A position counts as moved when it lies at least ``STEP_HEIGHTS`` from the last counted one,
+    measured in the mean of the two body heights; the picture's aspect makes x and y comparable.
+    """
+    length = seconds = 0.0
+    anchor = 0
+    for now in range(1, len(trace.times_s)):
+        gap_s = float(trace.times_s[now] - trace.times_s[now - 1])
+        if gap_s > MAX_GAP_S:
+            anchor = now
+            continue
+        seconds += gap_s
+        height = float(trace.height[anchor] + trace.height[now]) / 2
+        if height <= 0:
+            continue
+        across = float(trace.x[now] - trace.x[anchor]) * trace.aspect
+        step = float(np.hypot(across, trace.y[now] - trace.y[anchor])) / height
+        if step >= STEP_HEIGHTS:
+            length += step
+            anchor = now
+    return length, seconds
+
+
+def _within(basis: Basis, trace: TeacherTrace) -> TeacherTrace:
+    span = basis.facts.span
+    kept = (trace.times_s >= span.start_s) & (trace.times_s < span.end_s)
+    return TeacherTrace(
+        trace.times_s[kept], trace.x[kept], trace.y[kept], trace.height[kept], trace.aspect
+    )
+
+
+def _traced(basis: Basis) -> PictureFacts | None:
+    having = [p for p in basis.facts.pictures if p.teacher is not None and len(p.teacher.times_s)]
+    ranked = sorted(having, key=lambda p: (_ORDER.index(p.role), p.stream))
+    return ranked[0] if ranked else None
+
+
+def _why(basis: Basis) -> Why:
+    missing = basis.facts.missing
+    for key in ("pose", "teacher"):
+        if key in missing:
+            return missing[key]
+    return Why(Reason.NO_TEACHER_SEEN if basis.facts.pictures else Reason.NO_PICTURE)
+
+
+def _sheet(basis: Basis, measure_id: str, unit: Unit, stream: str | None) -> Sheet:
+    coverage = None
+    if stream is not None and basis.lesson_s > 0:
+        seen = total_s(union(*zone_times(basis, stream).values()))
+        coverage = min(1.0, seen / basis.lesson_s)
+    gates: tuple[Gate, ...] = ()
+    formula = measure_id.partition("@")[0] + "/1"
+    sampling = "sampled pictures, image plane"
+    return Sheet(measure_id, unit, formula, sampling, gates, coverage, stream or "")
