@@ -147,7 +147,9 @@ class _Crew:
         prepared = prepare(source, self.config, self.options, self.cache)
         if isinstance(prepared, ClasswatchError):
             status = LessonStatus.REFUSED if source.refused else LessonStatus.FAILED
-            self._ended(source.lesson_id, status, began, error=prepared)
+            self._end(
+                LessonOutcome(source.lesson_id, status, None, prepared, 0, 0, _since(began))
+            )
             return
         stages = build_graph(prepared)
         self.listener.lesson_started(prepared.lesson.id, tuple(s.name for s in stages))
@@ -155,8 +157,16 @@ class _Crew:
         if not self.options.force and is_published(folder, prepared, stages):
             for stage in stages:
                 self.listener.stage_finished(prepared.lesson.id, stage.name, True, 0.0)
-            self._ended(
-                prepared.lesson.id, LessonStatus.DONE, began, folder=folder, hits=len(stages)
+            self._end(
+                LessonOutcome(
+                    prepared.lesson.id,
+                    LessonStatus.DONE,
+                    folder,
+                    error=None,
+                    hits=len(stages),
+                    ran=0,
+                    seconds=_since(began),
+                )
             )
             return
         job = self._job(prepared, stages)
@@ -198,14 +208,16 @@ class _Crew:
         error = running.child.error
         if isinstance(error, Bug):
             error = self._keep_trace(running.lesson.id, error)
-        self._ended(
-            running.lesson.id,
-            LessonStatus.DONE if error is None else LessonStatus.FAILED,
-            running.began,
-            folder=running.child.result,
-            error=error,
-            hits=running.hits,
-            ran=running.ran,
+        self._end(
+            LessonOutcome(
+                running.lesson.id,
+                LessonStatus.DONE if error is None else LessonStatus.FAILED,
+                running.child.result,
+                error,
+                running.hits,
+                running.ran,
+                _since(running.began),
+            )
         )
 
     def _keep_trace(self, lesson_id: str, bug: Bug) -> ClasswatchError:
@@ -220,18 +232,10 @@ class _Crew:
             remedy=f"please report it with {place}",
         )
 
-    def _ended(
-        self,
-        lesson_id: str,
-        status: LessonStatus,
-        began: float,
-        *,
-        folder: Path | None = None,
-        error: ClasswatchError | None = None,
-        hits: int = 0,
-        ran: int = 0,
-    ) -> None:
-        seconds = round(time.monotonic() - began, 3)
-        outcome = LessonOutcome(lesson_id, status, folder, error, hits, ran, seconds)
-        self.ended[lesson_id] = outcome
+    def _end(self, outcome: LessonOutcome) -> None:
+        self.ended[outcome.lesson_id] = outcome
         self.listener.lesson_finished(outcome)
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 3)

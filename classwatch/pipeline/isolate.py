@@ -33,7 +33,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Bug(Exception):
+class Bug:
     """An exception that nobody foresaw, as text from the child."""
 
     summary: str

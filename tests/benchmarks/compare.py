@@ -50,13 +50,17 @@ def main() -> None:
         fps = float(source.streams.video[0].average_rate or 25)
     with tempfile.TemporaryDirectory() as out:
         ours = measure(
-            [sys.executable, "-m", "classwatch", "analyze", str(args.video), "--out", out]
-            + ["--quiet", "--set", "transcribe.model=none"]
+            [
+                *(sys.executable, "-m", "classwatch", "analyze", str(args.video)),
+                *("--out", out, "--quiet", "--set", "transcribe.model=none"),
+            ]
         )
     line("classwatch", ours, ours.output.strip()[-200:])
     floor = measure(
-        [sys.executable, "-m", "tests.benchmarks.floor", str(args.video)]
-        + [str(args.models / "yolov8n-pose.onnx"), "--pictures", str(int(length_s))]
+        [
+            *(sys.executable, "-m", "tests.benchmarks.floor", str(args.video)),
+            *(str(args.models / "yolov8n-pose.onnx"), "--pictures", str(int(length_s))),
+        ]
     )
     floor_s = figure(floor.output, "floor_s")
     line("floor", floor, floor.output.strip().splitlines()[-1])

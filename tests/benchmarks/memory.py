@@ -30,12 +30,13 @@ def main() -> None:
             lesson = Path(folder) / f"lesson{minutes}.mp4"
             repeat(minute, lesson, minutes)
             cost = measure(
-                [sys.executable, "-m", "classwatch", "analyze", str(lesson), "--quiet"]
-                + ["--out", f"{folder}/out{minutes}", "--set", "transcribe.model=none"]
+                [
+                    *(sys.executable, "-m", "classwatch", "analyze", str(lesson), "--quiet"),
+                    *("--out", f"{folder}/out{minutes}", "--set", "transcribe.model=none"),
+                ]
             )
-            print(
-                f"{minutes} min: peak {cost.peak_mb:.0f} MB, wall {cost.wall_s:.0f} s", flush=True
-            )
+            figures = f"peak {cost.peak_mb:.0f} MB, wall {cost.wall_s:.0f} s"
+            print(f"{minutes} min: {figures}", flush=True)
             lesson.unlink()
 
 

@@ -12,7 +12,7 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one command took. ``peak_mb`` sums proportional memory over the tree (shared pages once)."""
+    """What one command took. ``peak_mb`` counts pages shared in the process tree once."""
 
     wall_s: float
     cpu_s: float

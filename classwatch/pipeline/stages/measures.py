@@ -8,7 +8,7 @@ from classwatch.core.events import Event
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.measures import Why
-from classwatch.core.people import PersonRole
+from classwatch.core.people import ClassCounts, PersonRole
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Interval
 from classwatch.discourse.questions import find_questions
@@ -65,9 +65,9 @@ def gather_facts(context: StageContext) -> LessonFacts:
         activity=read_optional_activity(context.inputs["vad"]),
         events=tuple(events),
         pictures=tuple(
-            _picture(stream, people[stream.name])
+            _picture(stream, seen, seen.counts)
             for stream in context.lesson.video_streams
-            if len(people[stream.name].series)
+            if (seen := people[stream.name]).counts is not None and len(seen.series)
         ),
         missing=_missing(context, people),
     )
@@ -79,7 +79,7 @@ def lesson_span(streams: tuple[StreamSpec, ...], media: dict[str, Path]) -> Inte
     return Interval(min(s.offset_s for s in streams), max(ends))
 
 
-def _picture(stream: StreamSpec, seen: People) -> PictureFacts:
+def _picture(stream: StreamSpec, seen: People, counts: ClassCounts) -> PictureFacts:
     series, path = seen.series, seen.path
     width_px, height_px = series.size_px
     trace = None
@@ -96,7 +96,11 @@ def _picture(stream: StreamSpec, seen: People) -> PictureFacts:
         role=stream.role,
         frame_times_s=series.frame_times_s,
         every_s=series.every_s,
-        counts=seen.counts,
+        students_seen=counts.students_seen,
+        hands_raised=counts.hands_raised,
+        heads_up=counts.heads_up,
+        heads_down=counts.heads_down,
+        heads_undecided=counts.heads_undecided,
         teacher=trace,
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import SAMPLE_RATE_HZ, MediaInfo, StreamRole
-from classwatch.core.time import Interval
+from classwatch.core.time import Interval, complement
 from classwatch.media.audio import write_audio
 from classwatch.media.probe import probe
 from classwatch.pipeline.stage import StageContext
@@ -98,9 +98,8 @@ def _take(context: StageContext, stream: StreamSpec) -> SoundRecord:
     context.report(*facts.issues)
     if stream.offset_s > 0:
         _prepend_silence(context.out / SOUND_FILE, stream.offset_s)
-    heard = tuple(
-        Interval(float(a) + stream.offset_s, float(b) + stream.offset_s) for a, b in facts.heard
-    )
+    sounding = complement(facts.gaps, Interval(0.0, facts.duration_s)) + stream.offset_s
+    heard = tuple(Interval(float(a), float(b)) for a, b in sounding)
     return SoundRecord(stream.name, facts.track, facts.duration_s + stream.offset_s, heard)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from classwatch.core.lesson import StreamSpec
 from classwatch.core.people import ClassCounts, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.pipeline.stage import StageContext
-from classwatch.pipeline.stages.pose import read_series
+from classwatch.pipeline.stages.pose import read_pose_record, read_series
 from classwatch.store import schemas
 from classwatch.store.artifacts import load_tracks, save_events, save_tracks, table_path
 from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.tables import read_table, write_table
-from classwatch.vision.counts import count_class
 from classwatch.vision.events import detect_events
+from classwatch.vision.heads import student_counts
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
 from classwatch.vision.track import track
@@ -40,19 +41,27 @@ def run_people(context: StageContext) -> None:
     events = detect_events(
         series, tracks, stream=stream.name, stream_role=stream.role, cfg=context.config.events
     )
-    counts = count_class(series, tracks, context.config.events)
+    heads, hands = student_counts(series, tracks, stream.role, context.config.events)
+    counts = ClassCounts(
+        students_seen=heads.students,
+        hands_raised=hands.raised,
+        heads_up=heads.up,
+        heads_down=heads.down,
+        heads_undecided=heads.undecided,
+    )
     save_tracks(context.out, stream.name, series, tracks)
     save_events(context.out, events)
-    frames = frames_table(stream.name, series, counts)
+    measured = read_pose_record(context.inputs[f"pose:{context.stream}"]).measured
+    frames = frames_table(stream.name, series, counts if measured else None)
     write_table(table_path(context.out, schemas.FRAMES), frames)
 
 
-def read_people(folder: Path, pose_folder: Path, offset_s: float) -> People:
+def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
     """The artifacts of one stream's people stage, with the poses they belong to."""
-    series = read_series(pose_folder, offset_s)
+    series = read_series(pose_folder, stream.offset_s)
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
-    return People(series, tracks, counts_from(frames), teacher_path(series, tracks))
+    return People(series, tracks, counts_from(frames), teacher_path(series, tracks, stream.role))
 
 
 def read_all_people(context: StageContext) -> dict[str, People]:
@@ -60,6 +69,6 @@ def read_all_people(context: StageContext) -> dict[str, People]:
     poses = context.stream_inputs("pose")
     folders = context.stream_inputs("people")
     return {
-        s.name: read_people(folders[s.name], poses[s.name], s.offset_s)
+        s.name: read_people(folders[s.name], poses[s.name], s)
         for s in context.lesson.video_streams
     }

@@ -58,7 +58,7 @@ def gather_report(context: StageContext, language: Language) -> ReportInput:
 
 def _media(context: StageContext) -> tuple[StreamItem, ...]:
     folders = context.stream_inputs("media")
-    digests = {name: digest for name, digest in context.settings["digests"]}
+    digests = dict(context.settings["digests"])
     return tuple(
         StreamItem(s.name, s.role, read_media(folders[s.name]), s.offset_s, digests[s.name][:12])
         for s in context.lesson.streams
@@ -99,7 +99,8 @@ def _st_grid(context: StageContext, facts: LessonFacts) -> StGrid | None:
     if ground.roles_why is not None:
         return None
     grid = st.grid(ground)
-    return StGrid(grid.interval_s, tuple(bool(code) for code in grid.teacher))
+    codes = zip(grid.teacher.tolist(), grid.decided.tolist(), strict=True)
+    return StGrid(grid.interval_s, tuple(t if decided else None for t, decided in codes))
 
 
 def _provenance(context: StageContext) -> tuple[tuple[str, str], ...]:
