@@ -45,6 +45,11 @@ def run(arguments: Sequence[str]) -> int:
     except MemoryError:
         complain(ResourceError("out of memory", remedy="try --jobs 1"))
         return ResourceError.exit_code
+    except ModuleNotFoundError as error:
+        if debug:
+            _print_trace()
+        complain(f"the package {error.name} is not installed", remedy="install classwatch again")
+        return EXIT_BUG
     except Exception as error:  # noqa: BLE001 - the last line of defence of the program
         _report_bug(error, debug=debug)
         return EXIT_BUG

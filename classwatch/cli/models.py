@@ -74,8 +74,8 @@ def pull(
 ) -> None:
     """Download and verify a model.
 
-    Prints its path.     Places are tried in order: Hugging Face, its mirror, ModelScope, GitHub. A download that broke
-    off goes on where it stopped. Proxies are taken from the environment.
+    Prints its path. The places that offer it are tried in order. A download that broke off goes on
+    where it stopped. Proxies are taken from the environment.
     """
     from classwatch.models.pull import PullOptions
 
@@ -103,8 +103,9 @@ def import_(
 ) -> None:
     """Take over a model carried here by hand.
 
-    Prints the path of each model taken.     Files that the registry knows by digest need nothing more than their path. For any other,
-    --name and --task say what it is; its digest is recorded, so later changes are noticed.
+    Prints the path of each model taken. Files that the registry knows by digest need nothing more.
+    For any other, --name and --task say what it is; its digest is recorded, so that later changes
+    are noticed.
     """
     from classwatch.models.adopt import Vouch, import_models
 
