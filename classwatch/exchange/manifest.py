@@ -26,8 +26,13 @@ from classwatch.exchange.media_files import (
     scan_folder,
 )
 
-_YES = "yes y true 1 ok given obtained 是 有 已 已同意 同意 已取得 已授权 √ ✓"
-_NO = "no n false 0 none refused 否 无 没有 未 未同意 不同意 拒绝 未取得 未授权 ×"
+_YES = (
+    "yes|y|true|1|ok|given|obtained|not needed|not required|exempt|n/a|"
+    "是|有|已|已?同意|已取得|已授权|已签字?|无需|不需要|免|√|✓"
+)
+_NO = "no|n|false|0|none|refused|否|无|没有|未|未同意|不同意|拒绝|未取得|未授权|×|✗"
+_REST = r"([\s,;:.(/（，；：。].*)?"
+"""An answer may be followed by a remark: ``yes (signed 2024-09-01)``."""
 _MAX_OFFSET_S = 86_400.0
 _SHOWN = 8
 
@@ -296,11 +301,11 @@ def _consent(
         return (_no_consent(have_consent),)
     answer = cells.get("consent", "").strip()
     folded = answer.casefold()
-    if folded in _YES.split():
+    if re.fullmatch(f"({_YES}){_REST}", folded, re.DOTALL):
         return ()
     if have_consent:
         return (_no_consent(True),)
-    if answer and folded not in _NO.split():
+    if answer and not re.fullmatch(f"({_NO}){_REST}", folded, re.DOTALL):
         raise ConsentError(
             f"the consent {answer[:60]!r} is neither yes nor no",
             subject=place,
