@@ -24,12 +24,16 @@ from classwatch.vision.body import (
 from classwatch.vision.seats import Seats, rows_of
 
 _ARMS = (0, 1)
-_UP_SHOULDERS = 0.15
-"""A raised wrist is this far above its shoulder, in shoulder distances."""
+_OVER_SHOULDER = 0.3
+_WELL_OVER = 0.45
+_OVERHEAD = 0.9
+"""How far a raised wrist is above its shoulder, in shoulder distances: at least the first when it
+is above the eyes of a face that is seen, the second when beside the head, the third anywhere.
+From behind the model puts hidden wrists of resting arms up to 0.3 above the shoulders."""
 _FOREARM = 0.6
 """Cosine of the largest angle of a raised forearm from the vertical."""
 _BESIDE = 0.4
-"""A wrist below the eyes and closer to the nose than this rests at the chin, in shoulder widths."""
+"""Sideways distance from the nose, in shoulder distances, under which a wrist rests at the chin."""
 _OVER_REST = 0.3
 """A raised wrist is this far above the seat's own usual place of the wrist."""
 _MIN_SAMPLES = 5
@@ -100,6 +104,7 @@ def _hands(
     """A forearm that points up, with the wrist over the shoulder and over its usual place."""
     points, seen = people.keypoints[..., :2], people.keypoints[..., 2]
     unit = bodies.shoulder_px
+    face = seen[:, NOSE] >= min_keypoint
     eyes_y = points[:, LEFT_EYE : RIGHT_EYE + 1, 1].mean(axis=1)
     raised = np.zeros(len(people), np.bool_)
     judged = np.zeros(len(people), np.bool_)
@@ -114,8 +119,10 @@ def _hands(
         forearm = elbow - wrist
         upright = forearm[:, 1] / np.maximum(np.linalg.norm(forearm, axis=1), 1e-6)
         beside = np.abs(wrist[:, 0] - points[:, NOSE, 0]) / unit
-        clear = (wrist[:, 1] < eyes_y) | (beside >= _BESIDE)
-        up = in_sight & (over_shoulder >= _UP_SHOULDERS) & (upright >= _FOREARM) & clear
+        clear = face & (wrist[:, 1] < eyes_y) & (over_shoulder >= _OVER_SHOULDER)
+        clear |= (beside >= _BESIDE) & (over_shoulder >= _WELL_OVER)
+        clear |= over_shoulder >= _OVERHEAD
+        up = in_sight & clear & (upright >= _FOREARM)
         up &= over_shoulder >= _usual(over_shoulder, in_sight, seats) + _OVER_REST
         raised |= up
         judged |= in_sight
