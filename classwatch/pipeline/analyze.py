@@ -147,9 +147,7 @@ class _Crew:
         prepared = prepare(source, self.config, self.options, self.cache)
         if isinstance(prepared, ClasswatchError):
             status = LessonStatus.REFUSED if source.refused else LessonStatus.FAILED
-            self._end(
-                LessonOutcome(source.lesson_id, status, None, prepared, 0, 0, _since(began))
-            )
+            self._end(LessonOutcome(source.lesson_id, status, None, prepared, 0, 0, _since(began)))
             return
         stages = build_graph(prepared)
         self.listener.lesson_started(prepared.lesson.id, tuple(s.name for s in stages))

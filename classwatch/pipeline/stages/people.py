@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.people import ClassCounts, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
@@ -43,11 +45,11 @@ def run_people(context: StageContext) -> None:
     )
     heads, hands = student_counts(series, tracks, stream.role, context.config.events)
     counts = ClassCounts(
-        students_seen=heads.students,
-        hands_raised=hands.raised,
-        heads_up=heads.up,
-        heads_down=heads.down,
-        heads_undecided=heads.undecided,
+        students_seen=heads.students.astype(np.int64),
+        hands_raised=hands.raised.astype(np.int64),
+        heads_up=heads.up.astype(np.int64),
+        heads_down=heads.down.astype(np.int64),
+        heads_undecided=heads.undecided.astype(np.int64),
     )
     save_tracks(context.out, stream.name, series, tracks)
     save_events(context.out, events)
@@ -69,6 +71,5 @@ def read_all_people(context: StageContext) -> dict[str, People]:
     poses = context.stream_inputs("pose")
     folders = context.stream_inputs("people")
     return {
-        s.name: read_people(folders[s.name], poses[s.name], s)
-        for s in context.lesson.video_streams
+        s.name: read_people(folders[s.name], poses[s.name], s) for s in context.lesson.video_streams
     }
