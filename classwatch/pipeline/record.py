@@ -18,7 +18,9 @@ class StageResult:
     issues: tuple[Issue, ...]
 
 
-_SCHEMA = DocumentSchema[StageResult]("stage", 1, StageResult, "How one stage ran (cache only).")
+_SCHEMA: DocumentSchema[StageResult] = DocumentSchema(
+    "stage", 1, StageResult, "How one stage ran (cache only)."
+)
 
 
 def write_result(folder: Path, result: StageResult) -> None:

@@ -32,7 +32,7 @@ class SoundRecord:
     heard: tuple[Interval, ...]
 
 
-SOUND_RECORD = DocumentSchema[SoundRecord](
+SOUND_RECORD: DocumentSchema[SoundRecord] = DocumentSchema(
     "sound", 1, SoundRecord, "Which stream the lesson's sound was taken from."
 )
 

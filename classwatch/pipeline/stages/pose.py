@@ -35,7 +35,9 @@ class PoseRecord:
     height_px: int
 
 
-POSE_RECORD = DocumentSchema[PoseRecord]("pose", 1, PoseRecord, "How pictures became keypoints.")
+POSE_RECORD: DocumentSchema[PoseRecord] = DocumentSchema(
+    "pose", 1, PoseRecord, "How pictures became keypoints."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -35,7 +35,9 @@ class Words:
     transcript: Transcript | None
 
 
-WORDS = DocumentSchema[Words]("words", 1, Words, "The lesson's words before roles, if any.")
+WORDS: DocumentSchema[Words] = DocumentSchema(
+    "words", 1, Words, "The lesson's words before roles, if any."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ class Heard:
     sound: bool
 
 
-HEARD = DocumentSchema[Heard]("heard", 1, Heard, "Whether the lesson has sound (cache only).")
+HEARD: DocumentSchema[Heard] = DocumentSchema(
+    "heard", 1, Heard, "Whether the lesson has sound (cache only)."
+)
 
 
 def read_optional_activity(folder: Path) -> SpeechActivity | None:
