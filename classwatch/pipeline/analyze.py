@@ -25,8 +25,8 @@ from classwatch.pipeline.listen import (
 )
 from classwatch.pipeline.options import RunOptions
 from classwatch.pipeline.prepare import Prepared, prepare
-from classwatch.pipeline.publish import is_published
 from classwatch.pipeline.stage import Stage
+from classwatch.pipeline.standing import is_published
 from classwatch.pipeline.summary import write_summary
 from classwatch.pipeline.worker import (
     LessonJob,

@@ -10,26 +10,22 @@ from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import Stage, StageKind
-from classwatch.pipeline.stages.measures import run_measures
-from classwatch.pipeline.stages.media import run_media, run_sound
-from classwatch.pipeline.stages.people import run_people
-from classwatch.pipeline.stages.pose import run_pose
-from classwatch.pipeline.stages.report import run_report
-from classwatch.pipeline.stages.speech import run_transcribe, run_turns, run_vad
 from classwatch.pipeline.versions import versions
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
 from classwatch.vision.engine import resolve
 
-MEDIA = StageKind("media", 1, run_media)
-SOUND = StageKind("sound", 1, run_sound)
-VAD = StageKind("vad", 1, run_vad)
-TRANSCRIBE = StageKind("transcribe", 1, run_transcribe)
-TURNS = StageKind("turns", 1, run_turns)
-POSE = StageKind("pose", 1, run_pose)
-PEOPLE = StageKind("people", 1, run_people)
-MEASURES = StageKind("measures", 1, run_measures)
-REPORT = StageKind("report", 1, run_report)
+_STAGES = "classwatch.pipeline.stages"
+
+MEDIA = StageKind("media", 1, f"{_STAGES}.media:run_media")
+SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
+VAD = StageKind("vad", 1, f"{_STAGES}.speech:run_vad")
+TRANSCRIBE = StageKind("transcribe", 1, f"{_STAGES}.speech:run_transcribe")
+TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
+POSE = StageKind("pose", 1, f"{_STAGES}.pose:run_pose")
+PEOPLE = StageKind("people", 1, f"{_STAGES}.people:run_people")
+MEASURES = StageKind("measures", 1, f"{_STAGES}.measures:run_measures")
+REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
 
 _SOUND_ORDER = (
     StreamRole.AUDIO,

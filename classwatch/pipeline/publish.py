@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from classwatch.core.errors import InputError
 from classwatch.core.issues import Issue
 from classwatch.exchange.subtitles import to_srt, to_vtt
 from classwatch.pipeline.prepare import Prepared
@@ -24,11 +23,9 @@ from classwatch.store.documents import (
     ROLE_EVIDENCE,
     TRANSCRIPT,
     document_bytes,
-    read_document,
 )
-from classwatch.store.files import sha256_of
-from classwatch.store.lesson_folder import LESSON_FILE, publish_lesson
-from classwatch.store.records import LESSON, InputRecord, LessonRecord, ModelRecord, StageRecord
+from classwatch.store.lesson_folder import publish_lesson
+from classwatch.store.records import InputRecord, LessonRecord, ModelRecord, StageRecord
 from classwatch.store.sheets import csv_bytes
 from classwatch.store.tables import Table, concatenate, read_table, table_bytes
 
@@ -43,19 +40,6 @@ def publish(prepared: Prepared, stages: Sequence[Stage], folders: Folders, out: 
     files |= _picture_files(prepared, folders)
     files |= _measure_files(prepared.lesson.id, folders)
     return publish_lesson(out, record, files)
-
-
-def is_published(folder: Path, prepared: Prepared, stages: Sequence[Stage]) -> bool:
-    """Whether the folder holds exactly the results of these stages, undamaged."""
-    try:
-        record = read_document(folder / LESSON_FILE, LESSON)
-        if [s.key for s in record.stages] != [s.key for s in stages]:
-            return False
-        if [i.file for i in record.inputs] != [s.path.name for s in prepared.lesson.streams]:
-            return False
-        return all(sha256_of(folder / name) == digest for name, digest in record.files.items())
-    except (InputError, OSError):
-        return False
 
 
 def _record(prepared: Prepared, stages: Sequence[Stage], folders: Folders) -> LessonRecord:

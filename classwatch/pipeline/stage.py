@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,19 @@ class StageContext:
 StageFunction = Callable[[StageContext], None]
 
 
+def load_function(place: str) -> StageFunction:
+    """The stage function at ``module:name``.
+
+    Places are text so that planning a run, and finding that nothing is to be done, loads no stage.
+    """
+    module, _, name = place.partition(":")
+    function: StageFunction = getattr(import_module(module), name)
+    return function
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """One stage of one lesson. ``name`` is ``kind`` or ``kind:stream``.
+    """One stage of one lesson. ``name`` is ``kind`` or ``kind:stream``; ``place`` its function.
 
     ``settings`` (plain JSON values) and ``sources`` (digests of files read) complete the key
     together with models and upstream keys; nothing else may influence the result.
@@ -75,7 +86,7 @@ class Stage:
 
     name: str
     version: int
-    run: StageFunction
+    place: str
     after: tuple[str, ...]
     settings: Mapping[str, Any]
     sources: tuple[str, ...]
@@ -94,7 +105,7 @@ class StageKind:
 
     name: str
     version: int
-    run: StageFunction
+    place: str
 
     def bind(
         self,
@@ -117,7 +128,7 @@ class StageKind:
         return Stage(
             name=f"{self.name}:{stream}" if stream else self.name,
             version=self.version,
-            run=self.run,
+            place=self.place,
             after=tuple(s.name for s in after),
             settings=chosen,
             sources=sources,

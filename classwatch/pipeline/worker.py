@@ -9,9 +9,8 @@ from pathlib import Path
 
 from classwatch.pipeline.isolate import Send
 from classwatch.pipeline.prepare import Prepared
-from classwatch.pipeline.publish import publish
 from classwatch.pipeline.record import StageResult, write_result
-from classwatch.pipeline.stage import Stage, StageContext
+from classwatch.pipeline.stage import Stage, StageContext, load_function
 from classwatch.store.cache import Cache
 
 
@@ -60,6 +59,8 @@ def run_lesson(job: LessonJob, send: Send) -> Path:
         began = time.perf_counter()
         hit = _run_stage(job, stage, folders, cache, send)
         send(StageFinished(stage.name, hit, time.perf_counter() - began))
+    from classwatch.pipeline.publish import publish
+
     return publish(job.prepared, job.stages, folders, job.out)
 
 
@@ -101,6 +102,6 @@ def _compute(
         progress=progress,
     )
     began = time.perf_counter()
-    stage.run(context)
+    load_function(stage.place)(context)
     seconds = round(time.perf_counter() - began, 3)
     write_result(out, StageResult(seconds, tuple(context.issues)))
