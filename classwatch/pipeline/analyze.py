@@ -183,6 +183,8 @@ class _Crew:
         )
 
     def _listen(self) -> None:
+        if not self.running:
+            return
         wait([r.child.pipe for r in self.running if not r.child.ended], timeout=0.2)
         for running in list(self.running):
             for message in running.child.poll():
