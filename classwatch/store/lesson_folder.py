@@ -72,7 +72,7 @@ def publish_lesson(out: Path, record: LessonRecord, files: Mapping[str, bytes | 
 
 def _check_names(files: Mapping[str, bytes | Path]) -> None:
     for name in files:
-        if Path(name).name != name or name.startswith(".") or name == LESSON_FILE:
+        if not name or Path(name).name != name or name.startswith(".") or name == LESSON_FILE:
             raise ValueError(f"{name!r} cannot be published: not a plain file name of its own")
 
 
