@@ -11,15 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from classwatch.core.errors import InputError
+from classwatch.store.codec import decode
 from classwatch.store.documents import document_bytes, read_document
 from classwatch.store.files import disk_errors, replace_bytes, sha256_of, temporary_beside
+from classwatch.store.jsonio import canonical_json, parse_json
 from classwatch.store.locks import held
 from classwatch.store.records import LESSON, LessonRecord
 
 LESSON_FILE = "lesson.json"
 STATE_FOLDER = ".classwatch"
-"""Hidden folder in the output for locks; holds nothing that matters between runs."""
+"""Hidden folder in the output for locks, and for the journal of a publication under way."""
 
+_Pairs = tuple[tuple[str, str], ...]
 _TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
@@ -52,31 +55,36 @@ def publish_lesson(out: Path, record: LessonRecord, files: Mapping[str, bytes | 
     _check_names(files)
     wanted = {name: _digest(content) for name, content in files.items()}
     last = document_bytes(LESSON, replace(record, files=wanted))
-    lock = out / STATE_FOLDER / f"{_lock_name(record.lesson_id)}.lock"
-    with held(lock), disk_errors(folder):
+    state = out / STATE_FOLDER / _state_name(record.lesson_id)
+    journal = state.with_suffix(".json")
+    with held(state.with_suffix(".lock")), disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        stale = [name for name in _earlier_files(folder) if name not in wanted]
+        ours = _earlier_files(folder, journal)
+        left = {name for name, digest in ours if _is_same(folder / name, digest)}
+        stale = sorted(left - wanted.keys())
         changed = [name for name in sorted(wanted) if not _is_same(folder / name, wanted[name])]
         lesson = folder / LESSON_FILE
         if stale or changed:
-            for name in stale:
-                (folder / name).unlink(missing_ok=True)
+            replace_bytes(journal, canonical_json(sorted(ours | set(wanted.items()))))
             lesson.unlink(missing_ok=True)
+        for name in stale:
+            (folder / name).unlink(missing_ok=True)
         for name in changed:
             _place(files[name], folder / name)
         if not lesson.exists() or lesson.read_bytes() != last:
             replace_bytes(lesson, last)
+        journal.unlink(missing_ok=True)
     return folder
 
 
 def _check_names(files: Mapping[str, bytes | Path]) -> None:
     for name in files:
-        if Path(name).name != name or name.startswith(".") or name == LESSON_FILE:
+        if not name or Path(name).name != name or name.startswith(".") or name == LESSON_FILE:
             raise ValueError(f"{name!r} cannot be published: not a plain file name of its own")
 
 
-def _lock_name(lesson_id: str) -> str:
+def _state_name(lesson_id: str) -> str:
     return hashlib.sha256(lesson_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -97,14 +105,15 @@ def _is_same(path: Path, digest: str) -> bool:
     return path.is_file() and not path.is_symlink() and sha256_of(path) == digest
 
 
-def _earlier_files(folder: Path) -> list[str]:
-    """Names the last analysis published here and nobody changed since."""
-    try:
-        files = read_document(folder / LESSON_FILE, LESSON).files
-    except InputError:
-        return []
-    plain = {name: digest for name, digest in files.items() if Path(name).name == name}
-    return sorted(name for name, digest in plain.items() if _is_same(folder / name, digest))
+def _earlier_files(folder: Path, journal: Path) -> set[tuple[str, str]]:
+    """Names and digests of what was published here, also by a run that was killed meanwhile."""
+    found: set[tuple[str, str]] = set()
+    with suppress(InputError):
+        found |= set(read_document(folder / LESSON_FILE, LESSON).files.items())
+    with suppress(OSError, InputError):
+        pairs: _Pairs = decode(parse_json(journal.read_bytes(), subject=str(journal)), _Pairs)
+        found |= set(pairs)
+    return {(name, digest) for name, digest in found if Path(name).name == name}
 
 
 def _sweep(folder: Path) -> None:

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from classwatch.store.cache import Cache
+from classwatch.store.catalogue import read_lessons
+from classwatch.store.lesson_folder import publish_lesson
+from tests.store import made
 
 ROOT = Path(__file__).parents[2]
 KEY = "ab" * 32
@@ -128,3 +131,41 @@ def test_sweeping_spares_what_is_being_made(tmp_path: Path) -> None:
         maker.communicate()
     assert cache.sweep() == 1
     assert list((cache.root / "tmp").iterdir()) == []
+
+
+PUBLISHER = """
+    import sys
+    from pathlib import Path
+    from classwatch.store.lesson_folder import publish_lesson
+    from tests.store import made
+
+    print("ready", flush=True)
+    for number in range(int(sys.argv[2]), 10**9):
+        files = {f"{part}.bin": f"{number % 7} {part}".encode() * 20_000 for part in range(6)}
+        files.pop(f"{number % 5}.bin")
+        publish_lesson(Path(sys.argv[1]), made.lesson_record("a"), files)
+"""
+
+
+@pytest.mark.slow
+def test_a_lesson_with_its_lesson_file_is_complete_after_any_kill(tmp_path: Path) -> None:
+    rng = random.Random(11)
+    complete = 0
+    for turn in range(16):
+        child = _start(PUBLISHER, tmp_path, turn)
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(rng.uniform(0.0, 0.08))
+        child.kill()
+        child.communicate()
+        for record in read_lessons(tmp_path):
+            complete += 1
+            here = {p.name: p for p in (tmp_path / "a").glob("*.bin")}
+            found = {
+                name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in here.items()
+            }
+            assert found == record.files
+
+    assert 0 < complete < 16, "the kills came too early or too late to prove anything"
+    folder = publish_lesson(tmp_path, made.lesson_record("a"), {"0.bin": b"last"})
+    assert {path.name for path in folder.iterdir()} == {"0.bin", "lesson.json"}
