@@ -53,16 +53,30 @@ class Picture:
     rotation_deg: int = 0
     """Clockwise turn that a player is asked to apply; the pattern is drawn so as to come out
     upright."""
-    draw: Callable[[Fraction], np.ndarray] | None = None
-    """Stored picture (h, w, 3) at a time; by default the time in ms as a pattern."""
+    draw: Callable[[Fraction], VideoFrame] | None = None
+    """Stored picture at a time; by default the time in ms as a pattern."""
+    colour: tuple[int, int] | None = None
+    """Range and matrix written into the stream, by FFmpeg's numbers."""
 
-    def stored(self, time: Fraction) -> np.ndarray:
+    def stored(self, time: Fraction) -> VideoFrame:
         if self.draw is not None:
             return self.draw(time)
         width, height = self.size_px
         turned = self.rotation_deg % 180 == 90
         upright = stamp(round(time * 1000), (height, width) if turned else (width, height))
-        return np.ascontiguousarray(np.rot90(upright, k=self.rotation_deg // 90))
+        turned_back = np.ascontiguousarray(np.rot90(upright, k=self.rotation_deg // 90))
+        return VideoFrame.from_ndarray(turned_back, format="rgb24")
+
+
+def flat(y: int, u: int, v: int, size_px: tuple[int, int], *, bits: int = 8) -> VideoFrame:
+    """One colour, given by its stored 4:2:0 values."""
+    width, height = size_px
+    planes = [np.full(width * height, y), np.full(width * height // 4, u)]
+    planes.append(np.full(width * height // 4, v))
+    rows = np.concatenate(planes).reshape(height * 3 // 2, width)
+    if bits == 8:
+        return VideoFrame.from_ndarray(rows.astype(np.uint8), format="yuv420p")
+    return VideoFrame.from_ndarray(rows.astype(np.uint16), format="yuv420p10le")
 
 
 @dataclass(frozen=True)
@@ -127,12 +141,14 @@ def _picture_writer(out: av.container.OutputContainer, picture: Picture) -> list
     stream.width, stream.height = picture.size_px
     stream.pix_fmt = picture.pix_fmt
     stream.codec_context.time_base = picture.time_base
+    if picture.colour:
+        stream.codec_context.color_range, stream.codec_context.colorspace = picture.colour
     if picture.rotation_deg:
         # FFmpeg counts display rotation anticlockwise.
         stream.set_display_rotation(-picture.rotation_deg)
     packets = []
     for time in picture.times:
-        frame = VideoFrame.from_ndarray(picture.stored(time), format="rgb24")
+        frame = picture.stored(time)
         frame.pts = round(time / picture.time_base)
         frame.time_base = picture.time_base
         packets += stream.encode(frame)

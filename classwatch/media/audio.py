@@ -25,7 +25,7 @@ from classwatch.media.container import (
     time_base,
     zero_s,
 )
-from classwatch.media.sound import Piece, Samples, Timeline, loudest_if_cancelling, mono
+from classwatch.media.sound import Piece, Samples, Timeline, loudest_if_cancelling, mono, steady
 
 if TYPE_CHECKING:
     from av.audio.codeccontext import AudioCodecContext
@@ -211,7 +211,7 @@ def _pieces(decoder: _Decoder, zero: Fraction, channel: int | None) -> Iterator[
 
 
 def _blocks(timeline: Timeline, pieces: Iterator[Piece]) -> Iterator[Samples]:
-    for piece in pieces:
+    for piece in steady(pieces):
         yield from timeline.place(piece)
     yield from timeline.finish()
 

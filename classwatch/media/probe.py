@@ -85,7 +85,7 @@ def probe(path: Path, *, scan_packets: bool = True) -> MediaInfo:
         times = _scan(path, container, streams) if scan_packets else {}
         if scan_packets:
             streams = tuple(s for s in streams if times[s.index].pts)
-        if not streams:
+        if not streams or not (scan_packets or any(p.size for p in packets(container, *streams))):
             raise _no_media(path, "the file has a header but holds no picture and no sound")
         zero = zero_s(container)
         spans = {s.index: _span(container, s, zero, times.get(s.index)) for s in streams}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,10 @@ class Piece:
     start_s: Fraction | None
     rate_hz: int
     samples: Samples
+
+    @property
+    def duration_s(self) -> Fraction:
+        return Fraction(len(self.samples), self.rate_hz)
 
 
 def mono(frame: AudioFrame, channel: int | None = None) -> Samples:
@@ -120,6 +124,30 @@ class Resampler:
             yield done.to_ndarray()[0]
 
 
+def steady(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The same pieces, without single wrong timestamps.
+
+    A time that jumps is believed only if the next piece does not go back to where the sound
+    was: one damaged timestamp would otherwise tear the sound or fill hours with silence.
+    """
+    expected_s = Fraction(0)
+    held: Piece | None = None
+    for piece in pieces:
+        if held is not None:
+            resumed_s = expected_s + held.duration_s
+            wrong = _jumps(held.start_s, expected_s) and not _jumps(piece.start_s, resumed_s)
+            held = replace(held, start_s=None) if wrong else held
+            expected_s = (expected_s if held.start_s is None else held.start_s) + held.duration_s
+            yield held
+        held = piece
+    if held is not None:
+        yield held
+
+
+def _jumps(start_s: Fraction | None, expected_s: Fraction) -> bool:
+    return start_s is not None and abs(start_s - expected_s) >= JITTER_S
+
+
 class Timeline:
     """Places pieces on a 16 kHz grid: gaps become silence, overlaps are cut, jitter is ignored.
 
@@ -141,13 +169,13 @@ class Timeline:
         """Samples that follow those given so far, in blocks; silence for gaps included."""
         start_s = self._next_s if piece.start_s is None else piece.start_s
         resampler = self._resampler
-        jumps = abs(start_s - self._next_s) >= Fraction(JITTER_S)
+        jumps = _jumps(start_s, self._next_s)
         if resampler is None or resampler.rate_hz != piece.rate_hz or jumps:
             yield from self.finish()
             yield from self._begin(start_s)
             resampler = self._resampler = Resampler(piece.rate_hz)
             self._next_s = start_s
-        self._next_s += Fraction(len(piece.samples), piece.rate_hz)
+        self._next_s += piece.duration_s
         for block in resampler.push(piece.samples):
             yield from self._give(block)
 

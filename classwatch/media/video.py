@@ -79,7 +79,8 @@ class DecodePlan:
 
 
 _NONREF_CODECS = frozenset({"h264", "hevc", "mpeg2video", "mpeg4", "vp8", "vp9", "av1"})
-_SEEKABLE = frozenset({"mov", "matroska"})
+_INDEXED = frozenset({"mov", "matroska"})
+_SEARCHED = frozenset({"mpegts"})
 _SNAP_SHARE = 0.25
 _STEP_BACK_S = (0.0, 2.0, 10.0, 60.0)
 _ROUNDING_S = 1e-6
@@ -111,17 +112,10 @@ def plan_decoding(
     mode, why = _choose_skip(info.video, every_s, skip)
     count = _grid_count(info.video, every_s)
     per_chunk = max(1, round(chunk_s / every_s))
-    keys = _keyframe_times(path, info) if count > per_chunk else np.zeros(0)
-    if len(keys):
-        chunks = _chunks(info.video, every_s, count, per_chunk, keys)
-        why += f"; {len(chunks)} chunks at keyframes"
-    else:
-        chunks = (Chunk(0, count, None),)
-        why += "; one chunk"
-        why += " because the file has no usable index" if count > per_chunk else ""
+    chunks, how = _cut(path, info, every_s, count, per_chunk)
     return DecodePlan(
         skip=mode,
-        reason=why,
+        reason=f"{why}; {how}",
         every_s=every_s,
         start_s=info.video.span.start_s,
         size_px=(info.video.width_px, info.video.height_px),
@@ -151,10 +145,28 @@ def _exact(every_s: float) -> Fraction:
     return Fraction(every_s).limit_denominator(1_000_000)
 
 
-def _keyframe_times(path: Path, info: MediaInfo) -> NDArray[np.float64]:
+def _cut(
+    path: Path, info: MediaInfo, every_s: float, count: int, per_chunk: int
+) -> tuple[tuple[Chunk, ...], str]:
+    """Chunks of the grid and the reason for them in words."""
+    single = (Chunk(0, count, None),)
+    if info.video is None or count <= per_chunk:
+        return single, "one chunk"
+    kinds = set(info.container.split(","))
+    if kinds & _INDEXED:
+        keys = _keyframe_times(path, info.video)
+        if len(keys):
+            chunks = _chunks_at_keyframes(info.video, every_s, count, per_chunk, keys)
+            return chunks, f"{len(chunks)} chunks at keyframes"
+    gap_s = info.video.keyframe_interval_s
+    if kinds & _SEARCHED and gap_s is not None and gap_s <= per_chunk * every_s:
+        chunks = _regular_chunks(info.video, every_s, count, per_chunk, gap_s)
+        return chunks, f"{len(chunks)} chunks, keyframes come at least every {gap_s:.3g} s"
+    return single, "one chunk because the file has no usable index"
+
+
+def _keyframe_times(path: Path, video: VideoInfo) -> NDArray[np.float64]:
     """Times of the keyframes in the file's index, ascending; empty where it is not usable."""
-    if info.video is None or not _SEEKABLE & set(info.container.split(",")):
-        return np.zeros(0)
     with opened(path) as container:
         picture = picture_stream(container)
         if picture is None:
@@ -164,8 +176,8 @@ def _keyframe_times(path: Path, info: MediaInfo) -> NDArray[np.float64]:
         zero, base = zero_s(container), time_base(picture)
         stamps = [e.timestamp for e in picture.index_entries if e.is_keyframe and not e.is_discard]
         times = np.unique([float((stamp + delay) * base - zero) for stamp in stamps])
-    reach_s = info.video.keyframe_interval_s or 0.0
-    whole = len(times) > 1 and times[-1] >= info.video.span.end_s - 2 * reach_s - 1.0
+    reach_s = video.keyframe_interval_s or 0.0
+    whole = len(times) > 1 and times[-1] >= video.span.end_s - 2 * reach_s - 1.0
     return times if whole else np.zeros(0)
 
 
@@ -184,7 +196,7 @@ def _first_delay(container: InputContainer, picture: VideoStream) -> int:
     return 0
 
 
-def _chunks(
+def _chunks_at_keyframes(
     video: VideoInfo, every_s: float, count: int, per_chunk: int, keys: NDArray[np.float64]
 ) -> tuple[Chunk, ...]:
     """Cut the grid where little has to be decoded before the first wanted picture.
@@ -211,6 +223,17 @@ def _chunks(
         Chunk(first, last, seek)
         for (first, last), seek in zip(pairwise(borders), seeks, strict=True)
     )
+
+
+def _regular_chunks(
+    video: VideoInfo, every_s: float, count: int, per_chunk: int, gap_s: float
+) -> tuple[Chunk, ...]:
+    """Chunks of equal length that start reading one keyframe interval early."""
+    chunks = [Chunk(0, min(per_chunk, count), None)]
+    for first in range(per_chunk, count, per_chunk):
+        needed_s = video.span.start_s + (first - 1) * every_s
+        chunks.append(Chunk(first, min(first + per_chunk, count), max(0.0, needed_s - gap_s)))
+    return tuple(chunks)
 
 
 def sample_frames(path: Path, plan: DecodePlan, chunk: Chunk, *, fit_px: int) -> Iterator[Frame]:
