@@ -28,7 +28,9 @@ _STITCH_HEIGHTS_PER_S = 1.0
 _STITCH_SLACK_HEIGHTS = 1.0
 _UPRIGHT = 2.2
 """Box height to width of a body standing in full view."""
-_MIN_SEAT_SAMPLES = 3
+_STILL_S = 60.0
+_MIN_SAMPLES = 3
+"""Sightings under which a track alone makes neither a teacher nor a seat."""
 _MIN_CLASS = 2
 """One person alone is neither teacher nor student."""
 
@@ -49,6 +51,8 @@ class _Evidence:
     upright_share: NDArray[np.float64]
     size_ratio: NDArray[np.float64]
     """Shoulder distance against the median of the seats."""
+    alone_share: NDArray[np.float64]
+    """Sightings in pictures that show nobody else."""
     score: NDArray[np.float64]
 
     def pairs(self, number: int) -> tuple[tuple[str, float], ...]:
@@ -56,7 +60,7 @@ class _Evidence:
         names = ("samples", "travel_heights", "front_share", "opposite_share", "upright_share")
         return tuple(
             (name, round(float(getattr(self, name)[number]), 4))
-            for name in (*names, "size_ratio", "score")
+            for name in (*names, "size_ratio", "alone_share", "score")
         )
 
 
@@ -96,7 +100,8 @@ def _weigh(
     lines = [front_line_without(seats, view, seat) for seat in range(len(seats))]
     upright = bodies.height_px >= _UPRIGHT * bodies.width_px
     seat_px = float(np.median(seats.shoulder_px)) if len(seats) else float("nan")
-    table = np.zeros((len(rows), 8))
+    table = np.zeros((len(rows), 9))
+    alone = np.bincount(poses.frame, minlength=len(poses))[poses.frame] == 1
     for number, own in enumerate(rows):
         seat = int(seats.of_track[number])
         table[number] = (
@@ -108,11 +113,19 @@ def _weigh(
             _opposite(bodies, own, view),
             upright[own].mean(),
             np.median(bodies.shoulder_px[own]) / seat_px if np.isfinite(seat_px) else 1.0,
+            alone[own].mean(),
         )
     moves = np.clip((table[:, 3] - 0.3) / 0.7, 0, 1)
     stands = np.maximum(table[:, 6], np.clip((table[:, 7] - 1.4) / 0.6, 0, 1))
-    prior = 0.2 if stream_role is StreamRole.TEACHER_CAM else 0.0
-    score = 0.3 * moves + 0.25 * table[:, 4] + 0.25 * np.minimum(2 * table[:, 5], 1) + 0.2 * stands
+    # A camera for the teacher needs less proof, and none of the rest where it shows one person.
+    prior = np.zeros(len(rows))
+    if stream_role is StreamRole.TEACHER_CAM:
+        prior = 0.2 + 0.3 * table[:, 8]
+    # Keeping still for a minute is what the seated do, also the one nearest to the board.
+    present_s = np.asarray([np.ptp(poses.times_s[own]) for own in rows])
+    still = 0.2 * np.clip(present_s / _STILL_S, 0, 1) * (1 - moves)
+    against = np.minimum(2 * table[:, 5], 1)
+    score = 0.25 * moves + 0.3 * table[:, 4] + 0.2 * against + 0.25 * stands
     return _Evidence(
         samples=table[:, 0].astype(np.int32),
         first=table[:, 1].astype(np.int32),
@@ -122,7 +135,8 @@ def _weigh(
         opposite_share=table[:, 5],
         upright_share=table[:, 6],
         size_ratio=table[:, 7],
-        score=np.minimum(score + prior, 1.0),
+        alone_share=table[:, 8],
+        score=np.clip(score + prior - still, 0.0, 1.0),
     )
 
 
@@ -147,7 +161,7 @@ def _opposite(bodies: Bodies, own: NDArray[np.intp], view: View) -> float:
 def _pick_teacher(evidence: _Evidence) -> NDArray[np.intp]:
     """Tracks that do not overlap in time, with the greatest sum of (score - limit) x sightings."""
     gain = (evidence.score - (_TEACHER - 0.05)) * evidence.samples
-    able = np.flatnonzero(evidence.score >= _TEACHER)
+    able = np.flatnonzero((evidence.score >= _TEACHER) & (evidence.samples >= _MIN_SAMPLES))
     order = able[np.lexsort((able, evidence.last[able]))]
     best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
     ends = evidence.last[order]
@@ -192,11 +206,11 @@ def _reachable(poses: PoseSeries, bodies: Bodies, left: np.intp, right: np.intp)
 def _roles(
     evidence: _Evidence, seats: Seats, teacher: set[int], stream_role: StreamRole
 ) -> tuple[TrackRole, ...]:
-    has_class = int((seats.samples >= _MIN_SEAT_SAMPLES).sum()) >= _MIN_CLASS
+    has_class = int((seats.samples >= _MIN_SAMPLES).sum()) >= _MIN_CLASS
     roles: list[TrackRole] = []
     for number, score in enumerate(evidence.score.tolist()):
         seat = int(seats.of_track[number])
-        seated = seat != NO_SEAT and int(seats.samples[seat]) >= _MIN_SEAT_SAMPLES
+        seated = seat != NO_SEAT and int(seats.samples[seat]) >= _MIN_SAMPLES
         role, confidence = PersonRole.UNKNOWN, 0.0
         if number in teacher:
             role, confidence = PersonRole.TEACHER, score

@@ -24,12 +24,14 @@ from classwatch.vision.body import (
 from classwatch.vision.seats import Seats, rows_of
 
 _ARMS = (0, 1)
+_LEVEL = 0.1
 _OVER_SHOULDER = 0.3
 _WELL_OVER = 0.45
 _OVERHEAD = 0.9
-"""How far a raised wrist is above its shoulder, in shoulder distances: at least the first when it
-is above the eyes of a face that is seen, the second when beside the head, the third anywhere.
-From behind the model puts hidden wrists of resting arms up to 0.3 above the shoulders."""
+"""How far a raised wrist is above its shoulder, in shoulder distances. Where the face is seen: the
+first beside the head (elbow on the desk), the second above the eyes. From behind, where the model
+puts hidden wrists of resting arms up to 0.3 above the shoulders: the third beside the head, the
+last anywhere."""
 _FOREARM = 0.6
 """Cosine of the largest angle of a raised forearm from the vertical."""
 _BESIDE = 0.4
@@ -37,7 +39,8 @@ _BESIDE = 0.4
 _OVER_REST = 0.3
 """A raised wrist is this far above the seat's own usual place of the wrist."""
 _MIN_SAMPLES = 5
-"""Sightings from which a seat has a usual posture."""
+_MIN_ARM_SAMPLES = 15
+"""Sightings from which a seat has a usual height, and a usual place of the wrist."""
 _NOSE_LEVEL = 0.22
 _NOSE_SPREAD = 0.17
 """Height of the nose over the shoulders, in shoulder distances: 0.39 up and 0.04 down (medians of
@@ -120,7 +123,8 @@ def _hands(
         upright = forearm[:, 1] / np.maximum(np.linalg.norm(forearm, axis=1), 1e-6)
         beside = np.abs(wrist[:, 0] - points[:, NOSE, 0]) / unit
         clear = face & (wrist[:, 1] < eyes_y) & (over_shoulder >= _OVER_SHOULDER)
-        clear |= (beside >= _BESIDE) & (over_shoulder >= _WELL_OVER)
+        aside = beside >= _BESIDE
+        clear |= aside & (over_shoulder >= np.where(face, _LEVEL, _WELL_OVER))
         clear |= over_shoulder >= _OVERHEAD
         up = in_sight & clear & (upright >= _FOREARM)
         up &= over_shoulder >= _usual(over_shoulder, in_sight, seats) + _OVER_REST
@@ -137,7 +141,7 @@ def _usual(
     usual = np.full(len(values), -np.inf, np.float32)
     for rows in rows_of(seats.of_detection, len(seats)):
         told = rows[known[rows]]
-        if len(told) >= _MIN_SAMPLES:
+        if len(told) >= _MIN_ARM_SAMPLES:
             usual[rows] = np.median(values[told])
     return usual
 
