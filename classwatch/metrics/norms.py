@@ -64,12 +64,24 @@ def _norm(entry: dict[str, Any], path: Path) -> Norm:
             subject=str(path),
         )
     year = _number(entry, "year", path)
-    texts = {key: str(entry.get(key) or "") for key in (*_TEXTS, *_OPTIONAL) if key != "status"}
+    text = {key: str(entry.get(key) or "") for key in (*_TEXTS, *_OPTIONAL)}
     return Norm(
-        **texts,
-        **numbers,
+        id=text["id"],
+        measure=text["measure"],
+        part=text["part"],
+        unit=text["unit"],
+        value=numbers["value"],
+        low=numbers["low"],
+        high=numbers["high"],
+        source=text["source"],
         year=None if year is None else int(year),
-        status=NormStatus(entry["status"]),
+        country=text["country"],
+        stage=text["stage"],
+        n=text["n"],
+        sampling=text["sampling"],
+        status=NormStatus(text["status"]),
+        note_zh=text["note_zh"],
+        note_en=text["note_en"],
     )
 
 

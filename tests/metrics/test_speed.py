@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import random
+import time
+
+import numpy as np
+
+from classwatch.config.schema import MetricsConfig
+from classwatch.core.events import Event, EventKind
+from classwatch.core.questions import Question, QuestionForm, QuestionKind
+from classwatch.core.speech import Segment, SpeakerRole
+from classwatch.metrics.compute import compute
+from tests.metrics.builders import ROLES, lesson, picture, voiced, words
+
+
+def test_a_whole_lesson_takes_under_half_a_second() -> None:
+    rng = random.Random(5)
+    talk, at = [], 0.0
+    for _ in range(2000):
+        voice = rng.choice(["T", "T", "S1", "S2", "A"])
+        talk.append((at, at + 1.0 + rng.random() / 5, voice))
+        at += 1.35
+    segments = [Segment(a, b, "这是为什么呢？", role=ROLES[v[0]]) for a, b, v in talk]
+    form = QuestionForm(QuestionKind.WH, "zh.wh", "为什么")
+    questions = [
+        Question(a, b, SpeakerRole.TEACHER, "为什么", "zh", form, True)
+        for a, b, v in talk
+        if v == "T"
+    ]
+    events = [
+        Event(kind, float(s), s + 4.0, "rear", s % 40, 0.9)
+        for s in range(0, 2700, 5)
+        for kind in (EventKind.HAND_RAISED, EventKind.STANDING, EventKind.TEACHER_FRONT)
+    ]
+    counts = {"students_seen": [40] * 2700, "heads_up": [30] * 2700, "heads_down": [5] * 2700}
+    facts = lesson(
+        2700.0,
+        talk,
+        transcript=words(segments),
+        questions=tuple(questions),
+        activity=voiced([(a, b) for a, b, _ in talk]),
+        events=tuple(events),
+        pictures=(picture(counts),),
+    )
+    compute(facts, MetricsConfig())
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        found = compute(facts, MetricsConfig())
+        times.append(time.perf_counter() - began)
+    assert np.min(times) < 0.5
+    assert all(len(cell.evidence) <= 200 for cell in found)
