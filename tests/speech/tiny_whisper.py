@@ -74,9 +74,7 @@ def _write_tokenizer(folder: Path, tokens: list[str]) -> None:
     tokenizer = Tokenizer(models.BPE({t: i for i, t in enumerate(tokens)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(
-        [AddedToken(t, special=True) for t in tokens[END : NO_TIMES + 1]]
-    )
+    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in tokens[END : NO_TIMES + 1]])
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
