@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from classwatch.config.schema import SpeakersConfig
 from classwatch.core.issues import Issue, Severity
+from classwatch.core.labels import role_of_label
 from classwatch.core.speech import (
     Origin,
     RoleEvidence,
@@ -25,7 +26,7 @@ from classwatch.core.speech import (
     Transcript,
     Turn,
 )
-from classwatch.speech.labels import role_of_label, turns_from_labels
+from classwatch.speech.labels import turns_from_labels
 from classwatch.speech.speakers import VoiceTurns
 from classwatch.speech.wording import address_shares
 

@@ -1,0 +1,86 @@
+"""What a recogniser is fed: clips of at most half a minute, cut in pauses, in bounded groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.speech import SpeechActivity
+from classwatch.core.time import Interval
+
+LONGEST_CLIP_S = 28.0
+"""Whisper sees 30 s; the rest is room for the lead-in."""
+_LEAD_S = 0.2
+"""Sound before and after the speech, without which first and last syllables get lost."""
+_JOIN_GAP_S = 1.0
+_EARLIEST_CUT_S = 14.0
+GROUP_S = 600.0
+"""Sound held in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipGroup:
+    """Clips that are read together: ``span`` covers all of ``clips``, at most 10 minutes."""
+
+    span: Interval
+    clips: tuple[Interval, ...]
+
+
+def plan_clips(activity: SpeechActivity, duration_s: float) -> tuple[Interval, ...]:
+    """Disjoint clips of at most 28 s that cover all speech, in order of time.
+
+    Neighbours with a pause of at most 1 s are joined while they fit; speech without a pause is
+    cut where it is quietest. Every clip has up to 0.2 s of lead, never into another clip.
+    """
+    joined: list[tuple[float, float]] = []
+    for start_s, end_s in activity.speech.tolist():
+        for a, b in _cut(start_s, end_s, activity.level_db, activity.level_step_s):
+            fits = joined and b - joined[-1][0] <= LONGEST_CLIP_S
+            if fits and a - joined[-1][1] <= _JOIN_GAP_S:
+                joined[-1] = (joined[-1][0], b)
+            else:
+                joined.append((a, b))
+    return tuple(_with_lead(joined, duration_s))
+
+
+def group_clips(clips: tuple[Interval, ...]) -> Iterator[ClipGroup]:
+    """Consecutive clips whose common span is at most 10 minutes."""
+    group: list[Interval] = []
+    for clip in clips:
+        if group and clip.end_s - group[0].start_s > GROUP_S:
+            yield _group(group)
+            group = []
+        group.append(clip)
+    if group:
+        yield _group(group)
+
+
+def _group(clips: list[Interval]) -> ClipGroup:
+    return ClipGroup(Interval(clips[0].start_s, clips[-1].end_s), tuple(clips))
+
+
+def _cut(
+    start_s: float, end_s: float, level_db: NDArray[np.float32], step_s: float
+) -> Iterator[tuple[float, float]]:
+    while end_s - start_s > LONGEST_CLIP_S:
+        first = round((start_s + _EARLIEST_CUT_S) / step_s)
+        last = round((start_s + LONGEST_CLIP_S) / step_s)
+        window = level_db[first:last]
+        at_s = (first + int(window.argmin()) + 0.5) * step_s if len(window) else 0.0
+        if not start_s < at_s < end_s:
+            at_s = start_s + LONGEST_CLIP_S
+        yield start_s, at_s
+        start_s = at_s
+    yield start_s, end_s
+
+
+def _with_lead(pairs: list[tuple[float, float]], duration_s: float) -> Iterator[Interval]:
+    for i, (start_s, end_s) in enumerate(pairs):
+        before_s = pairs[i - 1][1] if i else 0.0
+        after_s = pairs[i + 1][0] if i + 1 < len(pairs) else duration_s
+        lead_s = min(_LEAD_S, max(0.0, start_s - before_s) / 2)
+        tail_s = min(_LEAD_S, max(0.0, after_s - end_s) / 2)
+        yield Interval(start_s - lead_s, end_s + tail_s)
