@@ -26,9 +26,9 @@ class TeacherTrace:
     """
 
     times_s: NDArray[np.float64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    height: NDArray[np.float64]
+    x: NDArray[np.floating]
+    y: NDArray[np.floating]
+    height: NDArray[np.floating]
     aspect: float
 
     def __post_init__(self) -> None:
@@ -43,21 +43,25 @@ class PictureFacts:
     """Class-level counts in the f sampled pictures of one stream, on the lesson clock.
 
     ``frame_times_s`` (f,) float64 ascending; ``every_s`` the sampling step; the counts are
-    integers (f,): students seen, hands raised, heads up, down and undecided.
+    integers (f,): students seen, hands raised, heads up, down and undecided. ``hands_judged`` (f,)
+    are the students whose arms could be seen at all (None: every student seen).
     """
 
     stream: str
     role: StreamRole
     frame_times_s: NDArray[np.float64]
     every_s: float
-    students_seen: NDArray[np.int64]
-    hands_raised: NDArray[np.int64]
-    heads_up: NDArray[np.int64]
-    heads_down: NDArray[np.int64]
-    heads_undecided: NDArray[np.int64]
+    students_seen: NDArray[np.integer]
+    hands_raised: NDArray[np.integer]
+    heads_up: NDArray[np.integer]
+    heads_down: NDArray[np.integer]
+    heads_undecided: NDArray[np.integer]
     teacher: TeacherTrace | None = None
+    hands_judged: NDArray[np.integer] | None = None
 
     def __post_init__(self) -> None:
+        if self.hands_judged is not None:
+            _expect("hands_judged", self.hands_judged.shape, self.frame_times_s.shape)
         counts = ("students_seen", "hands_raised", "heads_up", "heads_down", "heads_undecided")
         for name in counts:
             _expect(name, getattr(self, name).shape, self.frame_times_s.shape)

@@ -13,6 +13,7 @@ from classwatch.metrics.basis import Basis, of_turns
 from classwatch.metrics.cells import Sheet
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pictures import (
+    MIN_GROUP,
     ClassView,
     class_views,
     event_spans,
@@ -105,13 +106,13 @@ def largest_share(basis: Basis) -> tuple[Measure, ...]:
     name-zh: 同时举手的最大比例
     name-en: Largest share of hands up at once
     unit: share
-    formula: max over pictures of hands up / students seen
+    formula: max over pictures of hands up / students whose arms are seen
     source: own
     sampling-zh: 只看拍到至少 5 名学生的抽样画面
     sampling-en: sampled pictures that show at least 5 students
     gates: visible
-    zh: 单个抽样画面中举手人数与看得到的学生人数之比的最大值。
-    en: The greatest ratio of hands up to students seen in one sampled picture.
+    zh: 单个抽样画面中举手人数与看得到手臂的学生人数之比的最大值。
+    en: The greatest ratio of hands up to students whose arms are seen, in one sampled picture.
     reading-zh: 分母是看得到的学生，不是全班人数；一瞬间的误检会使它偏大。
     reading-en: The denominator is who is seen, not the class list; one false hand makes it larger.
     """
@@ -202,8 +203,12 @@ def _largest(basis: Basis, view: ClassView) -> Measure:
         view.coverage(basis.lesson_s),
         view.picture.stream,
     )
-    at = np.flatnonzero(view.enough)
-    up, seen = view.picture.hands_raised[at], view.picture.students_seen[at]
+    picture = view.picture
+    judged = picture.students_seen if picture.hands_judged is None else picture.hands_judged
+    at = np.flatnonzero(view.enough & (judged >= MIN_GROUP))
+    if len(at) == 0:
+        return sheet.absent(Why(Reason.NONE_FOUND, {"what": "arms"}))
+    up, seen = picture.hands_raised[at], judged[at]
     best = int(np.argmax(up / seen))
     start, end = view.spans[at[best]]
     # More hands than students is a miscount of the picture, not a share above one.

@@ -68,24 +68,29 @@ def boundary_check(basis: Basis) -> tuple[tuple[Gate, ...], Why | None]:
 
 
 class Voices:
-    """Who talks when, for quick look-ups of the next voice."""
+    """Who talks when, for quick look-ups of the next voice; ``turns`` are sorted by start."""
 
-    __slots__ = ("ends_s", "roles", "starts_s")
+    __slots__ = ("ends_s", "reach_s", "roles", "starts_s")
 
     def __init__(self, turns: tuple[Turn, ...]) -> None:
         self.starts_s = np.array([turn.start_s for turn in turns])
         self.ends_s = np.array([turn.end_s for turn in turns])
         self.roles = tuple(turn.role for turn in turns)
+        self.reach_s = np.maximum.accumulate(self.ends_s) if turns else self.ends_s
 
     def at(self, start_s: float) -> SpeakerRole | None:
         """Role with most talk in the half second from ``start_s``; the later among equals."""
-        if not self.roles:
-            return None
-        stop_s = start_s + SNAP_S
-        shared = np.minimum(self.ends_s, stop_s) - np.maximum(self.starts_s, start_s)
-        # Turns are sorted by start, so looking from the back finds the later one first.
-        best = len(shared) - 1 - int(np.argmax(shared[::-1]))
-        return self.roles[best] if shared[best] > 0 else None
+        # Only turns that start before the half second is over and that have not all ended matter.
+        first = int(np.searchsorted(self.reach_s, start_s, side="right"))
+        stop = int(np.searchsorted(self.starts_s, start_s + SNAP_S))
+        best: SpeakerRole | None = None
+        most_s = 0.0
+        for at in range(first, stop):
+            begin_s = max(float(self.starts_s[at]), start_s)
+            shared_s = min(float(self.ends_s[at]), start_s + SNAP_S) - begin_s
+            if shared_s > 0 and shared_s >= most_s:
+                best, most_s = self.roles[at], shared_s
+        return best
 
 
 def pause_after(moment_s: float, voiced: Intervals, voices: Voices) -> Pause | None:
@@ -96,7 +101,11 @@ def pause_after(moment_s: float, voiced: Intervals, voices: Voices) -> Pause | N
     """
     if len(voiced) == 0:
         return None
-    near = int(np.argmin(np.abs(voiced[:, 1] - moment_s)))
+    after = int(np.searchsorted(voiced[:, 1], moment_s))
+    near = min(
+        (at for at in (after - 1, after) if 0 <= at < len(voiced)),
+        key=lambda at: abs(float(voiced[at, 1]) - moment_s),
+    )
     end_s = float(voiced[near, 1])
     if abs(end_s - moment_s) <= SNAP_S:
         if near + 1 == len(voiced):
