@@ -208,7 +208,10 @@ def _typed(annotation: Any, metadata: Sequence[Any], text: str) -> object:
     try:
         adapter.validate_python(text)
     except ValidationError:
-        parsed = parse_yaml(text, "--set")
+        try:
+            parsed = parse_yaml(text, "--set")
+        except InputError:
+            return text
         return text if isinstance(parsed, bool | float) else parsed
     return text
 

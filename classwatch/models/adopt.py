@@ -103,8 +103,8 @@ def _vouched_entry(
     registry: Registry, path: Path, digests: Mapping[str, str], vouch: Vouch
 ) -> Entry:
     template = _waiting(registry, digests)
-    name = vouch.name or (template.name if template else None)
-    task = vouch.task or (template.task if template else None)
+    name = vouch.name if vouch.name is not None or template is None else template.name
+    task = vouch.task if vouch.task is not None or template is None else template.task
     if name is None or task is None:
         raise ModelError(
             _unknown_message(registry, digests),
