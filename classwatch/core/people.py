@@ -103,11 +103,13 @@ class HandCounts:
 class ClassCounts:
     """Counts of the whole class in each of f sampled pictures: whole numbers (f,), never per pupil.
 
-    ``students_seen`` is the sum of the three head counts.
+    ``students_seen`` is the sum of the three head counts; ``hands_judged`` counts the students with
+    an arm in sight, of whom ``hands_raised`` have a hand up.
     """
 
     students_seen: NDArray[np.int64]
     hands_raised: NDArray[np.int64]
+    hands_judged: NDArray[np.int64]
     heads_up: NDArray[np.int64]
     heads_down: NDArray[np.int64]
     heads_undecided: NDArray[np.int64]

@@ -125,7 +125,7 @@ def test_sound_only_and_picture_only_lessons_each_give_what_they_can(tmp_path: P
     silent = measure(tmp_path / "out" / "只有画面", "talk.silence")
     assert silent.why is not None
     assert silent.why.code == "no_sound"
-    blind = measure(tmp_path / "out" / "only sound", "heads.up_in_teacher_talk")
+    blind = measure(tmp_path / "out" / "only sound", "hands.per_minute@gap2s")
     assert blind.why is not None
     assert blind.why.code == "no_picture"
 

@@ -98,6 +98,7 @@ def _picture(stream: StreamSpec, seen: People, counts: ClassCounts) -> PictureFa
         every_s=series.every_s,
         students_seen=counts.students_seen,
         hands_raised=counts.hands_raised,
+        hands_judged=counts.hands_judged,
         heads_up=counts.heads_up,
         heads_down=counts.heads_down,
         heads_undecided=counts.heads_undecided,

@@ -47,6 +47,7 @@ def run_people(context: StageContext) -> None:
     counts = ClassCounts(
         students_seen=heads.students.astype(np.int64),
         hands_raised=hands.raised.astype(np.int64),
+        hands_judged=hands.judged.astype(np.int64),
         heads_up=heads.up.astype(np.int64),
         heads_down=heads.down.astype(np.int64),
         heads_undecided=heads.undecided.astype(np.int64),
