@@ -23,7 +23,7 @@ from classwatch.core.speech import SpeechActivity, Turn
 from classwatch.core.time import Interval, intervals
 from classwatch.store import convert, schemas
 from classwatch.store.documents import TRACK_ROLES, DocumentSchema, read_document, write_document
-from classwatch.store.tables import read_table, write_table
+from classwatch.store.parquet import read_pieces, read_table, row_count, write_pieces, write_table
 
 T = TypeVar("T")
 
@@ -81,20 +81,27 @@ def save_poses(folder: Path, stream: str, series: PoseSeries) -> None:
     """Store a pose series: poses.parquet, frames.parquet (without counts), pose_series.json."""
     width_px, height_px = series.size_px
     save_document(folder, POSE_SERIES, SeriesInfo(stream, width_px, height_px, series.every_s))
-    for table in (convert.frames_table(stream, series), convert.poses_table(stream, series)):
-        write_table(table_path(folder, table.schema), table)
+    write_table(table_path(folder, schemas.FRAMES), convert.frames_table(stream, series))
+    pieces = convert.poses_pieces(stream, series)
+    write_pieces(table_path(folder, schemas.POSES), schemas.POSES, pieces)
 
 
 def load_poses(folder: Path) -> PoseSeries:
     """The series of ``save_poses``; ``DataError`` naming the folder where it is damaged."""
     info = load_document(folder, POSE_SERIES)
-    poses = read_table(table_path(folder, schemas.POSES), schemas.POSES)
+    poses = table_path(folder, schemas.POSES)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
     size_px = (info.width_px, info.height_px)
     try:
-        return convert.poses_from(poses, frames, size_px=size_px, every_s=info.every_s)
+        return convert.poses_from(
+            read_pieces(poses, schemas.POSES),
+            row_count(poses, schemas.POSES),
+            frames,
+            size_px=size_px,
+            every_s=info.every_s,
+        )
     except DataError as error:
-        raise DataError(error.message, subject=str(folder)) from error
+        raise DataError(error.message, subject=error.subject or str(folder)) from error
 
 
 def save_tracks(folder: Path, stream: str, series: PoseSeries, tracks: Tracks) -> None:

@@ -15,10 +15,11 @@ from classwatch.store.files import disk_errors, replace_bytes, sha256_of
 from classwatch.store.jsonio import canonical_json
 from classwatch.store.lesson_folder import LESSON_FILE, STATE_FOLDER
 from classwatch.store.locks import held
+from classwatch.store.parquet import table_bytes
 from classwatch.store.records import LESSON, RUN, LessonRecord, Run, RunLesson
 from classwatch.store.schemas import SUMMARY, Column, ColumnType
 from classwatch.store.sheets import csv_bytes, xlsx_bytes
-from classwatch.store.tables import Table, make_table, table_bytes
+from classwatch.store.tables import Table, make_table
 
 RUN_FILE = "run.json"
 

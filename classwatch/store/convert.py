@@ -6,8 +6,13 @@ rows come back in the table's order.
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+=======
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+>>>>>>> store
 from typing import Any
 
 import numpy as np
@@ -23,7 +28,7 @@ from classwatch.core.time import Interval
 from classwatch.store import schemas
 from classwatch.store.codec import decode, encode
 from classwatch.store.jsonio import canonical_json, parse_json
-from classwatch.store.tables import Table, make_table
+from classwatch.store.tables import PIECE_ROWS, Table, make_table
 
 _BOX = ("x0", "y0", "x1", "y1")
 _AXES = ("x", "y", "conf")
@@ -58,32 +63,45 @@ def counts_from(frames: Table) -> ClassCounts | None:
     return ClassCounts(**arrays)
 
 
-def poses_table(stream: str, series: PoseSeries) -> Table:
-    """Every body found in a stream."""
+def poses_pieces(stream: str, series: PoseSeries, rows: int = PIECE_ROWS) -> Iterator[Table]:
+    """Every body found in a stream, in tables of at most ``rows`` rows; at least one table."""
     people = series.people
-    values: dict[str, Any] = _detection_columns(stream, series)
-    values |= {name: people.boxes_px[:, i] for i, name in enumerate(_BOX)}
-    values["score"] = people.scores
-    for k, point in enumerate(KEYPOINTS):
-        values |= {f"{point}_{axis}": people.keypoints[:, k, a] for a, axis in enumerate(_AXES)}
-    return make_table(schemas.POSES, values)
+    place = _detection_columns(stream, series)
+    for start in range(0, max(len(people), 1), rows):
+        part = slice(start, start + rows)
+        values = {name: column[part] for name, column in place.items()}
+        values |= {name: people.boxes_px[part, i] for i, name in enumerate(_BOX)}
+        values["score"] = people.scores[part]
+        for k, point in enumerate(KEYPOINTS):
+            for a, axis in enumerate(_AXES):
+                values[f"{point}_{axis}"] = people.keypoints[part, k, a]
+        yield make_table(schemas.POSES, values)
 
 
 def poses_from(
-    poses: Table, frames: Table, *, size_px: tuple[int, int], every_s: float
+    pieces: Iterable[Table], n: int, frames: Table, *, size_px: tuple[int, int], every_s: float
 ) -> PoseSeries:
-    """The series behind the poses and frames tables of one stream.
+    """The series behind the poses (n rows, in pieces) and frames tables of one stream.
 
     Raises ``DataError`` where the two do not fit together.
     """
-    keypoints = np.stack(
-        [np.stack([poses.array(f"{p}_{a}") for a in _AXES], axis=-1) for p in KEYPOINTS], axis=1
-    )
-    people = Detections(
-        np.stack([poses.array(name) for name in _BOX], axis=1), poses.array("score"), keypoints
-    )
+    frame = np.zeros(n, np.int32)
+    boxes_px = np.zeros((n, len(_BOX)), np.float32)
+    scores = np.zeros(n, np.float32)
+    keypoints = np.zeros((n, len(KEYPOINTS), len(_AXES)), np.float32)
+    start = 0
+    for piece in pieces:
+        part = slice(start, start + len(piece))
+        frame[part], scores[part] = piece.array("frame"), piece.array("score")
+        for i, name in enumerate(_BOX):
+            boxes_px[part, i] = piece.array(name)
+        for k, point in enumerate(KEYPOINTS):
+            for a, axis in enumerate(_AXES):
+                keypoints[part, k, a] = piece.array(f"{point}_{axis}")
+        start += len(piece)
+    people = Detections(boxes_px, scores, keypoints)
     try:
-        return PoseSeries(frames.array("time_s"), poses.array("frame"), people, size_px, every_s)
+        return PoseSeries(frames.array("time_s"), frame, people, size_px, every_s)
     except ValueError as error:
         raise DataError(f"poses and frames do not fit together: {error}") from error
 

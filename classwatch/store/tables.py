@@ -1,4 +1,4 @@
-"""Tables in memory and as Parquet files; the only module that imports pyarrow.
+"""Tables in memory.
 
 A ``Table`` holds what will be in the file: types, rounding and order of rows are settled when it
 is made, so the same data always gives the same bytes.
@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.errors import DataError, InputError
-from classwatch.store.files import replace_bytes
-from classwatch.store.schemas import LESSON_ID, Column, ColumnType, TableSchema
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from classwatch.store.schemas import Column, ColumnType, TableSchema
 
 Values = NDArray[Any] | list[Any]
 """A numpy array for numbers that are always there, else a list with ``None`` for empty cells."""
 
-METADATA_KEY = b"classwatch.schema"
+PIECE_ROWS = 65_536
+"""Rows handled at a time where a table can be large."""
 
 _DTYPES: Mapping[ColumnType, type[np.generic]] = {
     ColumnType.INT32: np.int32,
@@ -91,7 +86,7 @@ def make_table(
     return Table(schema, settled, extra)
 
 
-def concatenate(tables: Sequence[Table]) -> Table:
+def concatenated(tables: Sequence[Table]) -> Table:
     """One table from several of the same schema (the streams of a lesson), sorted again."""
     first = tables[0]
     if any((t.schema, t.extra) != (first.schema, first.extra) for t in tables):
@@ -102,55 +97,6 @@ def concatenate(tables: Sequence[Table]) -> Table:
         plain = [part for part in parts if not isinstance(part, list)]
         joined[name] = np.concatenate(plain) if plain else [x for part in parts for x in part]
     return make_table(first.schema, joined, first.extra)
-
-
-def table_bytes(table: Table, lesson_id: str = "") -> bytes:
-    """The table as a Parquet file (zstd); with ``lesson_id`` as first column where given.
-
-    The same table gives the same bytes with the same version of pyarrow: no times, no paths.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    columns = [(column, table.values[column.name]) for column in table.columns]
-    if lesson_id:
-        columns.insert(0, (LESSON_ID, [lesson_id] * len(table)))
-    schema = pa.schema(
-        [pa.field(c.name, _arrow_type(c), nullable=c.nullable) for c, _ in columns],
-        metadata={METADATA_KEY: table.schema.tag.encode()},
-    )
-    arrays = [pa.array(values, type=_arrow_type(c)) for c, values in columns]
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), sink, compression="zstd")
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
-
-
-def write_table(path: Path, table: Table, lesson_id: str = "") -> None:
-    """Write a table whole or not at all; ``ResourceError`` where the disk does not allow it."""
-    replace_bytes(path, table_bytes(table, lesson_id), durable=False)
-
-
-def read_table(path: Path, schema: TableSchema) -> Table:
-    """Read a table of ``schema``, published or not.
-
-    Columns after those of the schema are left out unless it is open-ended. Raises ``InputError``
-    where the file cannot be read as Parquet and ``DataError`` where it holds another schema,
-    version or type than expected; both name the file.
-    """
-    arrow = _read_arrow(path)
-    _check_tag(arrow, schema, path)
-    lesson_id = ""
-    if LESSON_ID.name in arrow.column_names and not _has(schema, LESSON_ID.name):
-        lesson_id = _only_lesson(arrow, path)
-        arrow = arrow.drop_columns([LESSON_ID.name])
-    for column in schema.columns:
-        _check_column(arrow, column, path)
-    own = {column.name for column in schema.columns}
-    extra = tuple(_described(f) for f in arrow.schema if f.name not in own)
-    columns = schema.columns + (extra if schema.open_ended else ())
-    values = {column.name: _plain_values(arrow.column(column.name), column) for column in columns}
-    return Table(schema, values, extra if schema.open_ended else (), lesson_id)
 
 
 def _settled(where: str, column: Column, values: Any) -> Values:
@@ -215,72 +161,3 @@ def _taken(values: Values, order: NDArray[np.intp]) -> Values:
     if isinstance(values, list):
         return [values[i] for i in order]
     return values[order]
-
-
-def _arrow_type(column: Column) -> pa.DataType:
-    import pyarrow as pa
-
-    return pa.type_for_alias(column.type.value)
-
-
-def _has(schema: TableSchema, name: str) -> bool:
-    return any(column.name == name for column in schema.columns)
-
-
-def _read_arrow(path: Path) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    remedy = "run the analysis again"
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror or error}", subject=str(path), remedy=remedy
-        ) from error
-    try:
-        return pq.ParquetFile(pa.BufferReader(raw)).read()
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"not a Parquet file: {error}", subject=str(path), remedy=remedy) from error
-
-
-def _check_tag(arrow: pa.Table, schema: TableSchema, path: Path) -> None:
-    found = (arrow.schema.metadata or {}).get(METADATA_KEY, b"").decode("utf-8", "replace")
-    if found == schema.tag:
-        return
-    raise DataError(
-        f"expected table {schema.tag}, found {found or 'a table without classwatch.schema'}",
-        subject=str(path),
-        remedy="it was written by another program or version: run the analysis again",
-    )
-
-
-def _only_lesson(arrow: pa.Table, path: Path) -> str:
-    lessons = arrow.column(LESSON_ID.name).unique().to_pylist()
-    if len(lessons) > 1:
-        raise DataError(f"holds {len(lessons)} lessons, expected one", subject=str(path))
-    return str(lessons[0]) if lessons else ""
-
-
-def _check_column(arrow: pa.Table, column: Column, path: Path) -> None:
-    if column.name not in arrow.column_names:
-        raise DataError(f"column {column.name} is missing", subject=str(path))
-    found = arrow.schema.field(column.name).type
-    if found != _arrow_type(column):
-        raise DataError(
-            f"column {column.name}: expected {column.type.value}, found {found}", subject=str(path)
-        )
-    if not column.nullable and arrow.column(column.name).null_count:
-        raise DataError(f"column {column.name} has empty cells", subject=str(path))
-
-
-def _described(field: pa.Field) -> Column:
-    return Column(field.name, ColumnType(str(field.type)), "", "", nullable=field.nullable)
-
-
-def _plain_values(column: pa.ChunkedArray, described: Column) -> Values:
-    if described.type is ColumnType.TEXT or described.nullable:
-        cells: list[Any] = column.to_pylist()
-        return cells
-    array: NDArray[Any] = column.to_numpy()
-    return array

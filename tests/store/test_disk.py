@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from classwatch.core.errors import ResourceError
+from classwatch.store import artifacts
 from classwatch.store.cache import Cache
 from classwatch.store.catalogue import write_run
 from classwatch.store.files import replace_bytes
@@ -96,6 +97,14 @@ def test_a_full_disk_while_a_lesson_is_published(small_disk: Path) -> None:
     assert names == {"turns.parquet"}  # no lesson.json: whoever looks sees that it is not complete
     folder = publish_lesson(small_disk, record, {"turns.parquet": b"new"})
     assert {path.name for path in folder.iterdir()} == {"turns.parquet", "lesson.json"}
+
+
+def test_a_full_disk_while_a_table_is_written(small_disk: Path) -> None:
+    series = made.random_poses(1, 600, 30)
+    with pytest.raises(ResourceError, match="the disk is full") as caught:
+        artifacts.save_poses(small_disk, "front", series)
+    assert caught.value.subject == str(small_disk / "poses.parquet")
+    assert {path.name for path in small_disk.iterdir()} == {"pose_series.json", "frames.parquet"}
 
 
 def test_a_file_that_may_not_grow_is_a_resource_error(tmp_path: Path) -> None:

@@ -25,14 +25,14 @@ from classwatch.core.people import PersonRole, TrackRole, Tracks
 from classwatch.core.pose import KEYPOINTS, Detections, PoseSeries
 from classwatch.core.speech import SpeechActivity, Turn
 from classwatch.store import artifacts, convert, schemas
-from classwatch.store.tables import (
-    Table,
-    concatenate,
-    make_table,
+from classwatch.store.parquet import (
+    publish_tables,
     read_table,
     table_bytes,
+    write_pieces,
     write_table,
 )
+from classwatch.store.tables import Table, concatenated, make_table
 from tests.store import made
 
 ROOT = Path(__file__).parents[2]
@@ -191,11 +191,11 @@ def test_the_order_given_does_not_change_the_bytes(turns: list[Turn], rng: rando
 def test_another_process_writes_the_same_bytes() -> None:
     code = """
         import hashlib
-        from classwatch.store import convert, sheets, tables
+        from classwatch.store import convert, parquet, sheets
         from tests.store import made
-        table = convert.poses_table("front", made.random_poses(5, 40, 30))
+        (table,) = convert.poses_pieces("front", made.random_poses(5, 40, 30))
         small = convert.measures_table([made.measure(x, 0.5) for x in {"a", "b", "c"}])
-        parts = [tables.table_bytes(table, "x"), sheets.xlsx_bytes(small), sheets.csv_bytes(small)]
+        parts = [parquet.table_bytes(table, "x"), sheets.xlsx_bytes(small), sheets.csv_bytes(small)]
         print(hashlib.sha256(b"".join(parts)).hexdigest())
     """
     digests = set()
@@ -211,40 +211,47 @@ def test_another_process_writes_the_same_bytes() -> None:
 
 
 def test_pandas_and_duckdb_read_a_term_with_one_glob(tmp_path: Path) -> None:
+    out = tmp_path / "out"
     for number, lesson in enumerate(["课例 1", "b", "c"]):
-        folder = tmp_path / lesson
-        folder.mkdir()
+        folder = out / lesson
+        folder.mkdir(parents=True)
         turn = Turn(0.0, 1.5 + number, made.SpeakerRole.TEACHER, "T", 0.5)
         write_table(folder / "turns.parquet", convert.turns_table([turn]), lesson)
-        streams = [convert.poses_table(s, made.random_poses(number, 3, 2)) for s in ("b", "a")]
-        write_table(folder / "poses.parquet", concatenate(streams), lesson)
+        sources = []
+        for stream in ("a", "b"):
+            cached = tmp_path / f"{number}-{stream}"
+            cached.mkdir()
+            artifacts.save_poses(cached, stream, made.random_poses(number, 3, 2))
+            sources.append(cached / "poses.parquet")
+        publish_tables(folder / "poses.parquet", schemas.POSES, sources, lesson)
         empty = convert.measures_table([made.measure("st.rt", None)][: number % 2])
         write_table(folder / "measures.parquet", empty, lesson)
 
     talk = duckdb.sql(
-        f"SELECT lesson_id, sum(end_s - start_s) FROM '{tmp_path}/*/turns.parquet' "
+        f"SELECT lesson_id, sum(end_s - start_s) FROM '{out}/*/turns.parquet' "
         "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     assert talk == [("b", 2.5), ("c", 3.5), ("课例 1", 1.5)]
-    absent = duckdb.sql(f"SELECT lesson_id, value, why FROM '{tmp_path}/*/measures.parquet'")
+    absent = duckdb.sql(f"SELECT lesson_id, value, why FROM '{out}/*/measures.parquet'")
     assert absent.fetchall() == [("b", None, "no_camera")]
 
-    files = sorted(tmp_path.glob("*/poses.parquet"))
+    files = [out / lesson / "poses.parquet" for lesson in ("b", "c", "课例 1")]
     poses = pd.concat(map(pd.read_parquet, files))
     assert list(poses.columns[:2]) == ["lesson_id", "stream"]
     assert poses.left_wrist_conf.between(0, 1).all()
     whole = pd.read_parquet(files)
     assert set(whole.lesson_id) == {"课例 1", "b", "c"}
-    counted = duckdb.sql(f"SELECT count(*) FROM '{tmp_path}/*/poses.parquet'").fetchall()
-    assert counted == [(len(poses),)]
+    assert poses[["lesson_id", "stream", "frame"]].apply(tuple, axis=1).is_monotonic_increasing
+    counted = duckdb.sql(f"SELECT count(*) FROM '{out}/*/poses.parquet'")
+    assert counted.fetchall() == [(len(poses),)]
 
 
 def test_the_file_names_its_schema_and_compresses(tmp_path: Path) -> None:
     write_table(tmp_path / "t.parquet", convert.turns_table([]), "x")
     file = pq.ParquetFile(tmp_path / "t.parquet")
     assert file.schema_arrow.metadata[b"classwatch.schema"] == b"turns/1"
-    write_table(tmp_path / "p.parquet", convert.poses_table("a", made.random_poses(1, 9, 9)))
-    group = pq.ParquetFile(tmp_path / "p.parquet").metadata.row_group(0)
+    artifacts.save_poses(tmp_path, "a", made.random_poses(1, 9, 9))
+    group = pq.ParquetFile(tmp_path / "poses.parquet").metadata.row_group(0)
     assert {group.column(i).compression for i in range(group.num_columns)} == {"ZSTD"}
 
 
@@ -287,13 +294,14 @@ def test_columns_that_are_not_as_promised_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_parquet_is_a_data_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "t.parquet"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"t\.parquet: not a Parquet file"):
+    with pytest.raises(DataError, match=r"t\.parquet: not a whole Parquet file"):
         read_table(path, schemas.TURNS)
 
 
 def test_a_truncated_table_is_a_data_error_wherever_it_ends(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    whole = table_bytes(convert.poses_table("a", made.random_poses(1, 9, 9)))
+    (table,) = convert.poses_pieces("a", made.random_poses(1, 9, 9))
+    whole = table_bytes(table)
     for share in (0.1, 0.5, 0.9, 0.999):
         path.write_bytes(whole[: int(len(whole) * share)])
         with pytest.raises(DataError):
@@ -313,6 +321,21 @@ def test_mistakes_of_the_program_are_not_written() -> None:
         make_table(schemas.LEVELS, {**one, "speech": [0.0, 1.0]})
     with pytest.raises(ValueError, match="shape"):
         make_table(schemas.LEVELS, {**one, "speech": [[0.0]]})
+
+
+def test_pieces_make_the_same_table_as_the_whole(tmp_path: Path) -> None:
+    series = made.random_poses(4, 50, 6)
+    pieces = list(convert.poses_pieces("a", series, rows=7))
+    assert len(pieces) == -(-len(series.people) // 7)
+    (whole,) = convert.poses_pieces("a", series)
+    joined = concatenated(pieces)
+    assert all(joined.cells(c.name) == whole.cells(c.name) for c in schemas.POSES.columns)
+    write_pieces(tmp_path / "p.parquet", schemas.POSES, pieces)
+    assert pq.ParquetFile(tmp_path / "p.parquet").num_row_groups == len(pieces)
+    read = read_table(tmp_path / "p.parquet", schemas.POSES)
+    assert all(read.cells(c.name) == whole.cells(c.name) for c in schemas.POSES.columns)
+    publish_tables(tmp_path / "none.parquet", schemas.POSES, [], "x")
+    assert len(pd.read_parquet(tmp_path / "none.parquet")) == 0
 
 
 def test_a_lesson_of_forty_five_minutes_is_stored_quickly_and_small(tmp_path: Path) -> None:
