@@ -6,13 +6,8 @@ rows come back in the table's order.
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
-=======
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
->>>>>>> store
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
