@@ -117,6 +117,7 @@ FRAMES = TableSchema(
         _int("people", "count", "Bodies found."),
         _int("students_seen", "count", "Students found; empty: not computed.", nullable=True),
         _int("hands_raised", "count", "Students with a hand up.", nullable=True),
+        _int("hands_judged", "count", "Students with an arm in sight.", nullable=True),
         _int("heads_up", "count", "Students looking up.", nullable=True),
         _int("heads_down", "count", "Students looking down.", nullable=True),
         _int("heads_undecided", "count", "Students whose head says neither.", nullable=True),
