@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from classwatch.core.errors import EXIT_OK, EXIT_SOME_FAILED
-from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.measures import Measure
+from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.pipeline.listen import LessonOutcome
 from classwatch.store.documents import MEASURES, read_document
 from classwatch.store.records import LESSON, RUN, LessonStatus
