@@ -53,6 +53,8 @@ class Picture:
     rotation_deg: int = 0
     """Clockwise turn that a player is asked to apply; the pattern is drawn so as to come out
     upright."""
+    mirrored: bool = False
+    """Whether a player is asked to mirror left and right after turning; not undone in drawing."""
     draw: Callable[[Fraction], VideoFrame] | None = None
     """Stored picture at a time; by default the time in ms as a pattern."""
     colour: tuple[int, int] | None = None
@@ -143,9 +145,9 @@ def _picture_writer(out: av.container.OutputContainer, picture: Picture) -> list
     stream.codec_context.time_base = picture.time_base
     if picture.colour:
         stream.codec_context.color_range, stream.codec_context.colorspace = picture.colour
-    if picture.rotation_deg:
+    if picture.rotation_deg or picture.mirrored:
         # FFmpeg counts display rotation anticlockwise.
-        stream.set_display_rotation(-picture.rotation_deg)
+        stream.set_display_rotation(-picture.rotation_deg, hflip=picture.mirrored)
     packets = []
     for time in picture.times:
         frame = picture.stored(time)

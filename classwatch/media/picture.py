@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from av.sidedata.sidedata import SideData
     from av.video.frame import VideoFrame
-    from av.video.reformatter import VideoReformatter
     from av.video.stream import VideoStream
 
 _HD_LINES = 720
+_NO_MATRIX = (2, 3)
+"""FFmpeg's numbers for a matrix that is unspecified or reserved."""
 _SANE_ASPECT = Fraction(10)
 
 
@@ -83,27 +84,41 @@ def upright_size(stream: VideoStream, frame: VideoFrame) -> tuple[int, int]:
     return (height, width) if orientation(frame).transpose else (width, height)
 
 
-def small_rgb(
-    frame: VideoFrame, size_px: tuple[int, int], scaler: VideoReformatter
-) -> NDArray[np.uint8]:
-    """Upright RGB array (h, w, 3) of ``size_px`` (width, height), in one scaling step.
+class Shrinker:
+    """Turns decoded pictures of one track into upright RGB arrays (h, w, 3) of one size.
 
-    The matrix and range named by the file are used; where it names no matrix, pictures of 720
-    lines or more are read as BT.709 and smaller ones as BT.601, as players do.
+    One scaling step straight from the stored format. The matrix and range named by the file are
+    used; where it names no matrix, pictures of 720 lines or more are read as BT.709 and smaller
+    ones as BT.601, as players do.
     """
-    from av.video.reformatter import Colorspace, Interpolation
 
-    turn = orientation(frame)
-    width, height = size_px[::-1] if turn.transpose else size_px
-    unnamed = int(frame.colorspace) in (2, 3)
-    small = scaler.reformat(
-        frame,
-        width=width,
-        height=height,
-        format="rgb24",
-        src_colorspace=Colorspace.ITU709 if unnamed and frame.height >= _HD_LINES else None,
-        interpolation=Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT,
-        threads=1,
-    )
-    pixels = np.asarray(small.to_ndarray(), dtype=np.uint8)
-    return np.ascontiguousarray(turn.apply(pixels))
+    def __init__(self, size_px: tuple[int, int]) -> None:
+        """``size_px`` is the upright (width, height) of the results."""
+        from av.video.reformatter import VideoReformatter
+
+        self._size_px = size_px
+        self._scaler = VideoReformatter()
+        # Read once: the side data of a frame refers back to it, so asking every frame would keep
+        # full-size pictures alive until the garbage collector runs.
+        self._turn: Orientation | None = None
+
+    def rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """The picture as a new contiguous array."""
+        from av.video.reformatter import Colorspace, Interpolation
+
+        turn = self._turn = self._turn or orientation(frame)
+        width, height = self._size_px[::-1] if turn.transpose else self._size_px
+        unnamed = int(frame.colorspace) in _NO_MATRIX and frame.height >= _HD_LINES
+        small = self._scaler.reformat(
+            frame,
+            width=width,
+            height=height,
+            format="rgb24",
+            src_colorspace=Colorspace.ITU709 if unnamed else None,
+            interpolation=(
+                Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
+            ),
+            threads=1,
+        )
+        pixels = np.asarray(small.to_ndarray(), dtype=np.uint8)
+        return np.ascontiguousarray(turn.apply(pixels))

@@ -31,7 +31,7 @@ from classwatch.media.container import (
     time_base,
     zero_s,
 )
-from classwatch.media.picture import small_rgb
+from classwatch.media.picture import Shrinker
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -247,15 +247,13 @@ def sample_frames(path: Path, plan: DecodePlan, chunk: Chunk, *, fit_px: int) ->
     Raises ``InputError`` where the plan has one chunk and not one picture came out of it; a chunk
     of several may be empty.
     """
-    from av.video.reformatter import VideoReformatter
-
-    scaler = VideoReformatter()
     scale = min(1.0, fit_px / max(plan.size_px))
     width_px, height_px = (max(1, round(side * scale)) for side in plan.size_px)
+    shrinker = Shrinker((width_px, height_px))
     found = False
     for time_s, frame in _pick(_covering(path, plan, chunk), plan, chunk):
         found = True
-        yield Frame(time_s, small_rgb(frame, (width_px, height_px), scaler), scale)
+        yield Frame(time_s, shrinker.rgb(frame), scale)
     if not found and len(plan.chunks) == 1:
         raise InputError(
             "not one picture of the video track can be decoded", subject=str(path), remedy=CONVERT

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av import VideoFrame
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from classwatch.core.errors import InputError
 from classwatch.core.media import Frame
 from classwatch.media.probe import probe
 from classwatch.media.video import DecodePlan, Skip, plan_decoding, sample_frames
-from tests.made_media import Picture, evenly, flat, make, read_stamp
+from tests.made_media import Picture, evenly, flat, make, read_stamp, stamp
 
 B_FRAMES = {"g": "50", "bf": "3"}
 NTSC = Fraction(30_000, 1001)
@@ -296,6 +297,26 @@ def test_colours_follow_the_range_and_matrix_of_the_file(
     kr, kb = (0.2126, 0.0722) if as_709 else (0.299, 0.114)
     expected = _rgb(y, u, v, full=colour_range == FULL, kr=kr, kb=kb)
     np.testing.assert_allclose(frame.rgb.reshape(-1, 3).mean(axis=0), expected, atol=3)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("turn_deg", [0, 90, 180, 270])
+def test_every_turn_and_mirror_a_file_can_ask_for_is_carried_out(
+    tmp_path: Path, turn_deg: int, mirrored: bool
+) -> None:
+    stored = stamp(0b1011_0010_1110_0001_0100_0110)
+    picture = Picture(
+        evenly(25, 0.2),
+        rotation_deg=turn_deg,
+        mirrored=mirrored,
+        draw=lambda _t: VideoFrame.from_ndarray(stored, format="rgb24"),
+    )
+    path = make(tmp_path / "a.mp4", picture)
+    (frame,) = _all(path, plan_decoding(path, probe(path), every_s=1, chunk_s=60), fit_px=192)
+    shown = np.rot90(stored, k=-turn_deg // 90)
+    shown = shown[:, ::-1] if mirrored else shown
+    assert frame.rgb.shape == shown.shape
+    assert np.abs(frame.rgb.astype(int) - shown).mean() < 12
 
 
 def test_pixels_that_are_not_square_are_made_square(tmp_path: Path) -> None:
