@@ -12,7 +12,7 @@ from classwatch.core.questions import QuestionForm, QuestionKind
 _SOFT = "啊呀哈哦噢喔呃嗯哎唉哟啦诶咧 "
 """Closing sounds that do not change the form."""
 _ADDRESS = re.compile(r"(同学们|小朋友们|孩子们|宝贝们|大家|各位|同学|你们|老师)$")
-_A_NOT_A = re.compile(r"([\u4e00-\u9fff]{1,2})不\1|有没有|([\u4e00-\u9fff])没\2|是不(?=就|$)")
+_A_NOT_A = re.compile(r"([\u4e00-\u9fff]{1,2})不\1|有没有|([^了的，\W])没\2|是不$")
 _DONE_OR_NOT = re.compile(r"(了|过|会|懂|完|好|到|出来|明白|清楚)(没有|没)$")
 _NOT_LAST = re.compile(r"(对|是|好|行|会|懂|确定|可以|明白|记得|知道)不$")
 _SUPPOSED = re.compile(r"如果|要是|假如|假设")
