@@ -9,8 +9,6 @@ _SENTENCE_END = "。！？!?；;\n…"
 _CLAUSE_END = "，,、：:"
 _ASCII = ".,!?;:"
 _PIECE = re.compile(rf"[^{_SENTENCE_END}{_CLAUSE_END}.]+|[{_SENTENCE_END}{_CLAUSE_END}.]")
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
-_LATIN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +54,3 @@ def clauses(text: str) -> tuple[Clause, ...]:
 def _inside_number(text: str, at: int) -> bool:
     around = text[at - 1 : at] + text[at + 1 : at + 2]
     return text[at] in _ASCII and len(around) == 2 and around.isdigit()
-
-
-def script_of(text: str) -> str:
-    """``zh`` or ``en``: whichever script carries more of the text, "" when neither appears.
-
-    A Latin word weighs as much as two Chinese characters, so that a Chinese sentence with a few
-    symbols in it stays Chinese.
-    """
-    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
-    if han == latin == 0:
-        return ""
-    return "zh" if han >= 2 * latin or (han and latin <= 1) else "en"

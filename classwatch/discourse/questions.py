@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from classwatch.core.questions import Question, QuestionForm, QuestionKind
 from classwatch.core.speech import Segment, Transcript
-from classwatch.discourse.clauses import Clause, clauses, script_of
+from classwatch.core.text import script_of
+from classwatch.discourse.clauses import Clause, clauses
 from classwatch.discourse.questions_en import english_form
 from classwatch.discourse.questions_zh import chinese_form
 

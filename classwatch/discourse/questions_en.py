@@ -73,7 +73,8 @@ def english_form(clause: str, *, marked: bool) -> QuestionForm | None:
     if not tokens:
         return None
     return (
-        _question_word(tokens, words)
+        _bare_tag(tokens, words)
+        or _question_word(tokens, words)
         or _elicited(tokens, words)
         or _inverted(tokens, words)
         or _tagged(tokens, words, marked=marked)
@@ -169,14 +170,19 @@ def _inverted(tokens: tuple[str, ...], words: _Words) -> QuestionForm | None:
     return QuestionForm(QuestionKind.INVERSION, "en.inversion", f"{first} {second}")
 
 
+def _bare_tag(tokens: tuple[str, ...], words: _Words) -> QuestionForm | None:
+    """A clause that is nothing but a negative tag, cut from its statement by a comma."""
+    text = " ".join(tokens)
+    found = "n't" in text and text in words.tags
+    return QuestionForm(QuestionKind.TAG, "en.tag", text) if found else None
+
+
 def _tagged(tokens: tuple[str, ...], words: _Words, *, marked: bool) -> QuestionForm | None:
     text = " ".join(tokens)
     for tag in words.tags:
         # A positive tag ("do you") only shows by its mark; a negative one stands by itself.
         sure = marked or "n't" in tag
         if sure and text.endswith(" " + tag) and len(tokens) > len(tag.split()) + 1:
-            return QuestionForm(QuestionKind.TAG, "en.tag", tag)
-        if "n't" in tag and text == tag:
             return QuestionForm(QuestionKind.TAG, "en.tag", tag)
     if marked and tokens[-1] in ("right", "okay", "ok", "yes", "yeah", "huh", "no"):
         return QuestionForm(QuestionKind.TAG, "en.tag", tokens[-1])

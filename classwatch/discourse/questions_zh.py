@@ -12,20 +12,15 @@ from classwatch.core.questions import QuestionForm, QuestionKind
 _SOFT = "啊呀哈哦噢喔呃嗯哎唉哟啦诶咧 "
 """Closing sounds that do not change the form."""
 _ADDRESS = re.compile(r"(同学们|小朋友们|孩子们|宝贝们|大家|各位|同学|你们|老师)$")
-_A_NOT_A = re.compile(r"([\u4e00-\u9fff]{1,2})不\1|有没有|([\u4e00-\u9fff])没\2|是不(?=就|$)")
+_A_NOT_A = re.compile(r"([\u4e00-\u9fff]{1,2})不\1|有没有|([^了的，\W])没\2|是不$")
 _DONE_OR_NOT = re.compile(r"(了|过|会|懂|完|好|到|出来|明白|清楚)(没有|没)$")
 _NOT_LAST = re.compile(r"(对|是|好|行|会|懂|确定|可以|明白|记得|知道)不$")
 _SUPPOSED = re.compile(r"如果|要是|假如|假设")
-_FREE_CHOICE = re.compile(r"无论|不管|不论|不知道|不清楚|不确定|不晓得|任凭")
-_BARE = 3
+_FREE_CHOICE = re.compile(r"无论|不管|不论|(?<!知)不知道|不清楚|不确定|不晓得|任凭")
+_BARE = 2
 """A question word followed by at most this many characters ends its clause."""
 _CHOICE = re.compile(r"是[^，还]{1,15}还是|[^，]还是不|还是[^，]{1,8}呢$")
 _MA = re.compile(r"(吗|么)$")
-_FREE_NOT_LAST = re.compile(r"(对|是|好|行|会|懂|确定|可以|明白|记得|知道)不$")
-_SUPPOSED = re.compile(r"如果|要是|假如|假设")
-_BARE = 3
-"""A question word followed by at most this many characters ends its clause."""
-_CHOICE = re.compile(r"无论|不管|不论|不知道|不清楚|不确定|不晓得|任凭")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.measures import Gate, Why
@@ -16,6 +17,8 @@ from classwatch.core.time import Intervals, intervals, normalise, subtract, tota
 from classwatch.metrics.facts import LessonFacts
 from classwatch.metrics.timeline import TOUCH_S, clip, joined
 
+EDGE_S = 0.5
+"""Detected speech up to this long beside a turn belongs to the turn."""
 KNOWN_ROLES = (SpeakerRole.TEACHER, SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
 
 
@@ -71,6 +74,8 @@ def prepare(facts: LessonFacts, cfg: MetricsConfig) -> Basis:
     voiced = None
     if facts.activity is not None:
         voiced = normalise(clip(facts.activity.speech, span))
+    if voiced is not None:
+        talk = _with_edges(talk, voiced)
     in_turns = union(*talk.values())
     speech = in_turns if voiced is None else union(in_turns, voiced)
     known = union(*(talk[role] for role in KNOWN_ROLES))
@@ -95,6 +100,36 @@ def prepare(facts: LessonFacts, cfg: MetricsConfig) -> Basis:
         roles_why=sound_why or _roles_missing(facts) or failed(role_gates),
         coverage=_coverage(talk[SpeakerRole.UNKNOWN], span.duration_s),
     )
+
+
+def _with_edges(
+    talk: dict[SpeakerRole, Intervals], voiced: Intervals
+) -> dict[SpeakerRole, Intervals]:
+    """Talk by role, with the short pieces of speech at the edges of turns given to these turns.
+
+    Turns and detected speech never end at the same instant; a piece of up to ``EDGE_S`` between
+    the two is the end (or else the beginning) of that turn and no unknown voice.
+    """
+    pieces = subtract(voiced, union(*talk.values()))
+    short = pieces[pieces[:, 1] - pieces[:, 0] <= EDGE_S]
+    grown = dict(talk)
+    for own_edge, piece_edge in ((1, 0), (0, 1)):
+        for role, own in talk.items():
+            touching = _near(short[:, piece_edge], own[:, own_edge])
+            grown[role] = union(grown[role], short[touching])
+            short = short[~touching]
+    return grown
+
+
+def _near(times_s: NDArray[np.float64], edges_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each time (k,) lies on one of the ascending edges (n,)."""
+    if len(edges_s) == 0:
+        return np.zeros(len(times_s), dtype=np.bool_)
+    at = np.searchsorted(edges_s, times_s - TOUCH_S)
+    found: NDArray[np.bool_] = (
+        np.abs(edges_s[np.minimum(at, len(edges_s) - 1)] - times_s) <= TOUCH_S
+    )
+    return found
 
 
 def _coverage(unknown: Intervals, lesson_s: float) -> float | None:

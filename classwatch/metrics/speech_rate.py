@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import Segment, SpeakerRole
+from classwatch.core.text import count_units, script_of
 from classwatch.core.time import Intervals, normalise, total_s
 from classwatch.metrics.basis import Basis, failed
 from classwatch.metrics.cells import Sheet
@@ -17,9 +17,6 @@ from classwatch.metrics.timeline import clip, common, joined, longest_first, row
 LANGUAGES = ("zh", "en")
 MIN_TEXT_SHARE = 0.5
 JOIN_S = 2.0
-_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
-_DIGIT = re.compile(r"[0-9]")
-_LATIN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,32 +32,13 @@ class TeacherText:
     stretches: Intervals
 
 
-def count_units(text: str, language: str) -> int:
-    """Chinese: characters, digits one each, a Latin word as one. English: words and numbers.
-
-    Punctuation counts as nothing.
-    """
-    words = len(_LATIN.findall(text))
-    if language == "zh":
-        return len(_HAN.findall(text)) + len(_DIGIT.findall(text)) + words
-    return words + len(re.findall(r"[0-9]+(?:[.,][0-9]+)*", text))
-
-
-def language_of(text: str) -> str:
-    """``zh`` where Chinese characters outweigh Latin words two to one, else ``en``; "" if none."""
-    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
-    if han + latin == 0:
-        return ""
-    return "zh" if han >= 2 * latin else "en"
-
-
 def teacher_text(basis: Basis, language: str) -> TeacherText:
     """The teacher's segments in one language inside the span; suspects are left out."""
     transcript = basis.facts.transcript
     segments = transcript.segments if transcript is not None else ()
     counted = [s for s in segments if _counts(s, basis)]
-    own = [s for s in counted if language_of(s.text) == language]
-    rest = [s for s in counted if language_of(s.text) != language]
+    own = [s for s in counted if script_of(s.text) == language]
+    rest = [s for s in counted if script_of(s.text) != language]
     spans = normalise(clip(rows((s.start_s, s.end_s) for s in own), basis.facts.span))
     others = rows((s.start_s, s.end_s) for s in rest)
     units = sum(count_units(s.text, language) for s in own)
@@ -117,7 +95,7 @@ def _why(basis: Basis, gate: Gate) -> Why | None:
         return basis.facts.missing.get("words", Why(Reason.NO_WORDS))
     if basis.roles_why:
         return basis.roles_why
-    if not any(_counts(s, basis) and language_of(s.text) for s in transcript.segments):
+    if not any(_counts(s, basis) and script_of(s.text) for s in transcript.segments):
         return Why(Reason.NONE_FOUND, {"what": "words"})
     return failed((gate,))
 

@@ -58,6 +58,14 @@ def test_largest_share_over_pictures_with_a_class_in_them() -> None:
     assert cell.coverage == pytest.approx(0.8)
 
 
+def test_hands_are_shared_among_those_whose_arms_are_seen() -> None:
+    counts = {"students_seen": [20, 20], "hands_raised": [4, 3]}
+    shown = picture(counts, hands_judged=np.array([4, 8]))
+    cell = cells(lesson(2.0, pictures=(shown,)))["hands.largest_share", ""]
+    # All four judged hands of the first picture are too small a group.
+    assert (cell.numerator, cell.denominator) == (3.0, 8.0)
+
+
 @pytest.mark.parametrize("measure_id", ["hands.episodes@gap2s", "heads.up_in_teacher_talk"])
 def test_four_students_are_never_reported(measure_id: str) -> None:
     counts = {**seen(4), "hands_raised": [4] * 10, "heads_up": [4] * 10}

@@ -5,7 +5,7 @@ import pytest
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import Segment, SpeakerRole
-from classwatch.metrics.speech_rate import count_units, language_of
+from classwatch.core.text import count_units, script_of
 from tests.metrics.builders import EASY, cells, lesson, value, voiced, words
 
 T = SpeakerRole.TEACHER
@@ -28,9 +28,9 @@ def test_units(text: str, language: str, units: int) -> None:
 
 
 def test_language_by_script() -> None:
-    assert language_of("请读 apple 这个单词") == "zh"
-    assert language_of("What is this?") == "en"
-    assert language_of("12。") == ""
+    assert script_of("请读 apple 这个单词") == "zh"
+    assert script_of("What is this?") == "en"
+    assert script_of("12。") == ""
 
 
 def test_both_rates_by_hand() -> None:
