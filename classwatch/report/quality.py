@@ -91,7 +91,7 @@ def voices(evidence: tuple[RoleEvidence, ...], say: Words) -> tuple[Voice, ...]:
             e.speaker,
             say.name("role", e.role.value),
             share(e.confidence),
-            e.rule,
+            say.foreign(e.rule),
             tuple(Fact(say.name("feature", name), plain(value)) for name, value in e.features),
         )
         for e in evidence

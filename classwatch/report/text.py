@@ -25,12 +25,13 @@ _LISTED = (
 
 PROMPTS = (
     "talk.monologue_longest",
-    "talk.silence_max",
+    "talk.student_longest",
+    "talk.silence",
     "wait.one_median",
-    "questions.teacher_count",
-    "hands.class_share_max",
-    "hands.episodes",
+    "question.count",
+    "hands.largest_share",
 )
+"""Measures whose first evidence interval is worth watching again."""
 
 
 @dataclass(frozen=True, slots=True)
