@@ -74,6 +74,8 @@ class Block:
     glossary: Glossary
     gates: tuple[GateLine, ...]
     norms: tuple[str, ...]
+    sampling: str
+    """Said once where it is the same for all rows, otherwise "" (then every row says it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,14 @@ def groups(report: ReportInput, shown: tuple[Figure, ...], say: Words) -> tuple[
 
 
 def _block(cells: list[Figure]) -> Block:
+    rules = {c.sampling for c in cells}
     return Block(
         cells[0].name,
         tuple(cells),
         cells[0].glossary,
         tuple(dict.fromkeys(g for c in cells for g in c.gates)),
         tuple(dict.fromkeys(n for c in cells for n in c.norms)),
+        cells[0].sampling if len(rules) == 1 and len(cells) > 1 else "",
     )
 
 

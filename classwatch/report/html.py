@@ -91,7 +91,7 @@ def _context(report: ReportInput, say: Words) -> dict[str, object]:
         "in_minutes": ticks_in_minutes(report.span),
         "span": report.span,
         "triangle": triangle(report, say),
-        "prompts": text.prompts(report, shown, finder, say),
+        "prompts": text.prompts(report, finder, say),
         "groups": figures.groups(report, shown, say),
         "absences": figures.absences(shown),
         "lines": rows,

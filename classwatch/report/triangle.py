@@ -102,9 +102,9 @@ def _areas(say: Words) -> str:
         )
     )
     places = (
-        ("practice", 0.195, 0.1),
+        ("practice", 0.185, 0.1),
         ("mixed", 0.5, 0.1),
-        ("lecture", 0.805, 0.1),
+        ("lecture", 0.815, 0.1),
         ("dialogue", 0.5, 0.66),
     )
     names = "".join(

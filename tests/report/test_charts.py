@@ -11,10 +11,11 @@ from classwatch.core.measures import Measure, Unit
 from classwatch.core.media import StreamRole
 from classwatch.core.speech import SpeakerRole, SpeechActivity, Turn
 from classwatch.core.time import Interval, intervals
-from classwatch.report.model import PictureCounts, ReportInput, StGrid
+from classwatch.report.model import PictureCounts, ReportInput, StGrid, StreamItem
 from classwatch.report.strips import Strip, strips
 from classwatch.report.timeline import FINE_BINS, MAX_TICKS, bin_edges, bin_index, ticks
 from classwatch.report.triangle import triangle
+from classwatch.report.views import student_events
 from classwatch.report.words import words
 
 EN = words("en")
@@ -143,13 +144,40 @@ def test_loudness_reads_the_mean_power() -> None:
     assert "nan" not in by_id(lesson(100.0, activity=silent))["loudness"].rows[0].drawing
 
 
-def test_places_of_several_cameras_are_merged() -> None:
+def camera(name: str, role: StreamRole) -> StreamItem:
+    return StreamItem(name, role)
+
+
+def test_one_camera_tells_the_teachers_place() -> None:
     events = (
-        Event(EventKind.TEACHER_AT_BOARD, 20, 40, "a", 0, 1.0),
-        Event(EventKind.TEACHER_AT_BOARD, 30, 50, "b", 7, 1.0),
+        Event(EventKind.TEACHER_NOT_VISIBLE, 10, 110, "a", 0, 1.0),
+        Event(EventKind.TEACHER_AT_BOARD, 20, 40, "b", 0, 1.0),
+        Event(EventKind.TEACHER_FRONT, 30, 60, "b", 7, 1.0),
     )
-    place = by_id(lesson(events=events))["place"]
-    assert place.probes[0].runs == ((20.0, 50.0, "Facing the board"),)
+    media = (camera("a", StreamRole.STUDENT_CAM), camera("b", StreamRole.TEACHER_CAM))
+    place = by_id(lesson(events=events, media=media))["place"]
+    assert place.probes[0].runs == (
+        (20.0, 40.0, "Facing the board"),
+        (40.0, 60.0, "At the front"),
+    )
+
+
+def test_student_cameras_speak_for_the_class_before_mixed_ones() -> None:
+    nine = counts([9] * 100, [2] * 100, [5] * 100, [3] * 100)
+    mixed = replace(nine, stream="room", role=StreamRole.MIXED)
+    behind = replace(nine, stream="rear", role=StreamRole.TEACHER_CAM)
+    assert list(by_id(lesson(pictures=(behind, mixed, nine)))) == ["hands:cam", "heads:cam"]
+    assert list(by_id(lesson(pictures=(behind, mixed)))) == ["hands:room", "heads:room"]
+    assert by_id(lesson(pictures=(behind,))) == {}
+
+
+def test_student_events_need_a_group_in_the_picture() -> None:
+    few = counts([4] * 50 + [6] * 50, [1] * 100, [0] * 100, [0] * 100)
+    up = Event(EventKind.HAND_RAISED, 40, 60, "cam", 3, 1.0)
+    other = Event(EventKind.HAND_RAISED, 70, 80, "rear", 3, 1.0)
+    report = lesson(pictures=(few,), events=(up, other))
+    assert student_events(report, EventKind.HAND_RAISED).tolist() == [[50.0, 60.0]]
+    assert student_events(lesson(events=(up,)), EventKind.HAND_RAISED).tolist() == []
 
 
 @pytest.mark.parametrize("length_s", [0.5, 20, 200, 301, 2700, 5400, 14400])

@@ -220,7 +220,7 @@ def test_every_measure_is_shown_and_absent_is_not_zero(page: Node) -> None:
             assert len(rows[key].all("td")) == 1
     absent = page.one("section", id="absent").text
     assert "说话起止时间只精确到 0.5 秒，等待时间需要精确到 0.2 秒以内。" in absent
-    assert "等待时间一（中位数）、等待时间二（中位数）" in absent
+    assert "等待时间一（中位数）；等待时间二（中位数）" in absent
 
 
 def test_a_row_says_what_was_divided_and_how_sure(page: Node) -> None:
@@ -339,7 +339,8 @@ def test_moments_lead_to_the_words_spoken_then() -> None:
         span=Interval(0, 100),
         transcript=Transcript(rows, "en", Origin.SUPPLIED),
         events=tuple(
-            Event(EventKind.STANDING, t, t + 1, "a", 0, 1.0) for t in (5.0, 10.0, 32.0, 99.0)
+            Event(EventKind.TEACHER_AT_BOARD, t, t + 1, "a", 0, 1.0)
+            for t in (5.0, 10.0, 32.0, 99.0)
         ),
     )
     page = parse(render(report, "en"))
