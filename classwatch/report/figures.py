@@ -14,10 +14,10 @@ KEY_FIGURES = (
     ("talk.share_lesson", "teacher"),
     ("talk.share_lesson", "student"),
     ("talk.monologue_longest", ""),
+    ("question.per_minute", ""),
     ("wait.one_median", ""),
-    ("questions.teacher_per_minute", ""),
     ("hands.per_minute", ""),
-    ("heads.up_share", ""),
+    ("heads.up_in_teacher_talk", ""),
 )
 MAX_KEY_FIGURES = 6
 MAX_LINKS = 8
@@ -74,6 +74,8 @@ class Block:
     glossary: Glossary
     gates: tuple[GateLine, ...]
     norms: tuple[str, ...]
+    sampling: str
+    """Said once where it is the same for all rows, otherwise "" (then every row says it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,14 @@ def groups(report: ReportInput, shown: tuple[Figure, ...], say: Words) -> tuple[
 
 
 def _block(cells: list[Figure]) -> Block:
+    rules = {c.sampling for c in cells}
     return Block(
         cells[0].name,
         tuple(cells),
         cells[0].glossary,
         tuple(dict.fromkeys(g for c in cells for g in c.gates)),
         tuple(dict.fromkeys(n for c in cells for n in c.norms)),
+        cells[0].sampling if len(rules) == 1 and len(cells) > 1 else "",
     )
 
 
@@ -170,7 +174,7 @@ def _figure(
     detail = " · ".join(
         text
         for text in (
-            say.name("part", measure.part) if measure.part else "",
+            _part(measure, say),
             rule(suffix, say) if suffix else "",
             measure.stream,
         )
@@ -187,10 +191,10 @@ def _figure(
         interval=_interval(measure, say),
         coverage="" if measure.coverage is None else share(measure.coverage),
         coverage_share=measure.coverage or 0.0,
-        sampling=report.samplings.get(_base(measure), measure.sampling),
+        sampling=_sampling(measure, report, say),
         why=reason(measure, report),
         glossary=_glossary(measure, definition, chinese=chinese),
-        gates=tuple(_gate(g, report) for g in measure.gates),
+        gates=tuple(_gate(g, report, say) for g in measure.gates),
         norms=tuple(
             norm_text(n, say)
             for n in report.norms
@@ -199,6 +203,18 @@ def _figure(
         moments=moments,
         more_moments=len(measure.evidence) - len(moments),
     )
+
+
+def _sampling(measure: Measure, report: ReportInput, say: Words) -> str:
+    return report.samplings.get(_base(measure)) or say.foreign(measure.sampling)
+
+
+def _part(measure: Measure, say: Words) -> str:
+    """The cell in words; the same part may be called otherwise in another group."""
+    if not measure.part:
+        return ""
+    special = say.find(f"part.{_base(measure).partition('.')[0]}.{measure.part}")
+    return special or say.name("part", measure.part)
 
 
 def _value(measure: Measure, say: Words) -> str:
@@ -239,9 +255,11 @@ def _glossary(measure: Measure, definition: Definition | None, *, chinese: bool)
     )
 
 
-def _gate(gate: Gate, report: ReportInput) -> GateLine:
+def _gate(gate: Gate, report: ReportInput, say: Words) -> GateLine:
     found = "–" if gate.value is None else plain(gate.value)
-    return GateLine(report.gates.get(gate.id, gate.rule), found, plain(gate.limit), gate.passed)
+    return GateLine(
+        report.gates.get(gate.id) or say.foreign(gate.rule), found, plain(gate.limit), gate.passed
+    )
 
 
 def norm_text(norm: Norm, say: Words) -> str:

@@ -42,7 +42,11 @@ def render(report: ReportInput, language: Language) -> str:
     """
     say = words(language)
     html = _environment().get_template("report.html.j2").render(_context(report, say))
-    return _UNPRINTABLE.sub("\ufffd", html)
+    return _printable(html)
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 @cache
@@ -87,7 +91,7 @@ def _context(report: ReportInput, say: Words) -> dict[str, object]:
         "in_minutes": ticks_in_minutes(report.span),
         "span": report.span,
         "triangle": triangle(report, say),
-        "prompts": text.prompts(report, shown, finder, say),
+        "prompts": text.prompts(report, finder, say),
         "groups": figures.groups(report, shown, say),
         "absences": figures.absences(shown),
         "lines": rows,
@@ -133,7 +137,7 @@ def _media(report: ReportInput, say: Words) -> tuple[tuple[str, str, str, str], 
 def _script_data(report: ReportInput, drawn: tuple[strips.Strip, ...], say: Words) -> str:
     """The read-out's figures as JSON that is safe inside a ``<script>`` element."""
     probes = [
-        {"name": p.name, "runs": p.runs, "edges": p.edges_s, "values": p.values}
+        {"name": _printable(p.name), "runs": p.runs, "edges": p.edges_s, "values": p.values}
         for strip in drawn
         for p in strip.probes
     ]

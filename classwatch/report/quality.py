@@ -9,7 +9,7 @@ import numpy as np
 
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.speech import Origin, RoleEvidence, SpeakerRole, SpeechActivity, Transcript
-from classwatch.core.time import total_s
+from classwatch.core.time import intervals, total_s, union
 from classwatch.report.model import PictureCounts, ReportInput, StreamItem
 from classwatch.report.words import Words, fill, plain, seconds, share
 
@@ -91,7 +91,7 @@ def voices(evidence: tuple[RoleEvidence, ...], say: Words) -> tuple[Voice, ...]:
             e.speaker,
             say.name("role", e.role.value),
             share(e.confidence),
-            e.rule,
+            say.foreign(e.rule),
             tuple(Fact(say.name("feature", name), plain(value)) for name, value in e.features),
         )
         for e in evidence
@@ -140,20 +140,30 @@ def _sound(report: ReportInput, activity: SpeechActivity, say: Words) -> tuple[F
 def _roles(report: ReportInput, say: Words) -> list[Fact]:
     if not report.turns:
         return [Fact(say("quality.roles"), "–", say("quality.no_roles"))]
-    talk_s = dict.fromkeys(SpeakerRole, 0.0)
-    for turn in report.turns:
-        talk_s[turn.role] += turn.end_s - turn.start_s
-    whole_s = sum(talk_s.values())
-    if whole_s <= 0:
-        return [Fact(say("quality.roles"), "–", say("quality.no_roles"))]
-    known = 1 - talk_s[SpeakerRole.UNKNOWN] / whole_s
-    found = [say(f"role.{r.value}") for r, s in talk_s.items() if s > 0]
+    heard = {turn.role for turn in report.turns}
+    found = [say(f"role.{r.value}") for r in SpeakerRole if r in heard]
+    known = _known_share(report)
     supplied = any(t.origin is not Origin.PREDICTED for t in report.turns)
     source = say("quality.roles_supplied" if supplied else "quality.roles_predicted")
     return [
         Fact(say("quality.roles"), say("list.join").join(found), source),
-        Fact(say("quality.role_coverage"), share(known), say("quality.role_coverage_note")),
+        Fact(
+            say("quality.role_coverage"),
+            "–" if known is None else share(known),
+            say("quality.role_coverage_note"),
+        ),
     ]
+
+
+def _known_share(report: ReportInput) -> float | None:
+    """Share of all heard speech, inside turns or not, that has a role."""
+    every = [(t.start_s, t.end_s) for t in report.turns]
+    named = [(t.start_s, t.end_s) for t in report.turns if t.role is not SpeakerRole.UNKNOWN]
+    heard = intervals(every)
+    if report.activity is not None:
+        heard = union(heard, report.activity.speech)
+    whole_s = total_s(heard)
+    return total_s(intervals(named)) / whole_s if whole_s > 0 else None
 
 
 def _words(transcript: Transcript, say: Words) -> tuple[Fact, ...]:

@@ -14,20 +14,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.events import EventKind
 from classwatch.core.speech import SpeakerRole, SpeechActivity
 from classwatch.core.time import Interval, Intervals, intersect, intervals, normalise
 from classwatch.report import svg
 from classwatch.report.model import MIN_GROUP, PictureCounts, ReportInput
 from classwatch.report.timeline import COARSE_BINS, FINE_BINS, bin_edges, bin_index
+from classwatch.report.views import class_pictures, teacher_places
 from classwatch.report.words import Words, plain
 
-_PLACES = (
-    EventKind.TEACHER_AT_BOARD,
-    EventKind.TEACHER_FRONT,
-    EventKind.TEACHER_AMONG_DESKS,
-    EventKind.TEACHER_NOT_VISIBLE,
-)
 _ROLES = (
     SpeakerRole.TEACHER,
     SpeakerRole.STUDENT,
@@ -91,7 +85,7 @@ def strips(report: ReportInput, say: Words) -> tuple[Strip, ...]:
         _st(report, say),
         _place(report, say),
     ]
-    for counts in report.pictures:
+    for counts in class_pictures(report):
         found += [_hands(report, counts, say), _heads(report, counts, say)]
     found.append(_loudness(report.activity, report.span, say) if report.activity else None)
     return tuple(s for s in found if s is not None)
@@ -115,12 +109,8 @@ def _talk(report: ReportInput, say: Words) -> Strip | None:
 
 def _place(report: ReportInput, say: Words) -> Strip | None:
     named = [
-        (
-            f"place-{kind.value}",
-            say.name("event", kind.value),
-            _merged((e.start_s, e.end_s) for e in report.events if e.kind is kind),
-        )
-        for kind in _PLACES
+        (f"place-{kind.value}", say.name("event", kind.value), times)
+        for kind, times in teacher_places(report).items()
     ]
     return _run_strip("place", named, report.span, say)
 
@@ -335,7 +325,7 @@ def _line(y: float, span: Interval) -> str:
 
 def _stream_title(strip: str, report: ReportInput, counts: PictureCounts, say: Words) -> str:
     title = say(f"strip.{strip}.title")
-    return f"{title} · {counts.stream}" if len(report.pictures) > 1 else title
+    return f"{title} · {counts.stream}" if len(class_pictures(report)) > 1 else title
 
 
 def _rounded(edges: NDArray[np.float64]) -> tuple[float, ...]:

@@ -5,32 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from classwatch.core.events import EventKind
-from classwatch.core.measures import Measure
 from classwatch.core.speech import SpeakerRole
-from classwatch.core.time import Interval, clock, intersect, intervals, normalise, total_s
-from classwatch.report.figures import Figure
+from classwatch.core.time import Interval, Intervals, clock, total_s
 from classwatch.report.model import ReportInput
 from classwatch.report.timeline import Finder, TimeLink, link
+from classwatch.report.views import student_events, teacher_places
 from classwatch.report.words import Words, plain, seconds
 
 MAX_EVENT_LINKS = 200
-_LISTED = (
-    EventKind.HAND_RAISED,
-    EventKind.STANDING,
-    EventKind.TEACHER_AT_BOARD,
-    EventKind.TEACHER_AMONG_DESKS,
-    EventKind.TEACHER_NOT_VISIBLE,
-)
+_OF_STUDENTS = (EventKind.HAND_RAISED, EventKind.STANDING)
 """Heads are left out: in a class there is always somebody with the head down."""
 
 PROMPTS = (
     "talk.monologue_longest",
-    "talk.silence_max",
+    "talk.student_longest",
+    "talk.silence",
     "wait.one_median",
-    "questions.teacher_count",
-    "hands.class_share_max",
-    "hands.episodes",
+    "question.count",
+    "hands.largest_share",
 )
+"""Measures whose first evidence interval is worth watching again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,45 +86,38 @@ def roles_present(rows: tuple[Line, ...]) -> tuple[str, ...]:
 
 
 def events(report: ReportInput, finder: Finder, say: Words) -> tuple[EventList, ...]:
-    """Events merged over everybody and every camera: no line is about one person."""
-    span = intervals([report.span])
-    found: list[EventList] = []
-    for kind in _LISTED:
-        pairs = [(e.start_s, e.end_s) for e in report.events if e.kind is kind]
-        merged = intersect(normalise(intervals(pairs)), span)
-        if len(merged) == 0:
-            continue
-        links = tuple(
-            link(Interval(float(a), float(b)), finder) for a, b in merged[:MAX_EVENT_LINKS]
-        )
-        found.append(
-            EventList(
-                say(f"event.{kind.value}"),
-                plain(len(merged)),
-                seconds(total_s(merged), say),
-                links,
-                len(merged) - len(links),
-            )
-        )
-    return tuple(found)
+    """Events merged over everybody in the picture: no line is about one person."""
+    times = {kind: student_events(report, kind) for kind in _OF_STUDENTS}
+    times.update(teacher_places(report))
+    return tuple(
+        _event_list(say(f"event.{kind.value}"), found, finder, say)
+        for kind, found in times.items()
+        if len(found)
+    )
 
 
-def prompts(
-    report: ReportInput, shown: tuple[Figure, ...], finder: Finder, say: Words
-) -> tuple[Prompt, ...]:
+def _event_list(name: str, found: Intervals, finder: Finder, say: Words) -> EventList:
+    moments = tuple(link(Interval(float(a), float(b)), finder) for a, b in found[:MAX_EVENT_LINKS])
+    return EventList(
+        name, plain(len(found)), seconds(total_s(found), say), moments, len(found) - len(moments)
+    )
+
+
+def prompts(report: ReportInput, finder: Finder, say: Words) -> tuple[Prompt, ...]:
     """For some measures the most telling moment, with a question to think about."""
     found: list[Prompt] = []
     for base in PROMPTS:
-        for measure, figure in zip(report.measures, shown, strict=True):
+        for measure in report.measures:
             if measure.id.partition("@")[0] == base and measure.evidence:
-                found.append(_prompt(base, measure, figure, (finder, say)))
+                found.append(_prompt(base, measure.evidence[0], finder, say))
                 break
     return tuple(found)
 
 
-def _prompt(base: str, measure: Measure, figure: Figure, context: tuple[Finder, Words]) -> Prompt:
-    finder, say = context
-    first = measure.evidence[0]
+def _prompt(base: str, first: Interval, finder: Finder, say: Words) -> Prompt:
     return Prompt(
-        figure.name, link(first, finder), seconds(first.duration_s, say), say(f"prompt.{base}")
+        say(f"moment.{base}"),
+        link(first, finder),
+        seconds(first.duration_s, say),
+        say(f"prompt.{base}"),
     )

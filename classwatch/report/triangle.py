@@ -41,7 +41,7 @@ def triangle(report: ReportInput, say: Words) -> Triangle:
         say.name("mode", mode.category) if mode and mode.category else _reason(mode, report, say)
     )
     label = say("triangle.label", rt=f"{rt.value:.2f}", ch=f"{ch.value:.2f}", mode=mode_text)
-    sampling = report.samplings.get("st.ch", ch.sampling)
+    sampling = report.samplings.get("st.ch") or say.foreign(ch.sampling)
     drawing = svg.drawing(
         _areas(say) + _axes(say) + _point(rt.value, ch.value, say),
         label,
@@ -52,11 +52,6 @@ def triangle(report: ReportInput, say: Words) -> Triangle:
     return Triangle(
         drawing, f"{rt.value:.2f}", f"{ch.value:.2f}", mode_text, sampling, exact_text, ""
     )
-
-
-def inside(rt: float, ch: float) -> bool:
-    """Whether a pair can occur at all: ``Ch <= 2 min(Rt, 1 - Rt)`` (for long lessons)."""
-    return 0 <= rt <= 1 and 0 <= ch <= 2 * min(rt, 1 - rt)
 
 
 def _find(report: ReportInput, base: str, *, exact: bool) -> Measure | None:
@@ -107,10 +102,10 @@ def _areas(say: Words) -> str:
         )
     )
     places = (
-        ("practice", 0.195, 0.1),
+        ("practice", 0.185, 0.1),
         ("mixed", 0.5, 0.1),
-        ("lecture", 0.805, 0.1),
-        ("dialogue", 0.5, 0.76),
+        ("lecture", 0.815, 0.1),
+        ("dialogue", 0.5, 0.66),
     )
     names = "".join(
         svg.text(say(f"mode.{mode}"), class_="area-name", x=_x(rt), y=_y(ch), text_anchor="middle")

@@ -17,10 +17,14 @@ _BLANK = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """The sentences of one language by dotted key (``strips.hands``)."""
+    """The sentences of one language by dotted key (``strips.hands``).
+
+    ``sentences`` holds translations of whole English sentences that other parts write.
+    """
 
     language: str
     entries: Mapping[str, str]
+    sentences: Mapping[str, str]
 
     def __call__(self, key: str, /, **blanks: str | float) -> str:
         """The sentence ``key`` with its ``{blanks}`` filled. Raises KeyError on an unknown key."""
@@ -29,6 +33,10 @@ class Words:
     def find(self, key: str) -> str | None:
         """The sentence ``key``, or None for a code that this language does not know."""
         return self.entries.get(key)
+
+    def foreign(self, english: str) -> str:
+        """A sentence that another part wrote in English, in this language where it is known."""
+        return self.sentences.get(english, english)
 
     def name(self, family: str, code: str) -> str:
         """What ``code`` of ``family`` is called; the code itself where no word is known."""
@@ -46,7 +54,13 @@ def words(language: str) -> Words:
         raise UsageError(
             f"no report language {language!r}", remedy=f"choose one of {', '.join(known)}"
         )
-    return Words(language, dict(_flat(yaml.safe_load(path.read_text(encoding="utf-8")))))
+    entries = dict(_flat(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    more = LOCALES / "issues" / path.name
+    if not more.is_file():
+        return Words(language, entries, {})
+    document = yaml.safe_load(more.read_text(encoding="utf-8"))
+    entries.update(_flat(document["issue"], "issue."))
+    return Words(language, entries, {row["en"]: row["is"] for row in document["sentence"]})
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:
@@ -98,6 +112,9 @@ _RULES = (
     ("point", r"(\d+(?:\.\d+)?)s-point"),
     ("gap", r"gap(\d+(?:\.\d+)?)s"),
     ("exact", r"exact()"),
+    ("voiced", r"voiced()"),
+    ("turn", r"turn()"),
+    ("step", r"step(\d+(?:\.\d+)?)"),
 )
 
 

@@ -135,7 +135,7 @@ REASONS_EN = {
 def silent_lesson() -> ReportInput:
     """No sound at all: pictures only."""
     whole = sample()
-    gone = ("talk.", "st.", "wait.", "questions.", "rate.")
+    gone = ("talk.", "st.", "wait.", "question.", "rate.")
     return replace(
         whole,
         turns=(),
@@ -434,9 +434,9 @@ def _measures(turns: tuple[Turn, ...]) -> tuple[Measure, ...]:
             why=Why("pauses_coarse", {"value": 0.5, "limit": 0.2}),
         ),
         Measure(
-            "questions.per_minute",
+            "question.per_minute",
             Unit.PER_MINUTE,
-            "questions.per_minute/1",
+            "question.per_minute/1",
             "surface form",
             value=2.114,
             numerator=85,
@@ -445,7 +445,7 @@ def _measures(turns: tuple[Turn, ...]) -> tuple[Measure, ...]:
             evidence=tuple(Interval(60.0 + 25 * k, 64.0 + 25 * k) for k in range(85)),
         ),
         Measure(
-            "rate.voiced",
+            "rate.teacher@voiced",
             Unit.PER_MINUTE,
             "rate.voiced/1",
             "characters in voiced time",
@@ -464,7 +464,7 @@ def _measures(turns: tuple[Turn, ...]) -> tuple[Measure, ...]:
             evidence=(Interval(612.0, 640.0), Interval(70.0, 92.0)),
         ),
         Measure(
-            "heads.up_share",
+            "heads.up_in_teacher_talk",
             Unit.SHARE,
             "heads.up_share/1",
             "one picture a second, teacher talk only",
@@ -550,14 +550,14 @@ def _definitions() -> tuple[Definition, ...]:
             "median(pause)",
         ),
         _define(
-            "questions.per_minute",
+            "question.per_minute",
             Unit.PER_MINUTE,
             "每分钟教师提问",
             "Teacher questions per minute",
             "questions / minutes",
         ),
         _define(
-            "rate.voiced",
+            "rate.teacher",
             Unit.PER_MINUTE,
             "教师语速（净说话时间）",
             "Teacher speech rate, voiced time",
@@ -565,7 +565,7 @@ def _definitions() -> tuple[Definition, ...]:
         ),
         _define("hands.episodes", Unit.COUNT, "举手时段数", "Hand-raise episodes", "count"),
         _define(
-            "heads.up_share",
+            "heads.up_in_teacher_talk",
             Unit.SHARE,
             "教师说话时的抬头比例",
             "Heads up during teacher talk",

@@ -1,5 +1,6 @@
 (function () {
   "use strict";
+  document.documentElement.classList.add("js");
   var data = JSON.parse(document.getElementById("data").textContent);
   var byId = function (id) { return document.getElementById(id); };
   var over = byId("over"), cursor = byId("cursor"), viewport = byId("viewport");
