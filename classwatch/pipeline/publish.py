@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from classwatch.core.issues import Issue
+from classwatch.core.lesson import StreamSpec
 from classwatch.exchange.subtitles import to_srt, to_vtt
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.record import StageResult, read_result
@@ -17,7 +18,8 @@ from classwatch.pipeline.stages.report import REPORT_FILE
 from classwatch.pipeline.stages.speech import read_optional_activity, read_words
 from classwatch.pipeline.versions import versions
 from classwatch.store import convert, schemas
-from classwatch.store.artifacts import load_document, load_events, load_turns, table_path
+from classwatch.store.artifacts import load_document, load_turns, table_path
+from classwatch.store.cache import Cache
 from classwatch.store.documents import (
     MEASURES,
     ROLE_EVIDENCE,
@@ -25,21 +27,27 @@ from classwatch.store.documents import (
     document_bytes,
 )
 from classwatch.store.lesson_folder import publish_lesson
+from classwatch.store.parquet import publish_tables, table_bytes, write_pieces
 from classwatch.store.records import InputRecord, LessonRecord, ModelRecord, StageRecord
 from classwatch.store.sheets import csv_bytes
-from classwatch.store.tables import Table, concatenate, read_table, table_bytes
 
 Folders = Mapping[str, Path]
 
 
-def publish(prepared: Prepared, stages: Sequence[Stage], folders: Folders, out: Path) -> Path:
-    """Write the lesson's folder from its stages' artifacts; unchanged files are left alone."""
+def publish(
+    prepared: Prepared, stages: Sequence[Stage], folders: Folders, out: Path, cache: Cache
+) -> Path:
+    """Write the lesson's folder from its stages' artifacts; unchanged files are left alone.
+
+    Large tables are put together in a private folder of the cache, which is swept after a kill.
+    """
     record = _record(prepared, stages, folders)
     files: dict[str, bytes | Path] = {REPORT_FILE: folders["report"] / REPORT_FILE}
     files |= _speech_files(prepared.lesson.id, folders)
-    files |= _picture_files(prepared, folders)
     files |= _measure_files(prepared.lesson.id, folders)
-    return publish_lesson(out, record, files)
+    with cache.open_entry(stages[-1].key) as scratch:
+        files |= _picture_files(prepared, folders, scratch)
+        return publish_lesson(out, record, files)
 
 
 def _record(prepared: Prepared, stages: Sequence[Stage], folders: Folders) -> LessonRecord:
@@ -101,21 +109,32 @@ def _speech_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:
     return files
 
 
-def _picture_files(prepared: Prepared, folders: Folders) -> dict[str, bytes | Path]:
-    streams = prepared.lesson.video_streams
+def _picture_files(prepared: Prepared, folders: Folders, scratch: Path) -> dict[str, bytes | Path]:
+    streams = sorted(prepared.lesson.video_streams, key=lambda s: s.name)
     if not streams:
         return {}
-    people = {s.name: folders[f"people:{s.name}"] for s in streams}
-    poses = [
-        convert.poses_table(s.name, read_series(folders[f"pose:{s.name}"], s.offset_s))
-        for s in streams
-    ]
-    events = [e for folder in people.values() for e in load_events(folder)]
-    tables: list[Table] = [concatenate(poses), convert.events_table(events)]
-    for schema in (schemas.FRAMES, schemas.TRACKS):
-        parts = [read_table(table_path(folder, schema), schema) for folder in people.values()]
-        tables.append(concatenate(parts))
-    return {f"{t.schema.name}.parquet": table_bytes(t, prepared.lesson.id) for t in tables}
+    people = [folders[f"people:{s.name}"] for s in streams]
+    sources = {
+        schema: [table_path(folder, schema) for folder in people]
+        for schema in (schemas.FRAMES, schemas.TRACKS, schemas.EVENTS)
+    }
+    sources[schemas.POSES] = [_poses_on_lesson_clock(s, folders, scratch) for s in streams]
+    files: dict[str, bytes | Path] = {}
+    for schema, paths in sources.items():
+        target = table_path(scratch, schema)
+        publish_tables(target, schema, paths, prepared.lesson.id)
+        files[target.name] = target
+    return files
+
+
+def _poses_on_lesson_clock(stream: StreamSpec, folders: Folders, scratch: Path) -> Path:
+    folder = folders[f"pose:{stream.name}"]
+    if stream.offset_s == 0:
+        return table_path(folder, schemas.POSES)
+    shifted = scratch / f"{stream.name}.poses.parquet"
+    pieces = convert.poses_pieces(stream.name, read_series(folder, stream.offset_s))
+    write_pieces(shifted, schemas.POSES, pieces)
+    return shifted
 
 
 def _measure_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:

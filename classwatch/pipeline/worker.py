@@ -61,7 +61,7 @@ def run_lesson(job: LessonJob, send: Send) -> Path:
         send(StageFinished(stage.name, hit, time.perf_counter() - began))
     from classwatch.pipeline.publish import publish
 
-    return publish(job.prepared, job.stages, folders, job.out)
+    return publish(job.prepared, job.stages, folders, job.out, cache)
 
 
 def _run_stage(

@@ -15,7 +15,7 @@ from classwatch.pipeline.stages.pose import read_pose_record, read_series
 from classwatch.store import schemas
 from classwatch.store.artifacts import load_tracks, save_events, save_tracks, table_path
 from classwatch.store.convert import counts_from, frames_table
-from classwatch.store.tables import read_table, write_table
+from classwatch.store.parquet import read_table, write_table
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import student_counts
 from classwatch.vision.people import assign_roles
