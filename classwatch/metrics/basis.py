@@ -74,12 +74,10 @@ def prepare(facts: LessonFacts, cfg: MetricsConfig) -> Basis:
     voiced = None
     if facts.activity is not None:
         voiced = normalise(clip(facts.activity.speech, span))
-    if voiced is not None:
-        talk = _with_edges(talk, voiced)
     in_turns = union(*talk.values())
     speech = in_turns if voiced is None else union(in_turns, voiced)
     known = union(*(talk[role] for role in KNOWN_ROLES))
-    talk[SpeakerRole.UNKNOWN] = subtract(speech, known)
+    talk[SpeakerRole.UNKNOWN] = subtract(subtract(speech, known), _edges(talk, voiced))
     coverage = total_s(known) / total_s(speech) if len(speech) else None
     sound_gates = _sound_gates(facts, cfg, total_s(speech if voiced is None else voiced))
     role_gates = (*sound_gates, *_role_gates(facts, cfg, coverage))
@@ -102,23 +100,20 @@ def prepare(facts: LessonFacts, cfg: MetricsConfig) -> Basis:
     )
 
 
-def _with_edges(
-    talk: dict[SpeakerRole, Intervals], voiced: Intervals
-) -> dict[SpeakerRole, Intervals]:
-    """Talk by role, with the short pieces of speech at the edges of turns given to these turns.
+def _edges(talk: Mapping[SpeakerRole, Intervals], voiced: Intervals | None) -> Intervals:
+    """Short pieces of speech (n, 2) that touch a turn but lie outside every turn.
 
-    Turns and detected speech never end at the same instant; a piece of up to ``EDGE_S`` between
-    the two is the end (or else the beginning) of that turn and no unknown voice.
+    Coded turns and detected speech never end at the same instant; a piece of up to ``EDGE_S``
+    between the two is no unknown voice. The turns stay as they were coded.
     """
+    if voiced is None:
+        return intervals()
     pieces = subtract(voiced, union(*talk.values()))
     short = pieces[pieces[:, 1] - pieces[:, 0] <= EDGE_S]
-    grown = dict(talk)
-    for own_edge, piece_edge in ((1, 0), (0, 1)):
-        for role, own in talk.items():
-            touching = _near(short[:, piece_edge], own[:, own_edge])
-            grown[role] = union(grown[role], short[touching])
-            short = short[~touching]
-    return grown
+    touching = np.zeros(len(short), dtype=np.bool_)
+    for own in talk.values():
+        touching |= _near(short[:, 0], own[:, 1]) | _near(short[:, 1], own[:, 0])
+    return short[touching]
 
 
 def _near(times_s: NDArray[np.float64], edges_s: NDArray[np.float64]) -> NDArray[np.bool_]:
