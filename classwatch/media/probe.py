@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +14,6 @@ from classwatch.core.media import AudioInfo, MediaInfo, VideoInfo
 from classwatch.core.time import Interval
 from classwatch.media.container import (
     CONVERT,
-    encrypted,
     media_streams,
     only,
     opened,
@@ -28,12 +24,12 @@ from classwatch.media.container import (
     zero_s,
 )
 from classwatch.media.picture import orientation, upright_size
+from classwatch.media.times import TrackTimes, from_index, scan
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.codec.context import CodecContext
     from av.container import InputContainer
-    from av.packet import Packet
     from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -43,47 +39,23 @@ _UNEVEN_SHARE = 0.01
 _UNEVEN_BY = 0.1
 
 
-@dataclass(slots=True)
-class _Times:
-    """Timestamps of one track's packets, in units of its time base."""
-
-    pts: array[int] = field(default_factory=lambda: array("q"))
-    key_pts: array[int] = field(default_factory=lambda: array("q"))
-    end: int | None = None
-    last_duration: int = 0
-
-    def add(self, packet: Packet[Stream]) -> None:
-        time = packet.pts if packet.pts is not None else packet.dts
-        if time is None or packet.is_discard:
-            return
-        self.pts.append(time)
-        if packet.is_keyframe:
-            self.key_pts.append(time)
-        if self.end is None or time >= self.end:
-            self.end, self.last_duration = time, packet.duration or 0
-
-    def intervals(self) -> NDArray[np.int64]:
-        """Distances between neighbouring distinct timestamps, in order of presentation."""
-        times = np.unique(np.asarray(self.pts, dtype=np.int64))
-        distances: NDArray[np.int64] = times[1:] - times[:-1]
-        return distances
-
-
 def probe(path: Path, *, scan_packets: bool = True) -> MediaInfo:
     """Describe a media file; ``InputError`` where it cannot be used, with reason and remedy.
 
-    Times are seconds from the file's earliest track start. With ``scan_packets`` every packet is
-    read (not decoded): spans are those of the packets, tracks without a packet are left out, and
-    frame count, keyframe interval and variable rate are measured. Without, spans are the
-    header's where it has them, and those three stay unknown (``None``; ``False`` for the rate).
+    Times are seconds from the file's earliest track start. With ``scan_packets`` spans are those
+    of the packets, tracks without a packet are left out, and frame count, keyframe interval and
+    variable rate are measured: from the index of an MP4 or MOV file that is all there, else by
+    reading (not decoding) every packet. Without, spans are the header's where it has them, and
+    those three stay unknown (``None``; ``False`` for the rate).
     """
     with opened(path) as container:
         streams = media_streams(container)
         if not streams:
             raise _no_media(path, "the file holds neither pictures nor sound")
         scan_packets = scan_packets or any(_header_end(container, s) is None for s in streams)
-        times = _scan(path, container, streams) if scan_packets else {}
+        times: dict[int, TrackTimes] = {}
         if scan_packets:
+            times = from_index(path, container, streams) or scan(path, container, streams)
             streams = tuple(s for s in streams if times[s.index].pts)
         if not streams or not (scan_packets or any(p.size for p in packets(container, *streams))):
             raise _no_media(path, "the file has a header but holds no picture and no sound")
@@ -112,18 +84,6 @@ def _no_media(path: Path, message: str) -> InputError:
     )
 
 
-def _scan(path: Path, container: InputContainer, streams: Sequence[Stream]) -> dict[int, _Times]:
-    only(container, *streams)
-    times = {stream.index: _Times() for stream in streams}
-    for packet in packets(container, *streams):
-        if packet.size == 0:
-            continue
-        if packet.has_sidedata("encryption_info"):
-            raise encrypted(path, "common encryption")
-        times[packet.stream_index].add(packet)
-    return times
-
-
 def _header_end(container: InputContainer, stream: Stream) -> Fraction | None:
     if stream.duration:
         return ((stream.start_time or 0) + stream.duration) * time_base(stream)
@@ -133,7 +93,7 @@ def _header_end(container: InputContainer, stream: Stream) -> Fraction | None:
 
 
 def _span(
-    container: InputContainer, stream: Stream, zero: Fraction, times: _Times | None
+    container: InputContainer, stream: Stream, zero: Fraction, times: TrackTimes | None
 ) -> Interval:
     """Interval that a track's timestamps cover, on the file's clock."""
     base = time_base(stream)
@@ -153,7 +113,7 @@ def _median(intervals: NDArray[np.int64]) -> int:
     return int(np.median(intervals)) if len(intervals) else 0
 
 
-def _video(path: Path, stream: VideoStream, span: Interval, times: _Times | None) -> VideoInfo:
+def _video(path: Path, stream: VideoStream, span: Interval, times: TrackTimes | None) -> VideoInfo:
     frame = _first_frame(path)
     if frame is None:
         raise InputError(
@@ -189,7 +149,7 @@ def _is_uneven(intervals: NDArray[np.int64]) -> bool:
     return float(np.mean(uneven)) > _UNEVEN_SHARE
 
 
-def _keyframe_interval_s(stream: VideoStream, times: _Times) -> float | None:
+def _keyframe_interval_s(stream: VideoStream, times: TrackTimes) -> float | None:
     if not times.key_pts or times.end is None:
         return None
     edges = np.unique(np.asarray([*times.key_pts, times.end + times.last_duration, min(times.pts)]))

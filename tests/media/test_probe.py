@@ -9,7 +9,9 @@ import pytest
 
 from classwatch.core.errors import InputError
 from classwatch.media.audio import write_audio
+from classwatch.media.container import media_streams, opened
 from classwatch.media.probe import probe
+from classwatch.media.times import from_index, scan
 from classwatch.media.video import plan_decoding, sample_frames
 from tests.made_media import Picture, Sound, beeps, evenly, make
 
@@ -73,6 +75,43 @@ def test_without_a_scan_the_header_answers(tmp_path: Path) -> None:
     assert quick.video.span.end_s == pytest.approx(scanned.video.span.end_s, abs=0.05)
     assert quick.video.keyframe_interval_s is None
     assert quick.duration_s == pytest.approx(scanned.duration_s, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        Picture(evenly(25, 6), options={"g": "40", "bf": "3"}),
+        Picture(evenly(Fraction(30_000, 1001), 6), options={"x264-params": "open-gop=1"}),
+        Picture(evenly(25, 6, Fraction(2)), options={"g": "1"}),
+        Picture([Fraction(k * k, 100) for k in range(60)], options={"g": "10", "bf": "0"}),
+    ],
+    ids=["b-frames", "ntsc", "late", "uneven"],
+)
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_the_index_tells_what_reading_every_packet_tells(
+    tmp_path: Path, picture: Picture, name: str
+) -> None:
+    path = make(tmp_path / name, picture, [Sound([(Fraction(0), beeps(6, []))])])
+    with opened(path) as container:
+        streams = media_streams(container)
+        index = from_index(path, container, streams)
+        read = scan(path, container, streams)
+    assert index is not None
+    assert index.keys() == read.keys()
+    for stream, track in read.items():
+        assert sorted(index[stream].pts) == sorted(track.pts)
+        assert sorted(index[stream].key_pts) == sorted(track.key_pts)
+        assert index[stream].end == track.end
+
+
+def test_a_file_cut_short_behind_its_index_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    picture = Picture(evenly(25, 20), options={"g": "25", "bf": "0"})
+    path = make(tmp_path / "a.mp4", picture, container_options={"movflags": "faststart"})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    video = probe(path).video
+    assert video is not None
+    assert 5 < video.span.end_s < 16
+    assert video.frame_count == pytest.approx(video.span.end_s * 25, abs=1)
 
 
 def _refused(path: Path) -> InputError:
