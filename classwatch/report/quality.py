@@ -11,7 +11,7 @@ from classwatch.core.issues import Issue, Severity
 from classwatch.core.speech import Origin, RoleEvidence, SpeakerRole, SpeechActivity, Transcript
 from classwatch.core.time import intervals, total_s, union
 from classwatch.report.model import PictureCounts, ReportInput, StreamItem
-from classwatch.report.words import Words, fill, plain, seconds, share
+from classwatch.report.words import Words, blanks, fill, plain, seconds, share
 
 _ORDER = {Severity.ABSTAINED: 0, Severity.WARNING: 1, Severity.INFO: 2}
 CLEAR_DB, USABLE_DB = 15.0, 6.0
@@ -101,6 +101,8 @@ def voices(evidence: tuple[RoleEvidence, ...], say: Words) -> tuple[Voice, ...]:
 def _finding(issue: Issue, say: Words) -> Finding:
     text = say.find(f"issue.{issue.code}.text")
     remedy = say.find(f"issue.{issue.code}.remedy")
+    if text and not blanks(text + (remedy or "")) <= issue.detail.keys():
+        text = None
     return Finding(
         issue.severity.value,
         say(f"severity.{issue.severity.value}"),

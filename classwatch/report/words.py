@@ -26,9 +26,9 @@ class Words:
     entries: Mapping[str, str]
     sentences: Mapping[str, str]
 
-    def __call__(self, key: str, /, **blanks: str | float) -> str:
+    def __call__(self, key: str, /, **values: str | float) -> str:
         """The sentence ``key`` with its ``{blanks}`` filled. Raises KeyError on an unknown key."""
-        return fill(self.entries[key], blanks)
+        return fill(self.entries[key], values)
 
     def find(self, key: str) -> str | None:
         """The sentence ``key``, or None for a code that this language does not know."""
@@ -73,7 +73,7 @@ def _flat(tree: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]
     return rows
 
 
-def fill(template: str, blanks: Mapping[str, str | float | int]) -> str:
+def fill(template: str, values: Mapping[str, str | float | int]) -> str:
     """``template`` with ``{name}`` and ``{name:spec}`` replaced; unknown blanks stay visible.
 
     Unlike ``str.format`` it never raises on a stray brace and reaches no attributes.
@@ -81,9 +81,9 @@ def fill(template: str, blanks: Mapping[str, str | float | int]) -> str:
 
     def value(match: re.Match[str]) -> str:
         name, spec = match.group(1), match.group(2) or ""
-        if name not in blanks:
+        if name not in values:
             return match.group(0)
-        found = blanks[name]
+        found = values[name]
         if isinstance(found, str):
             return found
         try:
@@ -92,6 +92,11 @@ def fill(template: str, blanks: Mapping[str, str | float | int]) -> str:
             return plain(found)
 
     return _BLANK.sub(value, template)
+
+
+def blanks(template: str) -> set[str]:
+    """Names of the blanks in a template."""
+    return {match.group(1) for match in _BLANK.finditer(template)}
 
 
 def plain(value: float) -> str:

@@ -324,6 +324,7 @@ def _issues() -> tuple[Issue, ...]:
             "speech",
             "Two voices fit the teacher nearly equally well.",
             "Name the speakers in a transcript.",
+            {"margin": 0.0512, "min_margin": 0.1},
         ),
         Issue("made.up", Severity.INFO, "media", "The file starts 0.02 s late."),
         Issue(

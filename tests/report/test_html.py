@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import classwatch
 from classwatch.core.events import Event, EventKind
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.measures import Measure, Unit, Why
@@ -283,10 +285,25 @@ def test_issues_are_translated_most_limiting_first(page: Node) -> None:
     rows = page.one("ul", class_="findings").all("li")
     assert [r.one("span", class_="tag").text for r in rows] == ["未测", "注意", "说明"]
     assert rows[0].all("div", lang="en")
-    assert "没有哪个声音明显是教师" in rows[1].text
+    assert "没有哪个声音明显是教师（领先 0.05，需要 0.10）" in rows[1].text
     assert "提供标有说话人的文字稿" in rows[1].text
     english = parse(render(sample(), "en")).one("ul", class_="findings")
     assert "Two voices fit the teacher nearly equally well." in english.text
+
+
+def test_an_issue_without_its_figures_keeps_the_original_wording() -> None:
+    bare = Issue("roles.no_clear_teacher", Severity.WARNING, "roles", "Nobody stands out.")
+    page = parse(render(replace(sample(), issues=(bare,)), "zh-CN"))
+    assert "Nobody stands out." in page.one("ul", class_="findings").text
+    assert "{margin" not in body(page)
+
+
+def test_every_issue_that_is_raised_has_chinese_words() -> None:
+    root = Path(classwatch.__file__).parent
+    raised = re.compile(r'\bIssue\(\s*(?:code=)?"([a-z_.]+)"')
+    codes = {c for p in root.rglob("*.py") for c in raised.findall(p.read_text(encoding="utf-8"))}
+    say = words("zh-CN")
+    assert sorted(c for c in codes if not say.find(f"issue.{c}.text")) == []
 
 
 def test_quality_says_what_was_heard(page: Node) -> None:

@@ -46,7 +46,7 @@ def test_sentences_have_the_same_blanks_in_both_languages() -> None:
 def test_chinese_is_chinese_and_english_has_no_chinese() -> None:
     han = re.compile("[\u4e00-\u9fff]")
     assert [k for k in own_keys("en") if han.search(EN.entries[k])] == []
-    latin = {k for k in own_keys("zh-CN") if not han.search(ZH.entries[k])}
+    latin = {k for k in own_keys("zh-CN") if not han.search(ZH.entries[k])} - {"list.semicolon"}
     assert latin <= {
         "provenance.python",
         "unit.per_min",
