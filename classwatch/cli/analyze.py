@@ -11,7 +11,7 @@ import typer
 
 from classwatch.cli import options
 from classwatch.cli.console import note, print_json, print_table, say
-from classwatch.core.errors import EXIT_OK, ClasswatchError, UsageError
+from classwatch.core.errors import EXIT_OK, ClasswatchError, ModelError, UsageError
 
 if TYPE_CHECKING:
     from classwatch.config import Config
@@ -43,6 +43,7 @@ MemoryLimit = Annotated[
     typer.Option("--memory-limit", min=256, metavar="MB", help="Most memory for one lesson."),
 ]
 SHOWN_REPORTS = 5
+_PLAN_WORDS = {(False, True): "hit", (False, False): "run", (True, False): "fails"}
 
 
 def analyze(  # noqa: PLR0913 - one parameter for each option
@@ -79,6 +80,7 @@ def analyze(  # noqa: PLR0913 - one parameter for each option
     resolved = load_config(
         config, set_ or (), transcribe__language=lang, report__language=report_lang
     )
+    _check_models(resolved)
     sources = find_lessons(paths, have_consent=consent)
     if transcript is not None:
         _check_transcript(transcript, sources)
@@ -145,8 +147,28 @@ def show_result(result: RunResult) -> None:
         say()
     hits = sum(o.hits for o in done)
     ran = sum(o.ran for o in done)
-    say(f"{_count(len(done), 'lesson')} done, {len(failed)} not; {ran} stages run, {hits} reused")
+    say(
+        f"{_count(len(done), 'lesson')} done, {len(failed)} not; {_count(ran, 'stage')} run, {hits} reused"
+    )
     say(f"summary: {result.summary}")
+
+
+def _check_models(config: Config) -> None:
+    """Refuse a model that was asked for by name and is not here, before any lesson starts."""
+    wanted = {"pose": config.pose.model, "asr": config.transcribe.model}
+    named = {task: name for task, name in wanted.items() if name not in ("auto", "none")}
+    if not named:
+        return
+    from classwatch.models import Registry
+
+    registry = Registry.load()
+    for task, name in named.items():
+        if registry.find(name, task) is None:
+            raise ModelError(
+                "is not on this machine",
+                subject=f"model {name}",
+                remedy=f"`classwatch models pull {name}`, or `classwatch models import PATH`",
+            )
 
 
 def _line_listener(count: int) -> RunListener:
@@ -185,10 +207,11 @@ def _show_plan(
         return EXIT_OK
     print_table(
         ("lesson", "stage", "", "why"),
-        [(s.lesson_id, s.stage, "hit" if s.hit else "run", s.why) for s in stages],
+        [(s.lesson_id, s.stage, _PLAN_WORDS[s.stage == "-", s.hit], s.why) for s in stages],
     )
     hits = sum(s.hit for s in stages)
-    say(f"{len(stages) - hits} stages would run, {hits} are there already")
+    ran = sum(not s.hit and s.stage != "-" for s in stages)
+    say(f"{_count(ran, 'stage')} would run, {_count(hits, 'result')} there already")
     return EXIT_OK
 
 

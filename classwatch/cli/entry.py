@@ -77,6 +77,10 @@ def _invoke(arguments: Sequence[str]) -> int:
         return stop.exit_code
     except typer.Abort:
         raise KeyboardInterrupt from None
+    except SystemExit:
+        if type(sys.stdout).__name__ == "PacifyFlushWrapper":  # how click leaves a broken pipe
+            raise BrokenPipeError from None
+        raise
     return code if isinstance(code, int) else EXIT_OK
 
 

@@ -149,9 +149,9 @@ def _locate(reference: str, here: Path) -> Path:
         path = Path(reference)
         return path if path.is_absolute() else here / path
     path = resource_dir("configs") / f"{reference}.yaml"
-    names = tuple(p.name for p in presets())
-    if reference in names:
+    if path.is_file():
         return path
+    names = tuple(p.name for p in presets())
     raise UsageError(
         f"there is no preset {reference!r}{_nearest(reference, names)}",
         subject="--config",

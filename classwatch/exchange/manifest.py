@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classwatch.core.errors import ClasswatchError, InputError, ResourceError
@@ -67,7 +67,7 @@ class LessonSource:
 
 
 def find_lessons(paths: Sequence[Path], *, have_consent: bool = False) -> tuple[LessonSource, ...]:
-    """The lessons that ``paths`` (recordings, folders, manifests) name, in that order.
+    """The lessons that ``paths`` (recordings, folders, manifests) name, those of manifests last.
 
     ``have_consent``: the user states that consent was obtained for all of them; this is recorded.
     Raises InputError when the only path given leads nowhere, and for a manifest with bad or
@@ -76,6 +76,7 @@ def find_lessons(paths: Sequence[Path], *, have_consent: bool = False) -> tuple[
     """
     found: list[LessonSource] = []
     files: list[Path] = []
+    unread: list[Path] = []
     for path in paths:
         try:
             if path.suffix.lower() in MANIFEST_SUFFIXES and not path.is_dir():
@@ -84,12 +85,14 @@ def find_lessons(paths: Sequence[Path], *, have_consent: bool = False) -> tuple[
                 media, broken = _from_path(path)
                 files += media
                 found += broken
+                unread += _manifests_in(path)
         except ClasswatchError as error:
             if len(paths) == 1:
                 raise
             found.append(LessonSource(safe_id(path.stem), error=error))
     found = _separate(found)
-    return (*_from_files(files, [s.lesson_id for s in found], have_consent), *found)
+    plain = _from_files(files, [s.lesson_id for s in found], have_consent)
+    return (*(_with_hint(source, unread) for source in plain), *found)
 
 
 # ---------------------------------------------------------------- files and folders
@@ -126,6 +129,30 @@ def _from_files(
         spec = LessonSpec(lesson_id, (stream,), None, {})
         sources.append(LessonSource(lesson_id, spec, None, (_no_consent(have_consent),)))
     return sources
+
+
+def _manifests_in(folder: Path) -> list[Path]:
+    """Manifests at the top of a folder whose recordings are taken as they are."""
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.glob("manifest.*") if p.suffix.lower() in MANIFEST_SUFFIXES)
+
+
+def _with_hint(source: LessonSource, unread: Sequence[Path]) -> LessonSource:
+    """Say that a manifest lay beside a recording and was not read: consent may be in it."""
+    path = source.require().streams[0].path
+    beside = next((m for m in unread if m.parent in path.parents), None)
+    if beside is None:
+        return source
+    hint = Issue(
+        "manifest.unread",
+        Severity.WARNING,
+        "input",
+        f"{beside.name} lies in the folder and was not read.",
+        "Give the manifest itself instead of its folder.",
+        {"file": beside.name},
+    )
+    return replace(source, issues=(*source.issues, hint))
 
 
 def _same(path: Path) -> str:

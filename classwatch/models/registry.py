@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classwatch.config.yamlfile import read_yaml
-from classwatch.core.errors import DataError, InputError, ModelError, UsageError
+from classwatch.core.errors import DataError, ModelError, ResourceError, UsageError
 from classwatch.core.resources import resource_dir
 from classwatch.models.digest import DigestMemo, combined_sha256, write_atomically
 from classwatch.models.entries import UNKNOWN, Entry, FileEntry, ModelFile
@@ -67,7 +67,8 @@ class Registry:
             if entry.name == name:
                 return entry
         names = [e.name for e in self.entries]
-        close = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+        close = [n for n in names if name and name in n][:1]
+        close = close or difflib.get_close_matches(name, names, n=1, cutoff=0.4)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(
             f"there is no model {name!r}{hint}",
@@ -235,11 +236,12 @@ def read_ledger(path: Path) -> dict[str, Entry]:
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+        text = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", subject=str(path)) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ResourceError(f"cannot be read: {reason}", subject=str(path)) from None
     try:
         ledger = TypeAdapter(dict[str, Entry]).validate_json(text)
     except ValidationError:

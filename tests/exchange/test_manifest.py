@@ -139,6 +139,15 @@ def test_one_missing_path_does_not_stop_the_others(tmp_path: Path) -> None:
         bad.require()
 
 
+def test_a_manifest_in_a_folder_is_mentioned_when_it_is_not_read(tmp_path: Path) -> None:
+    touch(tmp_path / "rec" / "a" / "x.mp4")
+    touch(tmp_path / "y.mp4")
+    manifest(tmp_path / "rec" / "manifest.csv", "file,consent\na/x.mp4,no\n")
+    inside, outside = find_lessons([tmp_path / "rec", tmp_path / "y.mp4"])
+    assert [i.code for i in inside.issues] == ["consent.none", "manifest.unread"]
+    assert [i.code for i in outside.issues] == ["consent.none"]
+
+
 # ---------------------------------------------------------------- manifests
 
 

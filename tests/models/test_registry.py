@@ -184,6 +184,8 @@ def test_unknown_names_and_other_tasks_are_refused() -> None:
     registry = Registry.load()
     with pytest.raises(UsageError, match=r"did you mean yolo11.-pose"):
         registry.find("yolo11-pose", "pose")
+    with pytest.raises(UsageError, match="did you mean faster-whisper-tiny"):
+        registry.find("tiny", "asr")
     with pytest.raises(UsageError, match="for asr, not for pose"):
         registry.find("faster-whisper-tiny", "pose")
 
