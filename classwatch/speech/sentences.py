@@ -24,8 +24,6 @@ def split_sentences(segment: Segment) -> list[Segment]:
         if last is not None and (ends_sentence(last, word) or word.start_s - last.end_s > _PAUSE_S):
             groups.append([])
         groups[-1].append(word)
-    if len(groups) == 1:
-        return [segment]
     pieces = []
     for words in groups:
         text = "".join(w.text for w in words).strip()

@@ -23,6 +23,7 @@ MANY_LEAST_S = 1.5
 """Several voices at once are only claimed for at least this long."""
 _MANY_SPREAD_DB = 2.7
 _MANY_PERIODICITY = 0.56
+_MANY_FLATNESS = 0.045
 _MANY_ABOVE_NOISE_DB = 10.0
 Array = NDArray[np.float64]
 
@@ -63,8 +64,9 @@ def find_voices(
     """Cells of about ``cfg.hop_s`` inside the speech, each with the number of its voice.
 
     Several at once is a rule and not a model: over at least 1.5 s the level hardly moves (syllables
-    of many people fill each other's gaps), no common pitch is found, and the sound stands at
-    least 10 dB above the noise floor, below which noise alone would look the same.
+    of many people fill each other's gaps), no common pitch is found, the spectrum is flat, and the
+    sound stands at least 10 dB above the noise floor, below which one voice in noise would look
+    the same.
     """
     cells = measure_cells(audio, activity, cfg.hop_s, progress)
     many = several_at_once(cells, activity.noise_db)
@@ -94,6 +96,7 @@ def several_at_once(cells: Cells, noise_db: float) -> NDArray[np.bool_]:
         level = _smooth(cells.sound[rows, 0])
         spread, periodicity = _smooth(cells.sound[rows, 1]), _smooth(cells.sound[rows, 3])
         flat = (spread <= _MANY_SPREAD_DB) & (periodicity <= _MANY_PERIODICITY)
+        flat &= _smooth(cells.sound[rows, 4]) >= _MANY_FLATNESS
         # Without any pause there is no floor to compare with; the other two figures decide.
         if np.isfinite(noise_db):
             flat &= level >= noise_db + _MANY_ABOVE_NOISE_DB

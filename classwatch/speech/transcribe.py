@@ -148,26 +148,28 @@ def _recognise(
         raise _translated(error, Path("faster-whisper")) from error
     segments: list[Segment] = []
     for one in raw:
-        segments.extend(_segments(one, origin_s, group.span.end_s, language, cfg))
+        # ``seek`` is where the clip begins, in frames of 10 ms from the first sample.
+        began_s = origin_s + one.seek / 100.0
+        clip = min(group.clips, key=lambda c: abs(c.start_s - began_s))
+        segments.extend(_segments(one, origin_s, clip, language, cfg))
     return segments
 
 
 def _segments(
-    raw: Any, origin_s: float, end_s: float, language: str, cfg: TranscribeConfig
+    raw: Any, origin_s: float, clip: Interval, language: str, cfg: TranscribeConfig
 ) -> list[Segment]:
-    """Sentences of one recognised clip, times mapped to the lesson clock and kept in order."""
+    """Sentences of one recognised clip, times mapped to the lesson clock, in order, inside it."""
     text = raw.text.strip()
     if not text:
         return []
-    words, reached_s = [], origin_s
+    words, reached_s = [], clip.start_s
     for word in raw.words or ():
-        start_s = min(max(word.start + origin_s, reached_s), end_s)
-        reached_s = min(max(word.end + origin_s, start_s), end_s)
+        start_s = min(max(float(word.start) + origin_s, reached_s), clip.end_s)
+        reached_s = min(max(float(word.end) + origin_s, start_s), clip.end_s)
         words.append(Word(start_s, reached_s, word.word, round(float(word.probability), 4)))
-    start_s = min(raw.start + origin_s, end_s)
     segment = Segment(
-        start_s=words[0].start_s if words else start_s,
-        end_s=words[-1].end_s if words else min(max(raw.end + origin_s, start_s), end_s),
+        start_s=words[0].start_s if words else clip.start_s,
+        end_s=words[-1].end_s if words else clip.end_s,
         text=text,
         words=tuple(words),
         language=language,

@@ -36,13 +36,12 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     codes = list(_LANGUAGE_CODES)[:99]
     tokens = _tokens(words, codes)
-    ids = [tokens.index(_visible(word)) for word in dict.fromkeys(words)]
     spoken = [tokens.index(_visible(word)) for word in words]
     chain = {NO_TIMES: spoken[0], START: FIRST_LANGUAGE + codes.index(language)}
     chain |= dict(zip(spoken, [*spoken[1:], END], strict=True))
     if no_speech:
         chain[START] = NO_SPEECH
-    _write_model(folder, chain, ids, tokens, len(codes))
+    _write_model(folder, chain, [NO_TIMES, *spoken[:-1]], tokens, len(codes))
     _write_tokenizer(folder, tokens)
     return folder
 
@@ -79,14 +78,14 @@ def _write_tokenizer(folder: Path, tokens: list[str]) -> None:
 
 
 def _write_model(
-    folder: Path, chain: dict[int, int], words: list[int], tokens: list[str], languages: int
+    folder: Path, chain: dict[int, int], said: list[int], tokens: list[str], languages: int
 ) -> None:
     from ctranslate2.specs import whisper_spec
 
     spec: Any = whisper_spec.WhisperSpec(1, 1, 1, 1)
     generator = np.random.default_rng(7)
     embedding = np.zeros((VOCABULARY, WIDTH), np.float32)
-    states = sorted({*chain, *words, TRANSCRIBE, END})
+    states = sorted({*chain, *said, TRANSCRIBE, END})
     embedding[states] = np.linalg.qr(generator.standard_normal((WIDTH, WIDTH)))[0][: len(states)]
     projection = np.zeros((VOCABULARY, WIDTH), np.float32)
     for last, following in chain.items():
@@ -96,7 +95,7 @@ def _write_model(
             projection[END] -= embedding[last]
     _fill_encoder(spec.encoder)
     _fill_decoder(spec.decoder, embedding, projection * 4.0)
-    _attend(spec, embedding[words])
+    _attend(spec, embedding[said])
     spec.register_vocabulary(tokens)
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = []
@@ -109,7 +108,10 @@ def _write_model(
 
 
 def _attend(spec: Any, embedding: Any) -> None:
-    """The query of word i finds the key of second i; values stay zero, so the text is the same."""
+    """What comes before word i asks for the key of second i, since that row aligns word i.
+
+    Values stay zero, so the text does not change.
+    """
     seconds = np.eye(WIDTH, dtype=np.float32)[np.arange(1500) // 50]
     spec.encoder.position_encodings.encodings = seconds * 10.0
     cross = spec.decoder.layer[0].attention
