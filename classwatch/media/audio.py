@@ -284,7 +284,7 @@ def _check_length(out: Path, samples: int) -> None:
 def _issues(choice: _Choice, skipped: int, timeline: Timeline, peak: float) -> Iterator[Issue]:
     if peak < SILENCE_PEAK:
         yield Issue(
-            "sound_silent",
+            "sound.silent",
             Severity.WARNING,
             _STAGE,
             "the sound is silent throughout",
@@ -292,7 +292,7 @@ def _issues(choice: _Choice, skipped: int, timeline: Timeline, peak: float) -> I
         )
     if choice.tracks > 1:
         yield Issue(
-            "sound_tracks",
+            "sound.tracks",
             Severity.INFO,
             _STAGE,
             f"sound track {choice.track} of {choice.tracks} (counted from 0) is used",
@@ -301,7 +301,7 @@ def _issues(choice: _Choice, skipped: int, timeline: Timeline, peak: float) -> I
         )
     if choice.channel is not None:
         yield Issue(
-            "sound_channels_cancel",
+            "sound.channels_cancel",
             Severity.WARNING,
             _STAGE,
             f"the channels cancel each other out; channel {choice.channel} is used alone",
@@ -311,7 +311,7 @@ def _issues(choice: _Choice, skipped: int, timeline: Timeline, peak: float) -> I
     if timeline.gaps:
         gap_s = round(sum(end - start for start, end in timeline.gaps), 3)
         yield Issue(
-            "sound_gaps",
+            "sound.gaps",
             Severity.WARNING,
             _STAGE,
             f"{gap_s} s without recorded sound in {len(timeline.gaps)} places, filled with silence",
@@ -320,7 +320,7 @@ def _issues(choice: _Choice, skipped: int, timeline: Timeline, peak: float) -> I
     if timeline.overlap_s > 0:
         overlap_s = round(timeline.overlap_s, 3)
         yield Issue(
-            "sound_overlap",
+            "sound.overlap",
             Severity.WARNING,
             _STAGE,
             f"{overlap_s} s of sound claimed times that were already filled and were dropped",
@@ -328,7 +328,7 @@ def _issues(choice: _Choice, skipped: int, timeline: Timeline, peak: float) -> I
         )
     if skipped:
         yield Issue(
-            "sound_damaged",
+            "sound.damaged",
             Severity.WARNING,
             _STAGE,
             f"{skipped} damaged packets of sound were skipped",

@@ -70,7 +70,7 @@ def test_sound_that_starts_late_is_late(tmp_path: Path, name: str) -> None:
     np.testing.assert_allclose(onsets_s(samples), [3.0, 4.5], atol=0.001)
     assert facts.gaps.shape == (1, 2)
     assert facts.gaps[0] == pytest.approx([0, 2.5], abs=0.025)
-    assert [issue.code for issue in facts.issues] == ["sound_gaps"]
+    assert [issue.code for issue in facts.issues] == ["sound.gaps"]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_channels_of_opposite_sign_do_not_cancel_out(tmp_path: Path) -> None:
     facts, samples = _written(make(tmp_path / "a.mkv", sounds=[sound]))
     np.testing.assert_allclose(onsets_s(samples), AT_S, atol=0.001)
     assert facts.channel == 0
-    assert [issue.code for issue in facts.issues] == ["sound_channels_cancel"]
+    assert [issue.code for issue in facts.issues] == ["sound.channels_cancel"]
 
 
 def test_the_first_track_that_is_not_silent_is_taken(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_the_first_track_that_is_not_silent_is_taken(tmp_path: Path) -> None:
     asked = write_audio(path, tmp_path / "b.flac", track=0)
     assert asked.track == 0
     assert asked.silent
-    assert "sound_silent" in [issue.code for issue in asked.issues]
+    assert "sound.silent" in [issue.code for issue in asked.issues]
     with pytest.raises(InputError, match="3 sound tracks"):
         write_audio(path, tmp_path / "c.flac", track=3)
 

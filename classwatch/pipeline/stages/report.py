@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from classwatch.config.data import read_table
+from typing import Literal
+
 from classwatch.core.issues import Issue
 from classwatch.core.people import ClassCounts
 from classwatch.metrics import basis, st
+from classwatch.metrics.compute import MEASURES as MEASURES_THERE_ARE
 from classwatch.metrics.compute import definitions
 from classwatch.metrics.facts import LessonFacts
 from classwatch.metrics.norms import load_norms
+from classwatch.metrics.reasons import load_gates, load_reasons
 from classwatch.pipeline.record import read_result
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.measures import gather_facts
@@ -35,6 +38,7 @@ def run_report(context: StageContext) -> None:
 def gather_report(context: StageContext, language: Language) -> ReportInput:
     """All artifacts of the lesson as the value that a report is rendered from."""
     facts = gather_facts(context)
+    short: Literal["zh", "en"] = "zh" if language == "zh-CN" else "en"
     return ReportInput(
         lesson_id=context.lesson.id,
         span=facts.span,
@@ -51,7 +55,12 @@ def gather_report(context: StageContext, language: Language) -> ReportInput:
         pictures=_pictures(context),
         st_grid=_st_grid(context, facts),
         provenance=_provenance(context),
-        reasons=_sentences(language),
+        reasons=load_reasons(short),
+        gates=load_gates(short),
+        samplings={
+            entry.id: entry.entry.sampling_zh if short == "zh" else entry.entry.sampling_en
+            for entry in MEASURES_THERE_ARE
+        },
         norms=load_norms(),
     )
 
@@ -115,9 +124,3 @@ def _provenance(context: StageContext) -> tuple[tuple[str, str], ...]:
         rows.append((f"model ({task})", f"{name}, SHA-256 {digest[:16]}…"))
     rows.append(("config", f"SHA-256 {context.settings['config_digest'][:16]}…"))
     return tuple(rows)
-
-
-def _sentences(language: Language) -> dict[str, str]:
-    key = "zh" if language == "zh-CN" else "en"
-    table: dict[str, dict[str, str]] = read_table("reasons.yaml")["reasons"]
-    return {code: texts[key] for code, texts in table.items()}
