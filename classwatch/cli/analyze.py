@@ -147,8 +147,8 @@ def show_result(result: RunResult) -> None:
         say()
     hits = sum(o.hits for o in done)
     ran = sum(o.ran for o in done)
-    lessons = f"{_count(len(done), 'lesson')} done, {len(failed)} not"
-    say(f"{lessons}; {_count(ran, 'stage')} run, {hits} reused")
+    lessons, stages = _count(len(done), "lesson"), _count(ran, "stage")
+    say(f"{lessons} done, {len(failed)} not; {stages} run, {hits} reused")
     say(f"summary: {result.summary}")
 
 
