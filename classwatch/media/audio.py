@@ -25,7 +25,15 @@ from classwatch.media.container import (
     time_base,
     zero_s,
 )
-from classwatch.media.sound import Piece, Samples, Timeline, loudest_if_cancelling, mono, steady
+from classwatch.media.sound import (
+    Piece,
+    Samples,
+    Timeline,
+    batched,
+    channels,
+    loudest_if_cancelling,
+    steady,
+)
 
 if TYPE_CHECKING:
     from av.audio.codeccontext import AudioCodecContext
@@ -115,7 +123,7 @@ def write_audio(
         only(container, stream)
         decoder = _Decoder(container, stream)
         timeline = Timeline()
-        pieces = _pieces(decoder, zero_s(container), choice.channel)
+        pieces = batched(decoder.frames(), time_base(stream), zero_s(container), choice.channel)
         length_s = float(container.duration or 0) / 1e6
         peak = _write(out, _blocks(timeline, pieces), _Share(length_s, progress))
     if timeline.position == 0:
@@ -155,19 +163,19 @@ def _choose(path: Path, track: int | None) -> _Choice:
             )
         wanted = range(len(streams)) if track is None else (track,)
         peeks = {position: _peek(container, streams[position]) for position in wanted}
-    loud = [p for p, frames in peeks.items() if _peak(frames) >= SILENCE_PEAK]
+    loud = [p for p, sound in peeks.items() if np.abs(sound).max(initial=0.0) >= SILENCE_PEAK]
     chosen = loud[0] if loud else wanted[0]
     return _Choice(chosen, len(streams), loudest_if_cancelling(peeks[chosen]))
 
 
-def _peek(container: InputContainer, stream: AudioStream) -> list[AudioFrame]:
-    """A few seconds of frames from a few places; all of them where the track is short."""
+def _peek(container: InputContainer, stream: AudioStream) -> Samples:
+    """A few seconds (channels, n) from a few places; everything where the track is short."""
     import av
 
     # PyAV leaves the context out where no decoder is known, which its annotations do not say.
     context: AudioCodecContext | None = stream.codec_context
     if context is None:
-        return []
+        return np.zeros((0, 0), np.float32)
     only(container, stream)
     length_s = Fraction(container.duration or 0, 1_000_000)
     start_s = Fraction(container.start_time or 0, 1_000_000)
@@ -186,28 +194,7 @@ def _peek(container: InputContainer, stream: AudioStream) -> list[AudioFrame]:
             budget_s -= frame.samples / max(frame.sample_rate, 1)
             if budget_s <= 0:
                 break
-    return frames
-
-
-def _peak(frames: list[AudioFrame]) -> float:
-    return max(
-        (float(np.abs(mono(f, c)).max(initial=0)) for f in frames for c in _channels(f)),
-        default=0.0,
-    )
-
-
-def _channels(frame: AudioFrame) -> range:
-    return range(frame.layout.nb_channels)
-
-
-def _pieces(decoder: _Decoder, zero: Fraction, channel: int | None) -> Iterator[Piece]:
-    base = time_base(decoder.stream)
-    for frame in decoder.frames():
-        if frame.samples == 0 or frame.sample_rate <= 0:
-            continue
-        start_s = None if frame.pts is None else frame.pts * (frame.time_base or base) - zero
-        usable = channel if channel is not None and channel < frame.layout.nb_channels else None
-        yield Piece(start_s, frame.sample_rate, mono(frame, usable))
+    return channels(frames) if frames else np.zeros((0, 0), np.float32)
 
 
 def _blocks(timeline: Timeline, pieces: Iterator[Piece]) -> Iterator[Samples]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,8 @@ JITTER_S = 0.04
 """Timestamps that differ by less than this from where the samples run are taken for jitter:
 about two frames of the usual codings, and a tenth of what a pause between speakers is."""
 
-_BATCH = 16_384
-_SILENT_MIX = 0.05
+_BATCH = 32_768
+_CANCELLED = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,38 +42,87 @@ class Piece:
         return Fraction(len(self.samples), self.rate_hz)
 
 
-def mono(frame: AudioFrame, channel: int | None = None) -> Samples:
-    """Mean of the channels of a frame, or one ``channel``, as float32 in ±1."""
-    data = frame.to_ndarray()
-    if not frame.format.is_planar:
-        data = data.reshape(-1, frame.layout.nb_channels).T
-    chosen = data if channel is None else data[channel : channel + 1]
-    mean: Samples = _as_float(chosen).mean(axis=0, dtype=np.float32)
-    return mean
+def channels(frames: Sequence[AudioFrame]) -> Samples:
+    """Samples (channels, n) in ±1 of the frames that have the format of the first."""
+    first = frames[0]
+    data = np.concatenate([f.to_ndarray() for f in frames if _alike(f, first)], axis=1)
+    if not first.format.is_planar:
+        data = data.reshape(-1, first.layout.nb_channels).T
+    return _as_float(data)
 
 
-def loudest_if_cancelling(frames: list[AudioFrame]) -> int | None:
-    """A channel to use alone where the mean of all would cancel out, else ``None``.
+def batched(
+    frames: Iterable[AudioFrame], base: Fraction, zero: Fraction, channel: int | None
+) -> Iterator[Piece]:
+    """Pieces of about a second from frames that follow each other, times on the file's clock.
+
+    ``base`` is the time base of the frames' timestamps, ``zero`` the time of the clock's 0. A
+    frame whose time leaves the count of samples by ``JITTER_S`` starts a new piece.
+    """
+    group: list[AudioFrame] = []
+    samples = 0
+    for frame in frames:
+        if frame.samples == 0 or frame.sample_rate <= 0:
+            continue
+        if group and (samples >= _BATCH or not _follows(group[0], samples, frame, float(base))):
+            yield _piece(group, base, zero, channel)
+            group, samples = [], 0
+        group.append(frame)
+        samples += frame.samples
+    if group:
+        yield _piece(group, base, zero, channel)
+
+
+def _alike(frame: AudioFrame, first: AudioFrame) -> bool:
+    return (
+        frame.sample_rate == first.sample_rate
+        and frame.format.name == first.format.name
+        and frame.layout.nb_channels == first.layout.nb_channels
+    )
+
+
+def _follows(first: AudioFrame, samples: int, frame: AudioFrame, base_s: float) -> bool:
+    if not _alike(frame, first):
+        return False
+    if first.pts is None or frame.pts is None:
+        return frame.pts is None
+    return abs((frame.pts - first.pts) * base_s - samples / first.sample_rate) < JITTER_S
+
+
+def _piece(
+    group: Sequence[AudioFrame], base: Fraction, zero: Fraction, channel: int | None
+) -> Piece:
+    first = group[0]
+    sound = channels(group)
+    alone = channel is not None and channel < len(sound)
+    samples: Samples = sound[channel] if alone else sound.mean(axis=0, dtype=np.float32)
+    start_s = None if first.pts is None else first.pts * base - zero
+    return Piece(start_s, first.sample_rate, samples)
+
+
+def loudest_if_cancelling(sound: Samples) -> int | None:
+    """A channel of (channels, n) to use alone where the mean of all cancels out, else ``None``.
 
     Happens when a balanced microphone is plugged into a stereo input: both channels carry the
-    same sound with opposite signs. Frames of several channel counts are never cancelling.
+    same sound with opposite signs. Two channels of similar loudness must be involved.
     """
-    if not frames or len({frame.layout.nb_channels for frame in frames}) != 1:
+    if len(sound) < 2 or sound.shape[1] == 0:
         return None
-    channels = frames[0].layout.nb_channels
-    power = np.array(
-        [np.mean([np.mean(mono(f, c).astype(float) ** 2) for f in frames]) for c in range(channels)]
-    )
-    mixed = np.mean([np.mean(mono(f).astype(float) ** 2) for f in frames])
-    if channels < 2 or np.sort(power)[-2] < power.max() / 4 or power.max() == 0:
+    power = np.mean(sound.astype(np.float64) ** 2, axis=1)
+    mixed = float(np.mean(sound.mean(axis=0, dtype=np.float64) ** 2))
+    loudest = float(power.max())
+    if loudest == 0 or np.sort(power)[-2] < loudest / 4 or mixed >= _CANCELLED**2 * loudest:
         return None
-    return int(np.argmax(power)) if mixed < _SILENT_MIX**2 * power.max() else None
+    return int(np.argmax(power))
 
 
 def _as_float(data: NDArray[Any]) -> Samples:
     if data.dtype.kind == "f":
         # Floating-point recordings may hold values that are no numbers; a resampler smears them.
-        return np.nan_to_num(data.astype(np.float32), posinf=1.0, neginf=-1.0)
+        values = data.astype(np.float32)
+        if np.isfinite(values).all():
+            return values
+        return np.nan_to_num(values, posinf=1.0, neginf=-1.0)
     half = np.float32(2 ** (8 * data.dtype.itemsize - 1))
     offset = half if data.dtype.kind == "u" else np.float32(0)
     scaled: Samples = (data.astype(np.float32) - offset) / half
