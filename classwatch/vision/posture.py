@@ -41,6 +41,9 @@ _OVER_REST = 0.3
 _MIN_SAMPLES = 5
 _MIN_ARM_SAMPLES = 15
 """Sightings from which a seat has a usual height, and a usual place of the wrist."""
+_ASIDE_HEIGHTS = 0.3
+_MOST_RISE = 1.0
+"""Farther to the side or higher up than this, in the seat's usual box heights, is someone else."""
 _NOSE_LEVEL = 0.22
 _NOSE_SPREAD = 0.17
 """Height of the nose over the shoulders, in shoulder distances: 0.39 up and 0.04 down (medians of
@@ -160,9 +163,10 @@ def _standing(
     seat = seats.of_detection[rows]
     usual = seats.samples[seat] >= _MIN_SAMPLES
     rows, seat = rows[usual], seat[usual]
-    rise = (seats.shoulder[seat, 1] - bodies.shoulder[rows, 1]) / seats.height_px[seat]
+    step = (seats.shoulder[seat] - bodies.shoulder[rows]) / seats.height_px[seat, None]
+    rise = np.where(np.abs(step[:, 0]) <= _ASIDE_HEIGHTS, step[:, 1], 0.0)
     seen = people.keypoints[rows, LEFT_SHOULDER : RIGHT_SHOULDER + 1, 2].mean(axis=1)
-    up = (1.0 + rise >= cfg.stand_ratio) & (seen >= cfg.min_keypoint)
+    up = (1.0 + rise >= cfg.stand_ratio) & (rise <= _MOST_RISE) & (seen >= cfg.min_keypoint)
     standing[rows] = up
     confidence[rows] = np.where(up, seen, 0.0)
     return standing, confidence

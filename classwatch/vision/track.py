@@ -34,7 +34,7 @@ _COST_WALKING = 2.6
 _UPRIGHT = 2.2
 """Box height to width from which a body stands in full view and may walk off at any time."""
 _MAX_SCALE = 1.9
-"""Largest ratio of two sizes of one body from one sighting to the next."""
+"""Largest ratio of two sizes (root of the box area) of one body from one sighting to the next."""
 _FORBIDDEN = 4.0
 """Price of no link: dearer than any link, but not so dear that one more link is worth shifting a
 whole row of people by a seat."""
@@ -114,7 +114,7 @@ def _costs(active: _Active, seen: _Seen, time_s: float, cfg: TrackConfig) -> NDA
     step = (there[None] - here[:, None]) / height[..., None]
     gap = np.linalg.norm(step, axis=2)
     shape = _shape_gap(active.points - here[:, None], seen.points - there[:, None]) / height
-    scale = np.abs(np.log(_sizes(active.box)[:, None] / _sizes(seen.box)[None, :]))
+    scale = _log_ratio(_sizes(active.box), _sizes(seen.box))
 
     elapsed_s = time_s - active.time_s
     # Staleness only breaks ties: the seat's own track before one that strayed there.
@@ -129,6 +129,10 @@ def _costs(active: _Active, seen: _Seen, time_s: float, cfg: TrackConfig) -> NDA
     dearest = np.where(mobile | _upright(active.box), _COST_WALKING, _COST_SEATED)[:, None]
     allowed = (stayed & (cost <= _COST_SEATED)) | (near & ~settled[:, None] & (cost <= dearest))
     return np.where(allowed & (scale <= np.log(_MAX_SCALE)), cost, _FORBIDDEN)
+
+
+def _log_ratio(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.abs(np.log(left[:, None] / right[None, :])), np.float32)
 
 
 def _upright(box: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -35,12 +35,9 @@ def quiet_ultralytics() -> Any:
     # In memory only: the user's own settings file is not ours to change.
     dict.update(ultralytics.settings, {"sync": False})
     logging.getLogger("ultralytics").setLevel(logging.ERROR)
-    from ultralytics.utils import events
+    from ultralytics.utils.events import events
 
-    for name in ("events", "Events"):
-        collector = getattr(events, name, None)
-        if collector is not None and hasattr(collector, "enabled"):
-            collector.enabled = False
+    events.enabled = False
     return ultralytics
 
 

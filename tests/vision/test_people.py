@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from classwatch.config.schema import EventsConfig, TrackConfig
+from classwatch.core.events import EventKind
+from classwatch.core.media import StreamRole
+from classwatch.core.people import PersonRole, Tracks
+from classwatch.core.pose import PoseSeries
+from classwatch.vision.events import detect_events
+from classwatch.vision.people import assign_roles
+from classwatch.vision.place import teacher_path
+from classwatch.vision.track import track
+from tests.vision.made import Figure, desks, series
+
+BOARD = Figure(640, 130, 26, back=True, tall=True)
+"""At the far wall, beyond the first row (shoulders at y = 300)."""
+FACING = Figure(640, 130, 26, tall=True)
+
+
+def _people(poses: PoseSeries, role: StreamRole = StreamRole.MIXED) -> Tracks:
+    return assign_roles(poses, track(poses, TrackConfig()), role)
+
+
+def _role_of(tracks: Tracks, poses: PoseSeries, order: int, count: int) -> list[PersonRole]:
+    """Role of the ``order``-th of ``count`` figures in every picture."""
+    roles = {r.track_id: r.role for r in tracks.roles}
+    return [roles[int(t)] for t in tracks.track_id.reshape(-1, count)[:, order]]
+
+
+def _teacher_moments(poses: PoseSeries, tracks: Tracks) -> list[tuple[EventKind, float, float]]:
+    events = detect_events(
+        poses, tracks, stream="cam", stream_role=StreamRole.MIXED, cfg=EventsConfig()
+    )
+    return [(e.kind, e.start_s, e.end_s) for e in events if e.kind.startswith("teacher")]
+
+
+@pytest.fixture
+def lesson() -> PoseSeries:
+    """From behind: 20 s facing the class and walking, 10 s at the board, 15 s among the desks."""
+    walk = [FACING.at(500 + 15 * k, 130) for k in range(20)]
+    board = [BOARD.at(800, 130)] * 10
+    desk = [Figure(800 - 8 * k, 250 + 22 * min(k, 9), 34, tall=True) for k in range(15)]
+    return series([[*desks(), who] for who in (*walk, *board, *desk)])
+
+
+def test_teacher_and_students_are_told_apart(lesson: PoseSeries) -> None:
+    tracks = _people(lesson)
+    assert set(_role_of(tracks, lesson, 15, 16)) == {PersonRole.TEACHER}
+    for student in range(15):
+        assert set(_role_of(tracks, lesson, student, 16)) == {PersonRole.STUDENT}
+
+
+def test_the_evidence_is_written_down(lesson: PoseSeries) -> None:
+    tracks = _people(lesson)
+    assert [r.track_id for r in tracks.roles] == list(range(len(tracks.roles)))
+    teacher = next(r for r in tracks.roles if r.role is PersonRole.TEACHER)
+    figures = dict(teacher.evidence)
+    assert figures["upright_share"] == 1.0
+    assert figures["travel_heights"] > 1
+    assert 0.5 <= teacher.confidence <= 1
+
+
+def test_where_the_teacher_was(lesson: PoseSeries) -> None:
+    moments = _teacher_moments(lesson, _people(lesson))
+    assert moments[0] == (EventKind.TEACHER_FRONT, 0.0, 20.0)
+    assert moments[1] == (EventKind.TEACHER_AT_BOARD, 20.0, 30.0)
+    kind, start_s, end_s = moments[-1]
+    assert kind is EventKind.TEACHER_AMONG_DESKS
+    # The hips pass the shoulders of the first row (y = 300) on the way.
+    assert start_s == pytest.approx(31, abs=2)
+    assert end_s == 45.0
+
+
+def test_moments_of_the_teacher_never_overlap(lesson: PoseSeries) -> None:
+    moments = _teacher_moments(lesson, _people(lesson))
+    for (_, _, end_s), (_, start_s, _) in pairwise(moments):
+        assert start_s >= end_s
+
+
+def test_the_path_is_in_shares_of_the_picture(lesson: PoseSeries) -> None:
+    path = teacher_path(lesson, _people(lesson), StreamRole.MIXED)
+    assert len(path) == 45
+    assert path.times_s.tolist() == [float(k) for k in range(45)]
+    assert path.x[0] == pytest.approx(500 / 1280, abs=1e-3)
+    # Hips 1.6 shoulder widths under the shoulders.
+    assert path.y[0] == pytest.approx((130 + 1.6 * 26) / 720, abs=1e-3)
+    assert path.zone[0] == "front_left"
+    assert path.zone[25] == "front_right"
+    assert path.zone[44].startswith("desks_")
+
+
+def test_unseen_between_sightings_is_not_visible_but_a_blink_is_not() -> None:
+    teacher = [FACING.at(500 + 15 * k, 130) for k in range(40)]
+    gone = {10, *range(20, 28)}
+    poses = series([[*desks()] + ([t] if k not in gone else []) for k, t in enumerate(teacher)])
+    moments = _teacher_moments(poses, _people(poses))
+    assert (EventKind.TEACHER_NOT_VISIBLE, 20.0, 28.0) in moments
+    assert sum(kind is EventKind.TEACHER_NOT_VISIBLE for kind, _, _ in moments) == 1
+
+
+def test_a_class_seen_from_the_board_finds_the_teacher_in_front_of_it() -> None:
+    # Larger than the first row, at the lower edge, with the back to the camera.
+    near = [Figure(300 + 30 * k, 600, 95, back=True) for k in range(20)]
+    poses = series([[*desks(back=False), t] for t in near])
+    tracks = _people(poses, StreamRole.STUDENT_CAM)
+    assert set(_role_of(tracks, poses, 15, 16)) == {PersonRole.TEACHER}
+    kinds = {kind for kind, _, _ in _teacher_moments(poses, tracks)}
+    assert kinds == {EventKind.TEACHER_FRONT}
+
+
+@pytest.mark.parametrize("role", list(StreamRole))
+@pytest.mark.parametrize("back", [True, False])
+def test_a_class_alone_has_no_teacher(role: StreamRole, back: bool) -> None:
+    poses = series([desks(back=back)] * 120)
+    tracks = _people(poses, role)
+    assert not tracks.of_role(PersonRole.TEACHER).any()
+    assert _teacher_moments(poses, tracks) == []
+
+
+def test_four_people_at_a_table_have_no_teacher() -> None:
+    table = [
+        Figure(300, 300, 60),
+        Figure(560, 300, 60),
+        Figure(300, 520, 80, back=True),
+        Figure(620, 520, 80, back=True),
+    ]
+    rng = np.random.default_rng(4)
+    poses = series([[f.at(f.x + rng.normal(0, 4), f.y + rng.normal(0, 4)) for f in table]] * 60)
+    assert not _people(poses).of_role(PersonRole.TEACHER).any()
+
+
+def test_one_seated_person_is_nobody_in_particular() -> None:
+    tracks = _people(series([[Figure(600, 300)]] * 30))
+    assert [r.role for r in tracks.roles] == [PersonRole.UNKNOWN]
+
+
+def test_one_person_on_the_teachers_camera_is_the_teacher() -> None:
+    poses = series([[Figure(600, 300, 70, back=k > 20)] for k in range(30)])
+    tracks = _people(poses, StreamRole.TEACHER_CAM)
+    assert tracks.of_role(PersonRole.TEACHER).mean() > 0.6
+
+
+def test_never_two_teachers_at_once() -> None:
+    pair = [[FACING.at(400 + 10 * k, 130), FACING.at(900 - 8 * k, 120)] for k in range(30)]
+    poses = series([[*desks(), *p] for p in pair])
+    tracks = _people(poses)
+    teacher = tracks.of_role(PersonRole.TEACHER)
+    assert np.bincount(poses.frame[teacher], minlength=30).max() == 1
+
+
+def test_a_broken_track_is_joined_up() -> None:
+    # Out of sight for 15 s: the tracker gives a new number, the role holds.
+    teacher = [FACING.at(500 + 12 * k, 130) for k in range(45)]
+    poses = series([[*desks()] + ([t] if not 15 <= k < 30 else []) for k, t in enumerate(teacher)])
+    tracks = _people(poses)
+    assert tracks.of_role(PersonRole.TEACHER).sum() == 30
+    assert sum(r.role is PersonRole.TEACHER for r in tracks.roles) == 2
+
+
+def test_a_screen_has_no_people() -> None:
+    poses = series([[*desks(), FACING.at(400 + 10 * k, 130)] for k in range(20)])
+    assert {r.role for r in _people(poses, StreamRole.SCREEN).roles} == {PersonRole.UNKNOWN}
+
+
+def test_no_pictures_with_people() -> None:
+    poses = series([[], []])
+    tracks = _people(poses)
+    assert tracks.roles == ()
+    assert len(teacher_path(poses, tracks, StreamRole.MIXED)) == 0
