@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -48,6 +49,7 @@ SILENCE_PEAK = 0.001
 _PEEKS = 6
 _PEEK_S = 4.0
 _STAGE = "audio"
+_ROOM_BYTES = 1 << 20
 _MAKE_ROOM = "free some space or check the permissions of the folder, then run again"
 
 
@@ -236,9 +238,13 @@ def _write(out: Path, blocks: Iterator[Samples], share: _Share) -> float:
                 file.write(_pcm16(block))
                 share.add(len(block))
     except (soundfile.SoundFileError, AssertionError, OSError) as error:
+        # libsndfile only says "system error"; a disk without room explains it.
+        full = shutil.disk_usage(out.parent).free < _ROOM_BYTES
         out.unlink(missing_ok=True)
         raise ResourceError(
-            f"the sound cannot be written: {error}", subject=str(out), remedy=_MAKE_ROOM
+            f"the sound cannot be written: {'the disk is full' if full else error}",
+            subject=str(out),
+            remedy=_MAKE_ROOM,
         ) from error
     except BaseException:
         out.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from classwatch.config import Config
-from classwatch.core.errors import ClasswatchError
+from classwatch.core.errors import ClasswatchError, ResourceError
 from classwatch.core.lesson import LessonSpec
 from classwatch.exchange.manifest import LessonSource
 from classwatch.pipeline.device import default_memory_limit_mb, usable_cores
@@ -122,6 +123,8 @@ class _Crew:
         )
         self.cache_root = (options.cache or out / ".cache").absolute()
         self.cache = Cache(self.cache_root)
+        _check_writable(out, "--out")
+        _check_writable(self.cache_root, "--cache")
         self.waiting: deque[LessonSource] = deque()
         self.running: list[_Running] = []
         self.ended: dict[str, LessonOutcome] = {}
@@ -235,6 +238,20 @@ class _Crew:
     def _end(self, outcome: LessonOutcome) -> None:
         self.ended[outcome.lesson_id] = outcome
         self.listener.lesson_finished(outcome)
+
+
+def _check_writable(folder: Path, option: str) -> None:
+    """Fail before any work when nothing could be kept; ``ResourceError`` naming the folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ResourceError(
+            f"cannot write here: {error.strerror or error}",
+            subject=str(folder),
+            remedy=f"give a folder that can be written to with {option}",
+        ) from error
 
 
 def _since(began: float) -> float:

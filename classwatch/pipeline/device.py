@@ -6,12 +6,23 @@ import os
 import shutil
 from pathlib import Path
 
+from classwatch.core.errors import UsageError
+
 
 def resolve_device(wanted: str) -> str:
-    """``cpu`` or ``cuda``; ``auto`` takes a GPU where the driver shows one."""
+    """``cpu`` or ``cuda``; ``auto`` takes a GPU where the driver shows one.
+
+    Raises ``UsageError`` when a GPU is asked for and none is there.
+    """
+    has_gpu = Path("/dev/nvidia0").exists() or shutil.which("nvidia-smi") is not None
+    if wanted.startswith("cuda") and not has_gpu:
+        raise UsageError(
+            "this machine shows no NVIDIA GPU",
+            subject=f"--device {wanted}",
+            remedy="leave --device out, or install the GPU's driver",
+        )
     if wanted != "auto":
         return wanted
-    has_gpu = Path("/dev/nvidia0").exists() or shutil.which("nvidia-smi") is not None
     return "cuda" if has_gpu else "cpu"
 
 

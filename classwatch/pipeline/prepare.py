@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classwatch.config import Config
-from classwatch.core.errors import ClasswatchError, InputError
+from classwatch.core.errors import ClasswatchError, InputError, ModelError
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import LessonSpec, StreamSpec
 from classwatch.exchange.manifest import LessonSource
@@ -101,6 +101,13 @@ def _models(config: Config, lesson: LessonSpec, options: RunOptions) -> dict[str
         if name == "none":
             continue
         model = registry.find(name, task, offline=options.offline)
+        if model is None and name != "auto":
+            raise ModelError(
+                f"the model {name} is not on this machine",
+                subject=f"{task} model",
+                remedy=f"run `classwatch models pull {name}`, or carry it over and run "
+                "`classwatch models import FILE`",
+            )
         if model is not None:
             found[task] = ModelUse(model.name, task, model.path, model.sha256)
     return found
