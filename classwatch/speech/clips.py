@@ -19,11 +19,13 @@ _JOIN_GAP_S = 1.0
 _EARLIEST_CUT_S = 14.0
 GROUP_S = 600.0
 """Sound held in memory at a time."""
+GROUP_CLIPS = 32
+"""Every clip is padded to 30 s of spectrogram, about 1 MB, however short it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipGroup:
-    """Clips that are read together: ``span`` covers all of ``clips``, at most 10 minutes."""
+    """Clips that are read together: ``span`` covers all of ``clips``."""
 
     span: Interval
     clips: tuple[Interval, ...]
@@ -47,10 +49,11 @@ def plan_clips(activity: SpeechActivity, duration_s: float) -> tuple[Interval, .
 
 
 def group_clips(clips: tuple[Interval, ...]) -> Iterator[ClipGroup]:
-    """Consecutive clips whose common span is at most 10 minutes."""
+    """At most 32 consecutive clips whose common span is at most 10 minutes."""
     group: list[Interval] = []
     for clip in clips:
-        if group and clip.end_s - group[0].start_s > GROUP_S:
+        full = len(group) == GROUP_CLIPS
+        if group and (full or clip.end_s - group[0].start_s > GROUP_S):
             yield _group(group)
             group = []
         group.append(clip)

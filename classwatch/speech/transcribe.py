@@ -186,8 +186,9 @@ def _translated(error: BaseException, subject: Path) -> ClasswatchError:
             subject=str(subject),
             remedy="lower transcribe.batch_size or use a smaller model",
         )
+    no_gpu = "cuda" in text.lower() or "cudnn" in text.lower()
     return ModelError(
         f"the recogniser cannot be used: {text}",
         subject=str(subject),
-        remedy=f"import {_FORMAT}",
+        remedy="run it on the processor" if no_gpu else f"import {_FORMAT}",
     )

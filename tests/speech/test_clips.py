@@ -55,6 +55,11 @@ def test_groups_span_at_most_ten_minutes() -> None:
     assert groups[1].span == Interval(600.0, 1120.0)
 
 
+def test_many_short_clips_are_not_held_at_once() -> None:
+    clips = tuple(Interval(k * 5.0, k * 5.0 + 1.0) for k in range(70))
+    assert [len(g.clips) for g in group_clips(clips)] == [32, 32, 6]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0.0, 900.0), st.floats(0.1, 120.0)), min_size=1, max_size=30),

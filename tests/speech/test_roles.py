@@ -22,7 +22,7 @@ from classwatch.speech.labels import assign_transcript_roles, turns_from_labels
 from classwatch.speech.roles import RoleResult, assign_roles
 from classwatch.speech.speakers import VoiceTurns, find_voices
 from classwatch.speech.vad import detect_speech
-from tests.speech.sounds import Reference, read_rttm, sound_of_video
+from tests.speech.sounds import Reference, Samples, read_rttm, recording, sound_of_video
 
 CFG = SpeakersConfig()
 T, S, MANY, UNKNOWN = (
@@ -268,3 +268,29 @@ def test_sample_lesson(shared: Path) -> None:
     assert role_accuracy(result.turns, read_rttm(folder / "turns.rttm"), 60.0) >= 0.92
     assert [t.role for t in result.turns].count(MANY) >= 1
     assert result.issues == ()
+
+
+def test_teacher_and_pupil_of_real_voices(shared: Path) -> None:
+    folder = shared / "data/speech"
+    lecture = recording(folder / "mfa/wav/acoustic_corpus.wav").samples
+    pause = 1e-4 * np.random.default_rng(2).standard_normal(11_200)
+    parts, truth, at_s = [], [], 0.0
+    for k in range(6):
+        pupil = recording(folder / f"speechbrain/ASR/spk2_snt{k + 1}.wav").samples
+        for who, sound in (("teacher", lecture[k * 70_000 : (k + 1) * 70_000]), ("pupil", pupil)):
+            parts += [sound, pause]
+            truth.append(Reference(at_s, at_s + len(sound) / 16_000, who))
+            at_s += (len(sound) + len(pause)) / 16_000
+    audio = Samples(np.concatenate(parts))
+    found = detect_speech(audio, VadConfig())
+    result = assign_roles(find_voices(audio, found, CFG), None, found, CFG)
+    assert result.issues == ()
+    assert role_accuracy(result.turns, truth, at_s) >= 0.92
+
+
+def test_a_conversation_of_equals_has_no_teacher(shared: Path) -> None:
+    audio = recording(shared / "data/speech/pyannote_sample/sample.wav")
+    found = detect_speech(audio, VadConfig())
+    result = assign_roles(find_voices(audio, found, CFG), None, found, CFG)
+    assert {t.role for t in result.turns} == {UNKNOWN}
+    assert len(result.issues) == 1

@@ -154,6 +154,16 @@ def test_damaged_file_is_a_model_error(model: Path, tmp_path: Path, name: str) -
         transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, CFG, device="cpu")
 
 
+def test_gpu_that_is_not_there(model: Path) -> None:
+    import ctranslate2
+
+    if ctranslate2.get_cuda_device_count():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(ModelError) as caught:
+        transcribe(Long(30.0), heard([(5.0, 15.0)]), model, CFG, device="cuda")
+    assert "processor" in caught.value.remedy
+
+
 def test_wrong_number_of_mel_bands_is_explained(model: Path, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     folder.mkdir()
