@@ -214,7 +214,7 @@ def test_a_full_disk_is_a_resource_error_and_leaves_no_file(tmp_path: Path) -> N
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
     peaks_kb = []
-    for minutes in (1, 60):
+    for minutes in (1, 20):
         silence = np.zeros(minutes * 60 * 8_000, np.float32)
         sound = Sound([(START, silence)], 8_000, "pcm_s16le")
         path = make(tmp_path / f"{minutes}.wav", sounds=[sound])
@@ -232,4 +232,4 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
             timeout=120,
         )
         peaks_kb.append(int(done.stdout))
-    assert peaks_kb[1] - peaks_kb[0] < 30_000
+    assert peaks_kb[1] - peaks_kb[0] < 20_000
