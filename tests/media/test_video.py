@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -256,6 +257,22 @@ def test_pictures_are_made_smaller_but_never_larger(
         assert frame.rgb.dtype == np.uint8
         assert frame.rgb.flags.c_contiguous
         assert frame.scale == scale
+
+
+def test_full_size_pictures_are_let_go_as_soon_as_they_are_used(folder: Path) -> None:
+    path = _made(folder, next(c for c in CASES if c.name == "turned-90.mp4"))
+    plan = plan_decoding(path, probe(path), every_s=0.04, chunk_s=60, skip="none")
+    gc.collect()
+    gc.disable()
+    try:
+        alive = [
+            sum(type(thing) is VideoFrame for thing in gc.get_objects())
+            for _frame in sample_frames(path, plan, plan.chunks[0], fit_px=96)
+        ]
+    finally:
+        gc.enable()
+    assert len(alive) == 100
+    assert max(alive) <= min(alive) + 2
 
 
 LIMITED, FULL = 1, 2
