@@ -125,7 +125,8 @@ def test_a_read_only_output_folder_is_refused_at_once(tmp_path: Path) -> None:
     try:
         refused = call("analyze", DEMO, "--out", out / "x", *SETS, home=tmp_path / "home")
         assert refused.returncode == 5, refused.stdout + refused.stderr
-        assert "read-only" in refused.stderr
+        assert "Read-only" in refused.stderr
+        assert "--out" in refused.stderr
         assert "Traceback" not in refused.stderr
     finally:
         subprocess.run(["umount", str(out)], check=True)

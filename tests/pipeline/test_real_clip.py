@@ -19,10 +19,10 @@ LENGTH_S = 60
 
 @pytest.fixture(scope="module")
 def lesson(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``classroom.gif`` repeated at its own pace for 60 s, with 60 s of an AMI meeting."""
+    """``classroom.gif`` repeated at its own pace for 60 s, with two 30 s pieces of AMI meetings."""
     path = tmp_path_factory.mktemp("clip") / "classroom.mp4"
     pictures = shared / "data/images_classroom/intel_sample_videos/classroom.gif"
-    meeting = shared / "data/speech/ami_pyannote/dev00.wav"
+    meetings = [shared / "data/speech/ami_pyannote" / name for name in ("dev00.wav", "trñ00.wav")]
     with av.open(str(pictures)) as source:
         stills = [frame.to_image() for frame in source.decode(video=0)]
     with av.open(str(path), "w") as out:
@@ -32,11 +32,11 @@ def lesson(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(LENGTH_S * 100 // 7):
             out.mux(video.encode(av.VideoFrame.from_image(stills[i % len(stills)])))
         out.mux(video.encode())
-        with av.open(str(meeting)) as source:
-            for frame in source.decode(audio=0):
-                if frame.time is None or frame.time >= LENGTH_S:
-                    break
-                out.mux(sound.encode(frame))
+        for meeting in meetings:
+            with av.open(str(meeting)) as source:
+                for frame in source.decode(audio=0):
+                    frame.pts = None
+                    out.mux(sound.encode(frame))
         out.mux(sound.encode())
     return path
 
