@@ -133,6 +133,20 @@ def test_four_people_at_a_table_have_no_teacher() -> None:
     assert not _people(poses).of_role(PersonRole.TEACHER).any()
 
 
+def test_a_teacher_who_stays_behind_the_podium() -> None:
+    # No legs in sight, no step taken, but standing, before the class and looking at it.
+    podium = Figure(640, 215, 26)
+    poses = series([[*desks(), podium]] * 120)
+    tracks = _people(poses)
+    assert set(_role_of(tracks, poses, 15, 16)) == {PersonRole.TEACHER}
+    assert {r.role for r in tracks.roles[:15]} == {PersonRole.STUDENT}
+
+
+def test_a_student_who_sits_the_other_way_round_is_no_teacher() -> None:
+    turned = [f if i != 2 else Figure(f.x, f.y, f.unit) for i, f in enumerate(desks())]
+    assert not _people(series([turned] * 120)).of_role(PersonRole.TEACHER).any()
+
+
 def test_one_seated_person_is_nobody_in_particular() -> None:
     tracks = _people(series([[Figure(600, 300)]] * 30))
     assert [r.role for r in tracks.roles] == [PersonRole.UNKNOWN]
