@@ -14,7 +14,7 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import PersonRole, TrackRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.body import Bodies, read_bodies
-from classwatch.vision.seats import NO_SEAT, Seats, find_seats, rows_of
+from classwatch.vision.seats import NO_SEAT, Seats, find_seats, rows_of, seated_height
 from classwatch.vision.zones import View, front_line_without, read_view
 
 _TEACHER = 0.5
@@ -53,6 +53,8 @@ class _Evidence:
     """Shoulder distance against the median of the seats."""
     alone_share: NDArray[np.float64]
     """Sightings in pictures that show nobody else."""
+    rise_shoulders: NDArray[np.float64]
+    """Height of the shoulders over those of the seated at the same distance."""
     score: NDArray[np.float64]
 
     def pairs(self, number: int) -> tuple[tuple[str, float], ...]:
@@ -60,7 +62,7 @@ class _Evidence:
         names = ("samples", "travel_heights", "front_share", "opposite_share", "upright_share")
         return tuple(
             (name, round(float(getattr(self, name)[number]), 4))
-            for name in (*names, "size_ratio", "alone_share", "score")
+            for name in (*names, "size_ratio", "alone_share", "rise_shoulders", "score")
         )
 
 
@@ -97,10 +99,11 @@ def _weigh(
     stream_role: StreamRole,
 ) -> _Evidence:
     view = read_view(bodies, seats, stream_role, poses.size_px)
+    line = seated_height(seats)
     lines = [front_line_without(seats, view, seat) for seat in range(len(seats))]
     upright = bodies.height_px >= _UPRIGHT * bodies.width_px
     seat_px = float(np.median(seats.shoulder_px)) if len(seats) else float("nan")
-    table = np.zeros((len(rows), 9))
+    table = np.zeros((len(rows), 10))
     alone = np.bincount(poses.frame, minlength=len(poses))[poses.frame] == 1
     for number, own in enumerate(rows):
         seat = int(seats.of_track[number])
@@ -114,9 +117,12 @@ def _weigh(
             upright[own].mean(),
             np.median(bodies.shoulder_px[own]) / seat_px if np.isfinite(seat_px) else 1.0,
             alone[own].mean(),
+            0.0 if line is None else line.rise(bodies, own),
         )
     moves = np.clip((table[:, 3] - 0.3) / 0.7, 0, 1)
-    stands = np.maximum(table[:, 6], np.clip((table[:, 7] - 1.4) / 0.6, 0, 1))
+    large = np.clip((table[:, 7] - 1.4) / 0.6, 0, 1)
+    high = np.clip(table[:, 9] - 1.0, 0, 1)
+    stands = np.maximum.reduce([table[:, 6], large, high])
     # A camera for the teacher needs less proof, and none of the rest where it shows one person.
     prior = np.zeros(len(rows))
     if stream_role is StreamRole.TEACHER_CAM:
@@ -136,6 +142,7 @@ def _weigh(
         upright_share=table[:, 6],
         size_ratio=table[:, 7],
         alone_share=table[:, 8],
+        rise_shoulders=table[:, 9],
         score=np.clip(score + prior - still, 0.0, 1.0),
     )
 

@@ -91,7 +91,6 @@ def _heads(
         seen[:, LEFT_SHOULDER : RIGHT_SHOULDER + 1].min(axis=1) >= min_keypoint
     )
     visible &= seen[:, LEFT_EYE : RIGHT_EYE + 1].max(axis=1) >= min_keypoint
-    visible &= bodies.facing >= 0
     nose_up = (bodies.shoulder[:, 1] - y[:, NOSE]) / bodies.shoulder_px
     ears_px = np.maximum(np.abs(x[:, LEFT_EAR] - x[:, RIGHT_EAR]), 0.35 * bodies.shoulder_px)
     tilt = (y[:, NOSE] - y[:, LEFT_EAR : RIGHT_EAR + 1].mean(axis=1)) / ears_px

@@ -15,6 +15,9 @@ _STAYS_HEIGHTS = 0.5
 """A track whose anchors lie this close to their median (four of five) keeps its place."""
 _SAME_SEAT_HEIGHTS = 0.3
 """Tracks whose median anchors lie closer than this share a seat; neighbours sit at 0.5 or more."""
+_MIN_LINE_SEATS = 6
+_APART = 0.15
+"""Two seats tell a slope when their shoulder distances differ by more than this share."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +62,41 @@ def find_seats(bodies: Bodies, track_id: NDArray[np.int32], tracks: NDArray[np.i
             reach_px.append(_SAME_SEAT_HEIGHTS * height)
     of_detection = np.where(track_id >= 0, of_track[track_id], NO_SEAT).astype(np.int32)
     return _described(bodies, of_track, of_detection, len(centres))
+
+
+@dataclass(frozen=True, slots=True)
+class SeatedHeight:
+    """Height in the picture of seated shoulders of a given width: a line, by perspective.
+
+    Shoulders 0.4 m wide and 1 m over the floor lie at ``y = horizon + slope * width`` wherever in
+    the room they are; a standing body's lie about one shoulder width higher than the line.
+    """
+
+    horizon_px: float
+    slope: float
+
+    def rise(self, bodies: Bodies, rows: NDArray[np.intp]) -> float:
+        """Median height over the line of one body's sightings, in its shoulder distances."""
+        width = float(np.median(bodies.shoulder_px[rows]))
+        seated = self.horizon_px + self.slope * width
+        return (seated - float(np.median(bodies.shoulder[rows, 1]))) / width
+
+
+def seated_height(seats: Seats) -> SeatedHeight | None:
+    """The line through the seats (Theil-Sen, so a few odd ones do not matter).
+
+    ``None`` with too few seats, with all at one distance, or where no perspective shows.
+    """
+    width, y = seats.shoulder_px, seats.shoulder[:, 1]
+    one, other = np.triu_indices(len(width), 1)
+    apart = width[one] - width[other]
+    told = np.abs(apart) > _APART * np.minimum(width[one], width[other])
+    if len(width) < _MIN_LINE_SEATS or told.sum() < _MIN_LINE_SEATS:
+        return None
+    slope = float(np.median((y[one] - y[other])[told] / apart[told]))
+    if slope <= 0:
+        return None
+    return SeatedHeight(float(np.median(y - slope * width)), slope)
 
 
 def rows_of(numbers: NDArray[np.int32], count: int) -> list[NDArray[np.intp]]:

@@ -133,6 +133,35 @@ def test_four_people_at_a_table_have_no_teacher() -> None:
     assert not _people(poses).of_role(PersonRole.TEACHER).any()
 
 
+def test_a_teacher_who_stays_behind_the_podium() -> None:
+    # No legs in sight, no step taken, but standing, before the class and looking at it.
+    podium = Figure(640, 215, 26)
+    poses = series([[*desks(), podium]] * 120)
+    tracks = _people(poses)
+    assert set(_role_of(tracks, poses, 15, 16)) == {PersonRole.TEACHER}
+    assert {r.role for r in tracks.roles[:15]} == {PersonRole.STUDENT}
+
+
+def test_a_desk_before_the_first_row_is_no_podium() -> None:
+    # Before the others and in full view, but seated, and looking at the board for two minutes.
+    ahead = Figure(900, 250, 26, back=True, tall=True)
+    tracks = _people(series([[*desks(), ahead]] * 120))
+    assert {r.role for r in tracks.roles} == {PersonRole.STUDENT}
+
+
+def test_a_glimpse_of_the_teacher_belongs_to_the_teacher() -> None:
+    teacher = [FACING.at(500 + 8 * k, 130) for k in range(60)]
+    seen = {*range(15), 27, 28, *range(41, 60)}
+    poses = series([[*desks()] + ([t] if k in seen else []) for k, t in enumerate(teacher)])
+    tracks = _people(poses)
+    assert tracks.of_role(PersonRole.TEACHER).sum() == len(seen)
+
+
+def test_a_student_who_sits_the_other_way_round_is_no_teacher() -> None:
+    turned = [f if i != 2 else Figure(f.x, f.y, f.unit) for i, f in enumerate(desks())]
+    assert not _people(series([turned] * 120)).of_role(PersonRole.TEACHER).any()
+
+
 def test_one_seated_person_is_nobody_in_particular() -> None:
     tracks = _people(series([[Figure(600, 300)]] * 30))
     assert [r.role for r in tracks.roles] == [PersonRole.UNKNOWN]

@@ -89,6 +89,19 @@ def test_standing_up_is_not_a_new_person() -> None:
     assert all(len(t) == 1 for t in tracks)
 
 
+def test_a_neighbour_is_not_taken_for_someone_out_of_sight() -> None:
+    # Shoulder to shoulder: 1.1 shoulder distances from middle to middle.
+    here, beside = Figure(400, 400), Figure(444, 400)
+    poses = series([[here]] * 8 + [[beside]] * 3 + [[here, beside]])
+    assert track(poses, CFG).tolist() == [0] * 8 + [1] * 3 + [0, 1]
+
+
+def test_a_row_is_not_shifted_by_one_to_link_one_more() -> None:
+    row = [Figure(300 + 55 * i, 400) for i in range(6)]
+    poses = series([row[:5], row[1:]])
+    assert track(poses, CFG).tolist() == [0, 1, 2, 3, 4, 1, 2, 3, 4, 5]
+
+
 def test_uneven_sampling() -> None:
     seats = desks()
     times = np.cumsum([0.5, 2.0, 1.0, 4.0, 0.04, 9.0]).tolist()
