@@ -14,7 +14,7 @@ from classwatch.config import Config
 from classwatch.core.errors import ClasswatchError, ResourceError
 from classwatch.core.lesson import LessonSpec
 from classwatch.exchange.manifest import LessonSource
-from classwatch.pipeline.device import default_memory_limit_mb, usable_cores
+from classwatch.pipeline.device import calm_threads, default_memory_limit_mb, usable_cores
 from classwatch.pipeline.graph import build_graph
 from classwatch.pipeline.isolate import Bug, Isolated, Limits
 from classwatch.pipeline.listen import (
@@ -112,6 +112,7 @@ class _Crew:
     def __init__(
         self, out: Path, config: Config, options: RunOptions, listener: RunListener, count: int
     ) -> None:
+        calm_threads()
         self.out, self.config, self.options, self.listener = out, config, options, listener
         cores = usable_cores()
         self.jobs = min(options.jobs or max(1, cores // 4), count)

@@ -26,6 +26,15 @@ def resolve_device(wanted: str) -> str:
     return "cuda" if has_gpu else "cpu"
 
 
+def calm_threads() -> None:
+    """Keep the numeric libraries of processes started from here off each other's cores.
+
+    Single-threaded workers side by side beat threads; idle OpenMP threads must not spin.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
 def usable_cores() -> int:
     """Cores this process may run on."""
     if hasattr(os, "sched_getaffinity"):

@@ -1,9 +1,12 @@
-"""What runs inside a lesson's own process: its stages in order, then its folder."""
+"""What runs inside a lesson's own process: its stages, then its folder."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,49 +53,134 @@ class StageFinished:
     seconds: float
 
 
+_HEARTBEAT_S = 20.0
+
+
 def run_lesson(job: LessonJob, send: Send) -> Path:
-    """Run what is missing and publish the lesson's folder; returns the folder."""
+    """Run what is missing and publish the lesson's folder; returns the folder.
+
+    Sound and picture do not wait for each other: speech fills the time in which a picture worker
+    waits for the next. Raises the error of the first stage, in the order of the graph, that failed.
+    """
     cache = Cache(job.cache)
-    folders: dict[str, Path] = {}
+    board = _Board(send)
+    lanes = [
+        [s for s in job.stages if _is_picture(s) is picture and not _is_last(s)]
+        for picture in (False, True)
+    ]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        for lane in lanes:
+            pool.submit(_run_lane, job, lane, cache, board)
+    _run_lane(job, [s for s in job.stages if _is_last(s)], cache, board)
     for stage in job.stages:
-        send(StageStarted(stage.name))
-        began = time.perf_counter()
-        hit = _run_stage(job, stage, folders, cache, send)
-        send(StageFinished(stage.name, hit, time.perf_counter() - began))
+        if stage.name in board.errors:
+            raise board.errors[stage.name]
     from classwatch.pipeline.publish import publish
 
+    folders = {stage.name: board.folders[stage.name] for stage in job.stages}
     return publish(job.prepared, job.stages, folders, job.out, cache)
 
 
-def _run_stage(
-    job: LessonJob, stage: Stage, folders: dict[str, Path], cache: Cache, send: Send
-) -> bool:
+def _is_picture(stage: Stage) -> bool:
+    return stage.name.startswith(("pose:", "people:"))
+
+
+def _is_last(stage: Stage) -> bool:
+    return stage.name in ("measures", "report")
+
+
+class _Board:
+    """What is done so far, shared by the lanes of one lesson."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._changed = threading.Condition()
+        self.folders: dict[str, Path] = {}
+        self.errors: dict[str, BaseException] = {}
+
+    def tell(self, message: StageStarted | StageProgress | StageFinished) -> None:
+        """Send a message; one lane at a time, because a pipe takes one writer."""
+        with self._changed:
+            self._send(message)
+
+    def wait_for(self, names: tuple[str, ...]) -> bool:
+        """Wait until all of ``names`` are done; False as soon as any stage has failed."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: bool(self.errors) or all(name in self.folders for name in names)
+            )
+            return not self.errors
+
+    def done(self, name: str, folder: Path) -> None:
+        with self._changed:
+            self.folders[name] = folder
+            self._changed.notify_all()
+
+    def failed(self, name: str, error: BaseException) -> None:
+        with self._changed:
+            self.errors[name] = error
+            self._changed.notify_all()
+
+
+def _run_lane(job: LessonJob, stages: list[Stage], cache: Cache, board: _Board) -> None:
+    for stage in stages:
+        if not board.wait_for(stage.after):
+            return
+        board.tell(StageStarted(stage.name))
+        began = time.perf_counter()
+        try:
+            folder, hit = _run_stage(job, stage, cache, board)
+        except BaseException as error:  # noqa: BLE001 - handed to the lesson's own thread
+            board.failed(stage.name, error)
+            return
+        board.tell(StageFinished(stage.name, hit, time.perf_counter() - began))
+        board.done(stage.name, folder)
+
+
+def _run_stage(job: LessonJob, stage: Stage, cache: Cache, board: _Board) -> tuple[Path, bool]:
     if job.force:
         cache.remove(stage.key)
-    entry, hit = cache.obtain(
-        stage.key,
-        lambda folder: _compute(job, stage, folders, folder, send),
-        on_wait=lambda: send(StageProgress(stage.name, 0.0)),
-    )
-    folders[stage.name] = entry.path
-    return hit
+    waiting = threading.Event()
+    with _heartbeat(waiting, board, stage.name):
+
+        def make(folder: Path) -> None:
+            waiting.clear()
+            _compute(job, stage, folder, board)
+
+        entry, hit = cache.obtain(stage.key, make, on_wait=waiting.set)
+    return entry.path, hit
 
 
-def _compute(
-    job: LessonJob, stage: Stage, folders: Mapping[str, Path], out: Path, send: Send
-) -> None:
+@contextmanager
+def _heartbeat(waiting: threading.Event, board: _Board, stage: str) -> Iterator[None]:
+    """Tell that this process lives while it waits for another run to make the same result."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(_HEARTBEAT_S):
+            if waiting.is_set():
+                board.tell(StageProgress(stage, 0.0))
+
+    threading.Thread(target=beat, daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
+
+
+def _compute(job: LessonJob, stage: Stage, out: Path, board: _Board) -> None:
     sent = [0.0]
 
     def progress(share: float, /) -> None:
         now = time.monotonic()
         if now - sent[0] > 0.1 or share >= 1.0:
             sent[0] = now
-            send(StageProgress(stage.name, share))
+            board.tell(StageProgress(stage.name, share))
 
     context = StageContext(
         lesson=job.prepared.lesson,
         config=job.prepared.config,
-        inputs={name: folders[name] for name in stage.after},
+        inputs={name: board.folders[name] for name in stage.after},
         out=out,
         models={m.task: m for m in stage.models},
         settings=stage.settings,
