@@ -17,6 +17,7 @@ from classwatch.media.boxes import encryption_scheme
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
+    from av.codec.hwaccel import HWAccel
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
@@ -35,8 +36,11 @@ _MAX_READ_ERRORS = 200
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def opened(path: Path, hardware: str = "") -> Iterator[InputContainer]:
     """Open a local media file for reading; nothing is decoded yet.
+
+    ``hardware`` names a decoding device of FFmpeg (``cuda``) to use for pictures where there is
+    one; without it, or where it does not know the codec, the processor decodes.
 
     Raises ``InputError`` with the reason and a remedy where the file is missing, empty, cut off,
     encrypted, a picture, a text, or in a format that is not known.
@@ -50,19 +54,39 @@ def opened(path: Path) -> Iterator[InputContainer]:
     if scheme:
         raise encrypted(path, scheme)
     try:
-        # "file:" keeps names such as "concat:a|b" or "http:x" from being read as protocols.
-        container = av.open(
-            f"file:{path}",
-            mode="r",
-            container_options={"format_whitelist": FORMATS, "protocol_whitelist": "file"},
-            metadata_errors="replace",
-        )
+        container = _with_hardware(path, hardware) or _open(path)
     except MemoryError as error:
         raise ResourceError("not enough memory to open the file", subject=str(path)) from error
     except (av.FFmpegError, ValueError) as error:
         raise _unreadable(path, error) from error
     with container:
         yield container
+
+
+def _open(path: Path, hwaccel: HWAccel | None = None) -> InputContainer:
+    import av
+
+    # "file:" keeps names such as "concat:a|b" or "http:x" from being read as protocols.
+    return av.open(
+        f"file:{path}",
+        mode="r",
+        container_options={"format_whitelist": FORMATS, "protocol_whitelist": "file"},
+        metadata_errors="replace",
+        hwaccel=hwaccel,
+    )
+
+
+def _with_hardware(path: Path, hardware: str) -> InputContainer | None:
+    """The file with a hardware decoder, or None where that device cannot be had."""
+    import av
+    from av.codec.hwaccel import HWAccel, hwdevices_available
+
+    if not hardware or hardware not in hwdevices_available():
+        return None
+    try:
+        return _open(path, HWAccel(device_type=hardware, allow_software_fallback=True))
+    except (av.FFmpegError, RuntimeError):
+        return None
 
 
 def encrypted(path: Path, scheme: str) -> InputError:

@@ -236,13 +236,16 @@ def _regular_chunks(
     return tuple(chunks)
 
 
-def sample_frames(path: Path, plan: DecodePlan, chunk: Chunk, *, fit_px: int) -> Iterator[Frame]:
+def sample_frames(
+    path: Path, plan: DecodePlan, chunk: Chunk, *, fit_px: int, hardware: str = ""
+) -> Iterator[Frame]:
     """Pictures of one chunk in order of time.
 
     For each grid time the first picture that the plan decodes at or after it, with its own
     timestamp; a picture that is first for several grid times comes once, in the chunk of the
     earliest. Pictures are upright RGB with square pixels, scaled so that the longer side is at
-    most ``fit_px`` (never enlarged). Damaged packets and pictures are passed over.
+    most ``fit_px`` (never enlarged). Damaged packets and pictures are passed over. ``hardware``
+    is FFmpeg's name of a decoding device to use where there is one.
 
     Times are the file's presentation times. AVI has none: with B-pictures, which it was not made
     for, its pictures are up to about 0.1 s off.
@@ -254,7 +257,7 @@ def sample_frames(path: Path, plan: DecodePlan, chunk: Chunk, *, fit_px: int) ->
     width_px, height_px = (max(1, round(side * scale)) for side in plan.size_px)
     shrinker = Shrinker((width_px, height_px))
     found = False
-    for time_s, frame in _pick(_covering(path, plan, chunk), plan, chunk):
+    for time_s, frame in _pick(_covering(path, plan, chunk, hardware), plan, chunk):
         found = True
         yield Frame(time_s, shrinker.rgb(frame), scale)
     if not found and len(plan.chunks) == 1:
@@ -284,7 +287,9 @@ def _pick(
             return
 
 
-def _covering(path: Path, plan: DecodePlan, chunk: Chunk) -> Iterator[tuple[float, VideoFrame]]:
+def _covering(
+    path: Path, plan: DecodePlan, chunk: Chunk, hardware: str
+) -> Iterator[tuple[float, VideoFrame]]:
     """Decoded pictures with times, from at or before the grid time before the chunk.
 
     Seeking is checked, not trusted: a landing after that time, by keyframe or by first picture,
@@ -293,12 +298,13 @@ def _covering(path: Path, plan: DecodePlan, chunk: Chunk) -> Iterator[tuple[floa
     if chunk.seek_s is not None:
         needed_s = plan.start_s + (chunk.first - 1) * plan.every_s
         for back_s in _STEP_BACK_S:
-            frames = _decoded(path, plan.skip, _Landing(chunk.seek_s - back_s, needed_s))
+            landing = _Landing(chunk.seek_s - back_s, needed_s)
+            frames = _decoded(path, plan.skip, landing, hardware)
             first = next(frames, None)
             if first is not None and first[0] <= needed_s + _ROUNDING_S:
                 yield from chain((first,), frames)
                 return
-    yield from _decoded(path, plan.skip, None)
+    yield from _decoded(path, plan.skip, None, hardware)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,10 +316,10 @@ class _Landing:
 
 
 def _decoded(
-    path: Path, skip: Skip, landing: _Landing | None
+    path: Path, skip: Skip, landing: _Landing | None, hardware: str
 ) -> Iterator[tuple[float, VideoFrame]]:
     """Undamaged pictures with times on the file's clock; none where the landing is too late."""
-    with opened(path) as container:
+    with opened(path, hardware) as container:
         picture = picture_stream(container)
         if picture is None:
             return

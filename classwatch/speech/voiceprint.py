@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -169,15 +170,21 @@ def _cepstra(samples: NDArray[np.float32]) -> tuple[Array, Array, Array]:
     return cepstra, level_db, flatness
 
 
+@cache
 def _mel_filters() -> Array:
     """Triangular filters (fft bins, mels), 100 Hz to 7600 Hz on the HTK mel scale."""
-    top, low = (2595.0 * np.log10(1.0 + f / 700.0) for f in (7600.0, 100.0))
-    edges_hz = 700.0 * (10.0 ** (np.linspace(low, top, _MELS + 2) / 2595.0) - 1.0)
-    bins_hz = np.arange(_FFT // 2 + 1) * SAMPLE_RATE_HZ / _FFT
-    left, centre, right = edges_hz[:-2], edges_hz[1:-1], edges_hz[2:]
-    rise = (bins_hz[:, None] - left) / (centre - left)
-    fall = (right - bins_hz[:, None]) / (right - centre)
-    filters: Array = np.maximum(0.0, np.minimum(rise, fall))
+    from librosa.filters import mel
+
+    filters: Array = mel(
+        sr=SAMPLE_RATE_HZ,
+        n_fft=_FFT,
+        n_mels=_MELS,
+        fmin=100.0,
+        fmax=7600.0,
+        htk=True,
+        norm=None,
+        dtype=np.float64,
+    ).T
     return filters
 
 

@@ -161,6 +161,16 @@ def test_skipping_never_changes_a_picture_that_is_kept(folder: Path, case: Case,
         np.testing.assert_array_equal(frame.rgb, by_time[frame.time_s])
 
 
+@pytest.mark.parametrize("hardware", ["cuda", "qsv", "no_such_device"])
+def test_without_the_hardware_asked_for_the_processor_decodes_the_same(
+    folder: Path, hardware: str
+) -> None:
+    path = _made(folder, CASES[0])
+    plan = plan_decoding(path, probe(path), every_s=0.2, chunk_s=1e6)
+    asked = list(sample_frames(path, plan, plan.chunks[0], fit_px=4096, hardware=hardware))
+    _assert_same(asked, list(sample_frames(path, plan, plan.chunks[0], fit_px=4096)))
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 @pytest.mark.parametrize("every_s", [0.04, 1.0, 1.7])
 def test_chunks_give_what_one_pass_gives(folder: Path, case: Case, every_s: float) -> None:

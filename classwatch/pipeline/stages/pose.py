@@ -122,7 +122,10 @@ def _work(piece: _Piece) -> Part:
             found.append(_full_size(people, frame.scale))
         batch.clear()
 
-    for frame in sample_frames(piece.path, piece.plan, piece.chunk, fit_px=piece.pose.input_px):
+    hardware = "cuda" if piece.device.startswith("cuda") else ""
+    for frame in sample_frames(
+        piece.path, piece.plan, piece.chunk, fit_px=piece.pose.input_px, hardware=hardware
+    ):
         batch.append(frame)
         if len(batch) == batch_size:
             flush()
