@@ -23,8 +23,8 @@ class MediaConfig(_Section):
 
     student_every_s: Annotated[float, Field(ge=0.04, le=60)] = 1.0
     """Sampling step of pictures that show students, in seconds."""
-    teacher_every_s: Annotated[float, Field(ge=0.04, le=60)] = 1.0
-    """Sampling step of a camera that shows only the teacher, in seconds."""
+    teacher_every_s: Annotated[float, Field(ge=0.04, le=60)] = 0.5
+    """Sampling step of a camera that shows only the teacher, in seconds: finer, for movement."""
     skip: Literal["auto", "none", "nonref", "keyframes"] = "auto"
     """What the decoder may leave out; ``auto`` takes keyframes where they come often enough."""
     chunk_s: Annotated[float, Field(ge=10, le=3600)] = 60.0
@@ -137,6 +137,9 @@ class MetricsConfig(_Section):
     """Speech less than this above the noise floor: talk measures abstain."""
     min_role_coverage: Share = 0.6
     """Share of speech that must have a role for talk measures to be given."""
+    min_student_px: Annotated[float, Field(ge=0, le=1000)] = 60.0
+    """Median height of students in the picture that the pose model saw, below which figures about
+    hands and standing abstain: smaller arms are mostly missed."""
     min_visible_share: Share = 0.5
     """Share of sampled pictures that must show students for class-level shares."""
 

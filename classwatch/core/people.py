@@ -8,6 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.core.media import StreamRole
+
 
 class PersonRole(StrEnum):
     """What a tracked body is taken for."""
@@ -69,47 +71,45 @@ class TeacherPath:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeadCounts:
-    """Students' heads in each sampled picture (f,): how many up, down, and not to be told.
+class ClassPictures:
+    """Counts of the whole class in the f sampled pictures of one stream, never of one pupil.
 
-    ``times_s`` (f,) float64; the counts (f,) int32. Their sum is the number of students seen.
+    ``frame_times_s`` (f,) float64, ascending, on the lesson clock; ``every_s`` the sampling step;
+    all counts are whole numbers (f,). ``students_seen`` is the sum of the three head counts;
+    ``hands_judged`` counts the students with an arm in sight, of whom ``hands_raised`` have a hand
+    up.
     """
 
-    times_s: NDArray[np.float64]
-    up: NDArray[np.int32]
-    down: NDArray[np.int32]
-    undecided: NDArray[np.int32]
-
-    @property
-    def students(self) -> NDArray[np.int32]:
-        """Students seen in each sampled picture (f,)."""
-        return self.up + self.down + self.undecided
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HandCounts:
-    """Students' hands in each sampled picture (f,): ``raised`` of ``judged``.
-
-    ``times_s`` (f,) float64; the counts (f,) int32. ``judged`` are the students with at least one
-    arm in sight; the others count nowhere.
-    """
-
-    times_s: NDArray[np.float64]
-    raised: NDArray[np.int32]
-    judged: NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClassCounts:
-    """Counts of the whole class in each of f sampled pictures: whole numbers (f,), never per pupil.
-
-    ``students_seen`` is the sum of the three head counts; ``hands_judged`` counts the students with
-    an arm in sight, of whom ``hands_raised`` have a hand up.
-    """
-
+    stream: str
+    role: StreamRole
+    frame_times_s: NDArray[np.float64]
+    every_s: float
     students_seen: NDArray[np.int64]
     hands_raised: NDArray[np.int64]
     hands_judged: NDArray[np.int64]
     heads_up: NDArray[np.int64]
     heads_down: NDArray[np.int64]
     heads_undecided: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        expected = self.frame_times_s.shape
+        for name in CLASS_COUNTS:
+            shape = getattr(self, name).shape
+            if shape != expected or len(expected) != 1:
+                raise ValueError(f"{self.stream}.{name}: expected shape {expected}, got {shape}")
+        if np.any(np.diff(self.frame_times_s) <= 0):
+            raise ValueError(f"{self.stream}: frame_times_s must ascend")
+
+    def __len__(self) -> int:
+        return len(self.frame_times_s)
+
+
+CLASS_COUNTS = (
+    "students_seen",
+    "hands_raised",
+    "hands_judged",
+    "heads_up",
+    "heads_down",
+    "heads_undecided",
+)
+"""The counts of ``ClassPictures``."""

@@ -169,6 +169,7 @@ REASONS = {
     "roles": Reason.ROLES_INCOMPLETE,
     "voices": Reason.ONE_VOICE,
     "visible": Reason.TOO_FEW_SEEN,
+    "size": Reason.STUDENTS_SMALL,
     "decided": Reason.HEADS_UNDECIDED,
     "boundary": Reason.PAUSES_COARSE,
     "windows": Reason.TOO_SHORT,

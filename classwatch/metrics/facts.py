@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from classwatch.core.events import Event
 from classwatch.core.measures import Why
-from classwatch.core.media import StreamRole
+from classwatch.core.people import ClassPictures
 from classwatch.core.questions import Question
 from classwatch.core.speech import SpeechActivity, Transcript, Turn
 from classwatch.core.time import Interval
@@ -40,33 +40,15 @@ class TeacherTrace:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PictureFacts:
-    """Class-level counts in the f sampled pictures of one stream, on the lesson clock.
+    """What the sampled pictures of one stream show, on the lesson clock.
 
-    ``frame_times_s`` (f,) float64 ascending; ``every_s`` the sampling step; the counts are
-    integers (f,): students seen, hands raised, heads up, down and undecided. ``hands_judged`` (f,)
-    are the students whose arms could be seen at all (None: every student seen).
+    ``student_px`` is the students' median height in the picture that the pose model saw (None:
+    not known).
     """
 
-    stream: str
-    role: StreamRole
-    frame_times_s: NDArray[np.float64]
-    every_s: float
-    students_seen: NDArray[np.integer]
-    hands_raised: NDArray[np.integer]
-    heads_up: NDArray[np.integer]
-    heads_down: NDArray[np.integer]
-    heads_undecided: NDArray[np.integer]
+    shown: ClassPictures
     teacher: TeacherTrace | None = None
-    hands_judged: NDArray[np.integer] | None = None
-
-    def __post_init__(self) -> None:
-        if self.hands_judged is not None:
-            _expect("hands_judged", self.hands_judged.shape, self.frame_times_s.shape)
-        counts = ("students_seen", "hands_raised", "heads_up", "heads_down", "heads_undecided")
-        for name in counts:
-            _expect(name, getattr(self, name).shape, self.frame_times_s.shape)
-        if np.any(np.diff(self.frame_times_s) <= 0):
-            raise ValueError("frame_times_s must ascend")
+    student_px: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,8 +15,8 @@ from classwatch.metrics.definition import measure
 from classwatch.metrics.pictures import (
     MIN_GROUP,
     ClassView,
-    class_views,
     event_spans,
+    hand_views,
     sufficient,
     view_why,
 )
@@ -39,7 +39,7 @@ def episodes(basis: Basis) -> tuple[Measure, ...]:
     source: own; class level, after procurement wording for hand-raise events
     sampling-zh: 由抽样画面的举手事件合并；停顿不超过编号中 gap 秒算同一次
     sampling-en: merged from hand events in the sampled pictures; pauses up to the gap in the id
-    gates: visible
+    gates: visible size
     zh: 至少有一只手举起的连续时段数。一次可以是一个人，也可以是全班；不记录是谁。
     en: Stretches in which at least one hand is up, be it one or the whole class; nobody is named.
     reading-zh: 后排和被遮挡的手容易漏看；伸懒腰、挠头会误算。
@@ -62,7 +62,7 @@ def per_minute(basis: Basis) -> tuple[Measure, ...]:
     source: own
     sampling-zh: 分母为有抽样画面的时间
     sampling-en: over the time for which there are sampled pictures
-    gates: visible
+    gates: visible size
     zh: 举手时段数除以有画面的分钟数。
     en: Hand-raising episodes over the minutes for which there are pictures.
     reading-zh: 与提问数一起看：问而无人举手，可能是齐答或点名。
@@ -71,7 +71,7 @@ def per_minute(basis: Basis) -> tuple[Measure, ...]:
     sheet, raised, why = _class_sheet(basis, "hands.per_minute" + _ID, Unit.PER_MINUTE)
     if why:
         return (sheet.absent(why),)
-    observed_s = max(view.observed_s for view in sufficient(class_views(basis)))
+    observed_s = max(view.observed_s for view in sufficient(hand_views(basis)))
     return (sheet.ratio(len(raised), observed_s / 60.0),)
 
 
@@ -86,7 +86,7 @@ def median_s(basis: Basis) -> tuple[Measure, ...]:
     source: own
     sampling-zh: 精度为画面抽样间隔
     sampling-en: no finer than the sampling step of the pictures
-    gates: visible
+    gates: visible size
     zh: 每次举手时段的长度的中位数。
     en: The median length of the stretches in which at least one hand is up.
     reading-zh: 时间长可能是教师在等待，也可能是学生等不到机会。
@@ -110,13 +110,13 @@ def largest_share(basis: Basis) -> tuple[Measure, ...]:
     source: own
     sampling-zh: 只看拍到至少 5 名学生的抽样画面
     sampling-en: sampled pictures that show at least 5 students
-    gates: visible
+    gates: visible size
     zh: 单个抽样画面中举手人数与看得到手臂的学生人数之比的最大值。
     en: The greatest ratio of hands up to students whose arms are seen, in one sampled picture.
     reading-zh: 分母是看得到的学生，不是全班人数；一瞬间的误检会使它偏大。
     reading-en: The denominator is who is seen, not the class list; one false hand makes it larger.
     """
-    views = class_views(basis)
+    views = hand_views(basis)
     why = view_why(basis, views)
     if why:
         return (_view_sheet(basis, views, "hands.largest_share").absent(why),)
@@ -134,19 +134,19 @@ def standing_answers(basis: Basis) -> tuple[Measure, ...]:
     source: own; standing up to answer is the custom in many Chinese classrooms
     sampling-zh: 单个学生的话轮与起立事件在时间上重叠
     sampling-en: turns of one student that overlap a standing event
-    gates: voiced snr roles voices visible
+    gates: voiced snr roles voices visible size
     zh: 有学生站立的单个学生话轮数；分母为单个学生话轮总数。不判断站着的是不是说话的人。
     en: Turns of one student while a student stands, out of all turns of one student. Whether the
         one who stands is the one who talks is not decided.
     reading-zh: 是课堂习惯的描述，不是参与质量。
     reading-en: Describes a custom, not the quality of taking part.
     """
-    views = class_views(basis)
+    views = hand_views(basis)
     sheet = _view_sheet(basis, views, "hands.standing_answers")
     why = basis.roles_why or view_why(basis, views)
     if why:
         return (sheet.absent(why),)
-    streams = tuple(view.picture.stream for view in sufficient(views))
+    streams = tuple(view.picture.shown.stream for view in sufficient(views))
     standing = normalise(event_spans(basis, EventKind.STANDING, streams))
     own = of_turns(basis.turns, SpeakerRole.STUDENT)
     upright = own[covered_within(standing, own) >= MIN_STANDING_S]
@@ -164,31 +164,31 @@ def _view_sheet(basis: Basis, views: tuple[ClassView, ...], measure_id: str) -> 
         units[measure_id],
         f"{measure_id}/1",
         "sampled pictures",
-        tuple(view.gate for view in views),
+        tuple(gate for view in views for gate in view.gates),
         max(seen, default=None),
     )
 
 
 def _class_sheet(basis: Basis, measure_id: str, unit: Unit) -> tuple[Sheet, Intervals, Why | None]:
     """Sheet, episodes (n, 2) over all sufficient views, and why they are absent."""
-    views = class_views(basis)
+    views = hand_views(basis)
     seen = [view.coverage(basis.lesson_s) or 0.0 for view in views]
     sheet = Sheet(
         measure_id,
         unit,
         measure_id.partition("@")[0] + "/1",
         _sampling(views),
-        tuple(view.gate for view in views),
+        tuple(gate for view in views for gate in view.gates),
         max(seen, default=None),
     )
     why = view_why(basis, views)
-    streams = tuple(view.picture.stream for view in sufficient(views))
+    streams = tuple(view.picture.shown.stream for view in sufficient(views))
     raised = normalise(event_spans(basis, EventKind.HAND_RAISED, streams), join_gap_s=GAP_S)
     return sheet, raised, why
 
 
 def _sampling(views: tuple[ClassView, ...]) -> str:
-    steps = sorted({view.picture.every_s for view in views})
+    steps = sorted({view.picture.shown.every_s for view in views})
     shown = ", ".join(f"{step:g} s" for step in steps)
     return f"one picture every {shown}" if shown else "no pictures"
 
@@ -199,16 +199,16 @@ def _largest(basis: Basis, view: ClassView) -> Measure:
         Unit.SHARE,
         "hands.largest_share/1",
         _sampling((view,)),
-        (view.gate,),
+        view.gates,
         view.coverage(basis.lesson_s),
-        view.picture.stream,
+        view.picture.shown.stream,
     )
     picture = view.picture
-    judged = picture.students_seen if picture.hands_judged is None else picture.hands_judged
+    judged = picture.shown.hands_judged
     at = np.flatnonzero(view.enough & (judged >= MIN_GROUP))
     if len(at) == 0:
         return sheet.absent(Why(Reason.NONE_FOUND, {"what": "arms"}))
-    up, seen = picture.hands_raised[at], judged[at]
+    up, seen = picture.shown.hands_raised[at], judged[at]
     best = int(np.argmax(up / seen))
     start, end = view.spans[at[best]]
     # More hands than students is a miscount of the picture, not a share above one.

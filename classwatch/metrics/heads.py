@@ -39,7 +39,7 @@ def up_in_teacher_talk(basis: Basis) -> tuple[Measure, ...]:
     views = class_views(basis)
     why = basis.roles_why or view_why(basis, views)
     if why:
-        gates = (*basis.role_gates, *(view.gate for view in views))
+        gates = (*basis.role_gates, *(gate for view in views for gate in view.gates))
         return (_sheet(gates, None, "", "pictures during teacher talk").absent(why),)
     return tuple(_cell(basis, view) for view in sufficient(views))
 
@@ -54,21 +54,21 @@ def _sheet(gates: tuple[Gate, ...], coverage: float | None, stream: str, samplin
 
 def _cell(basis: Basis, view: ClassView) -> Measure:
     picture = view.picture
-    used = view.enough & contains(basis.talk[SpeakerRole.TEACHER], picture.frame_times_s)
-    up, down = picture.heads_up[used], picture.heads_down[used]
-    decided, seen = int((up + down).sum()), int(picture.students_seen[used].sum())
+    used = view.enough & contains(basis.talk[SpeakerRole.TEACHER], picture.shown.frame_times_s)
+    up, down = picture.shown.heads_up[used], picture.shown.heads_down[used]
+    decided, seen = int((up + down).sum()), int(picture.shown.students_seen[used].sum())
     share = min(1.0, decided / seen) if seen else None
     limit = basis.cfg.min_visible_share
     passed = share is not None and share >= limit
     gate = Gate("decided", share, limit, passed, f"up or down decided for {limit:.0%} of heads")
-    sampling = f"one picture every {picture.every_s:g} s during teacher talk"
-    gates = (*basis.role_gates, view.gate, gate)
-    sheet = _sheet(gates, share, picture.stream, sampling)
+    sampling = f"one picture every {picture.shown.every_s:g} s during teacher talk"
+    gates = (*basis.role_gates, *view.gates, gate)
+    sheet = _sheet(gates, share, picture.shown.stream, sampling)
     why = failed((gate,)) if seen else Why(Reason.NO_OVERLAP)
     if why:
         return sheet.absent(why)
     edges = blocks(basis.facts.span, BLOCK_S)
-    times = picture.frame_times_s[used]
+    times = picture.shown.frame_times_s[used]
     inside = np.append(edges[:, 0], edges[-1:, 1]) if len(edges) else np.zeros(0)
     above = np.histogram(times, inside, weights=up)[0] if len(inside) else np.zeros(0)
     below = np.histogram(times, inside, weights=up + down)[0] if len(inside) else np.zeros(0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,12 @@ class ClassView:
     spans: Intervals
     inside: NDArray[np.bool_]
     enough: NDArray[np.bool_]
-    gate: Gate
+    gates: tuple[Gate, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the view suffices for what it was made for."""
+        return all(gate.passed for gate in self.gates)
 
     @property
     def observed_s(self) -> float:
@@ -56,12 +61,26 @@ def picture_spans(times_s: NDArray[np.float64], every_s: float) -> Intervals:
 
 def class_views(basis: Basis) -> tuple[ClassView, ...]:
     """Views of the class, by stream name: student cameras, or where there are none mixed views."""
-    shown = sorted(basis.facts.pictures, key=lambda p: p.stream)
+    shown = sorted(basis.facts.pictures, key=lambda p: p.shown.stream)
     for role in (StreamRole.STUDENT_CAM, StreamRole.MIXED):
-        own = [picture for picture in shown if picture.role is role]
+        own = [picture for picture in shown if picture.shown.role is role]
         if own:
             return tuple(_view(basis, picture) for picture in own)
     return ()
+
+
+def hand_views(basis: Basis) -> tuple[ClassView, ...]:
+    """Views of the class for what arms and standing show: students must be large enough, too."""
+    limit = basis.cfg.min_student_px
+    views: list[ClassView] = []
+    for view in class_views(basis):
+        height_px = view.picture.student_px
+        passed = height_px is None or height_px >= limit
+        rule = f"students at least {limit:g} px tall (median) in the picture the model saw"
+        views.append(
+            replace(view, gates=(*view.gates, Gate("size", height_px, limit, passed, rule)))
+        )
+    return tuple(views)
 
 
 def view_why(basis: Basis, views: tuple[ClassView, ...]) -> Why | None:
@@ -70,28 +89,29 @@ def view_why(basis: Basis, views: tuple[ClassView, ...]) -> Why | None:
         if not basis.facts.pictures and "pose" in basis.facts.missing:
             return basis.facts.missing["pose"]
         return Why(Reason.NO_STUDENT_PICTURE if basis.facts.pictures else Reason.NO_PICTURE)
-    if any(view.gate.passed for view in views):
+    if any(view.passed for view in views):
         return None
-    return failed((views[0].gate,))
+    return failed(views[0].gates)
 
 
 def sufficient(views: tuple[ClassView, ...]) -> tuple[ClassView, ...]:
-    """The views whose gate passed."""
-    return tuple(view for view in views if view.gate.passed)
+    """The views whose gates all passed."""
+    return tuple(view for view in views if view.passed)
 
 
 def _view(basis: Basis, picture: PictureFacts) -> ClassView:
     span = basis.facts.span
-    times = picture.frame_times_s
+    times = picture.shown.frame_times_s
     inside = (times >= span.start_s) & (times < span.end_s)
-    spans = picture_spans(times, picture.every_s)
+    spans = picture_spans(times, picture.shown.every_s)
     spans = np.clip(spans, span.start_s, span.end_s)
-    enough = inside & (picture.students_seen >= MIN_GROUP)
+    enough = inside & (picture.shown.students_seen >= MIN_GROUP)
     share = float(enough.sum() / inside.sum()) if inside.any() else None
     limit = basis.cfg.min_visible_share
     passed = share is not None and share >= limit and share > 0
     rule = f"{limit:.0%} of the pictures show at least {MIN_GROUP} students"
-    return ClassView(picture, spans, inside, enough, Gate("visible", share, limit, passed, rule))
+    gate = Gate("visible", share, limit, passed, rule)
+    return ClassView(picture, spans, inside, enough, (gate,))
 
 
 def event_spans(basis: Basis, kind: str, streams: tuple[str, ...]) -> Intervals:

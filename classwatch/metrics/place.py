@@ -120,7 +120,7 @@ def path(basis: Basis) -> tuple[Measure, ...]:
     reading-en: Movement towards the camera is too short; much or little is neither good nor bad.
     """
     found = _traced(basis)
-    stream = None if found is None else found.stream
+    stream = None if found is None else found.shown.stream
     sheet = _sheet(basis, f"place.path@step{STEP_HEIGHTS:g}", Unit.PER_MINUTE, stream)
     if found is None or found.teacher is None:
         return (sheet.absent(_why(basis)),)
@@ -135,7 +135,7 @@ def teacher_stream(basis: Basis) -> str | None:
     """The stream whose teacher events are used: teacher camera before mixed before others."""
     kinds = {*_ZONES.values(), EventKind.TEACHER_NOT_VISIBLE}
     having = {event.stream for event in basis.facts.events if event.kind in kinds}
-    roles = {picture.stream: picture.role for picture in basis.facts.pictures}
+    roles = {picture.shown.stream: picture.shown.role for picture in basis.facts.pictures}
     ranked = sorted(having, key=lambda s: (_ORDER.index(roles.get(s, StreamRole.AUDIO)), s))
     return ranked[0] if ranked else None
 
@@ -186,7 +186,7 @@ def _within(basis: Basis, trace: TeacherTrace) -> TeacherTrace:
 
 def _traced(basis: Basis) -> PictureFacts | None:
     having = [p for p in basis.facts.pictures if p.teacher is not None and len(p.teacher.times_s)]
-    ranked = sorted(having, key=lambda p: (_ORDER.index(p.role), p.stream))
+    ranked = sorted(having, key=lambda p: (_ORDER.index(p.shown.role), p.shown.stream))
     return ranked[0] if ranked else None
 
 

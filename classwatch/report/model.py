@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from classwatch.core.events import Event
 from classwatch.core.issues import Issue
 from classwatch.core.measures import Definition, Measure
 from classwatch.core.media import MediaInfo, StreamRole
 from classwatch.core.norms import Norm
+from classwatch.core.people import ClassPictures
 from classwatch.core.speech import RoleEvidence, SpeechActivity, Transcript, Turn
 from classwatch.core.time import Interval
 
@@ -35,39 +33,6 @@ class StreamItem:
     info: MediaInfo | None = None
     offset_s: float = 0.0
     digest: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PictureCounts:
-    """Class-level counts in the f sampled pictures of one stream, on the lesson clock.
-
-    ``frame_times_s`` (f,) float64, ascending; all counts (f,) integers of students: ``students``
-    seen, ``hands_raised``, ``heads_up``, ``heads_down``, ``heads_undecided``. ``every_s`` is the
-    sampling step.
-    """
-
-    stream: str
-    role: StreamRole
-    frame_times_s: NDArray[np.float64]
-    every_s: float
-    students: NDArray[np.int64]
-    hands_raised: NDArray[np.int64]
-    heads_up: NDArray[np.int64]
-    heads_down: NDArray[np.int64]
-    heads_undecided: NDArray[np.int64]
-
-    def __post_init__(self) -> None:
-        counts = (
-            self.students,
-            self.hands_raised,
-            self.heads_up,
-            self.heads_down,
-            self.heads_undecided,
-        )
-        expected = self.frame_times_s.shape
-        for array in counts:
-            if array.shape != expected or len(expected) != 1:
-                raise ValueError(f"{self.stream}: expected shape {expected}, got {array.shape}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +69,7 @@ class ReportInput:
     events: tuple[Event, ...] = ()
     activity: SpeechActivity | None = None
     role_evidence: tuple[RoleEvidence, ...] = ()
-    pictures: tuple[PictureCounts, ...] = ()
+    pictures: tuple[ClassPictures, ...] = ()
     st_grid: StGrid | None = None
     provenance: tuple[tuple[str, str], ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)

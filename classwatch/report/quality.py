@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from classwatch.core.issues import Issue, Severity
+from classwatch.core.people import ClassPictures
 from classwatch.core.speech import Origin, RoleEvidence, SpeakerRole, SpeechActivity, Transcript
 from classwatch.core.time import intervals, total_s, union
-from classwatch.report.model import PictureCounts, ReportInput, StreamItem
+from classwatch.report.model import ReportInput, StreamItem
 from classwatch.report.words import Words, blanks, fill, plain, seconds, share
 
 _ORDER = {Severity.ABSTAINED: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -182,7 +183,7 @@ def _words(transcript: Transcript, say: Words) -> tuple[Fact, ...]:
     )
 
 
-def _stream(item: StreamItem, counts: PictureCounts | None, say: Words) -> Sheet:
+def _stream(item: StreamItem, counts: ClassPictures | None, say: Words) -> Sheet:
     title = f"{say.name('stream', item.role.value)} · {item.name}"
     if item.info is None:
         return Sheet(title, (), say("quality.unreadable"))
@@ -225,8 +226,8 @@ def _offset(item: StreamItem, say: Words) -> str:
     return say("quality.offset", n=f"{item.offset_s:+.2f}") if item.offset_s else ""
 
 
-def _seen(counts: PictureCounts, say: Words) -> list[Fact]:
-    students = counts.students
+def _seen(counts: ClassPictures, say: Words) -> list[Fact]:
+    students = counts.students_seen
     some = float(np.mean(students > 0))
     return [
         Fact(

@@ -14,10 +14,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.core.people import ClassPictures
 from classwatch.core.speech import SpeakerRole, SpeechActivity
 from classwatch.core.time import Interval, Intervals, intersect, intervals, normalise
 from classwatch.report import svg
-from classwatch.report.model import MIN_GROUP, PictureCounts, ReportInput
+from classwatch.report.model import MIN_GROUP, ReportInput
 from classwatch.report.timeline import COARSE_BINS, FINE_BINS, bin_edges, bin_index
 from classwatch.report.views import class_pictures, teacher_places
 from classwatch.report.words import Words, plain
@@ -179,10 +180,10 @@ def _st(report: ReportInput, say: Words) -> Strip | None:
     return Strip("st", say("strip.st.title"), note, rows, (probe,))
 
 
-def _binned(counts: PictureCounts, span: Interval) -> tuple[_Bins, NDArray[np.int64]]:
+def _binned(counts: ClassPictures, span: Interval) -> tuple[_Bins, NDArray[np.int64]]:
     edges = bin_edges(span, 2 * counts.every_s, COARSE_BINS)
     index = bin_index(counts.frame_times_s, edges)
-    enough = _per_bin(np.maximum, counts.students, index, len(edges) - 1) >= MIN_GROUP
+    enough = _per_bin(np.maximum, counts.students_seen, index, len(edges) - 1) >= MIN_GROUP
     return _Bins(edges, enough), index
 
 
@@ -195,7 +196,7 @@ def _per_bin(
     return out
 
 
-def _hands(report: ReportInput, counts: PictureCounts, say: Words) -> Strip | None:
+def _hands(report: ReportInput, counts: ClassPictures, say: Words) -> Strip | None:
     bins, index = _binned(counts, report.span)
     if not bins.enough.any():
         return None
@@ -217,7 +218,7 @@ def _hands(report: ReportInput, counts: PictureCounts, say: Words) -> Strip | No
     return Strip(f"hands:{counts.stream}", title, say("strip.hands.note"), (row,), (probe,))
 
 
-def _heads(report: ReportInput, counts: PictureCounts, say: Words) -> Strip | None:
+def _heads(report: ReportInput, counts: ClassPictures, say: Words) -> Strip | None:
     bins, index = _binned(counts, report.span)
     n = len(bins.enough)
     up, down, open_ = (
@@ -323,7 +324,7 @@ def _line(y: float, span: Interval) -> str:
     )
 
 
-def _stream_title(strip: str, report: ReportInput, counts: PictureCounts, say: Words) -> str:
+def _stream_title(strip: str, report: ReportInput, counts: ClassPictures, say: Words) -> str:
     title = say(f"strip.{strip}.title")
     return f"{title} · {counts.stream}" if len(class_pictures(report)) > 1 else title
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from classwatch.core.events import EventKind
 from classwatch.core.media import StreamRole
+from classwatch.core.people import ClassPictures
 from classwatch.core.time import Intervals, intersect, intervals, normalise, subtract, union
-from classwatch.report.model import MIN_GROUP, PictureCounts, ReportInput
+from classwatch.report.model import MIN_GROUP, ReportInput
 
 PLACES = (
     EventKind.TEACHER_AT_BOARD,
@@ -32,7 +33,7 @@ _HELD = 1.5
 """A picture stands for the time to the next one, at most this many sampling steps."""
 
 
-def class_pictures(report: ReportInput) -> tuple[PictureCounts, ...]:
+def class_pictures(report: ReportInput) -> tuple[ClassPictures, ...]:
     """The streams whose counts speak for the class, by name."""
     ordered = sorted(report.pictures, key=lambda p: p.stream)
     for role in (StreamRole.STUDENT_CAM, StreamRole.MIXED):
@@ -80,10 +81,10 @@ def _teacher_stream(report: ReportInput) -> str:
     return ranked[0] if ranked else ""
 
 
-def _large_enough(picture: PictureCounts) -> Intervals:
+def _large_enough(picture: ClassPictures) -> Intervals:
     times_s = picture.frame_times_s
     if len(times_s) == 0:
         return np.zeros((0, 2))
     following = np.append(times_s[1:], times_s[-1] + picture.every_s)
     ends = np.minimum(following, times_s + _HELD * picture.every_s)
-    return normalise(np.stack([times_s, ends], axis=1)[picture.students >= MIN_GROUP])
+    return normalise(np.stack([times_s, ends], axis=1)[picture.students_seen >= MIN_GROUP])

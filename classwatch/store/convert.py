@@ -7,7 +7,6 @@ rows come back in the table's order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,15 @@ from numpy.typing import NDArray
 from classwatch.core.errors import DataError
 from classwatch.core.events import Event, EventKind
 from classwatch.core.measures import Gate, Measure, Unit, Why
-from classwatch.core.people import NO_TRACK, ClassCounts, PersonRole, TrackRole, Tracks
+from classwatch.core.media import StreamRole
+from classwatch.core.people import (
+    CLASS_COUNTS,
+    NO_TRACK,
+    ClassPictures,
+    PersonRole,
+    TrackRole,
+    Tracks,
+)
 from classwatch.core.pose import KEYPOINTS, Detections, PoseSeries
 from classwatch.core.speech import Origin, SpeakerRole, SpeechActivity, Turn
 from classwatch.core.time import Interval
@@ -29,7 +36,7 @@ _BOX = ("x0", "y0", "x1", "y1")
 _AXES = ("x", "y", "conf")
 
 
-def frames_table(stream: str, series: PoseSeries, counts: ClassCounts | None = None) -> Table:
+def frames_table(stream: str, series: PoseSeries, counts: ClassPictures | None = None) -> Table:
     """Every sampled picture of a stream, with the class's counts where they are known."""
     n = len(series)
     width_px, height_px = series.size_px
@@ -43,19 +50,23 @@ def frames_table(stream: str, series: PoseSeries, counts: ClassCounts | None = N
         "every_s": np.full(n, series.every_s),
         "people": np.bincount(series.frame, minlength=n),
     }
-    for field in fields(ClassCounts):
-        known = empty if counts is None else getattr(counts, field.name)
-        values[field.name] = known
+    for name in CLASS_COUNTS:
+        values[name] = empty if counts is None else getattr(counts, name)
     return make_table(schemas.FRAMES, values)
 
 
-def counts_from(frames: Table) -> ClassCounts | None:
-    """The class's counts of a frames table of one stream; ``None`` where they are not known."""
-    columns = {field.name: frames.cells(field.name) for field in fields(ClassCounts)}
-    if any(None in cells for cells in columns.values()):
+def counts_from(frames: Table, role: StreamRole) -> ClassPictures | None:
+    """The class's counts of one stream's frames table; ``None`` where there are none."""
+    columns = {name: frames.cells(name) for name in CLASS_COUNTS}
+    if len(frames) == 0 or any(None in cells for cells in columns.values()):
         return None
-    arrays = {name: np.asarray(cells, dtype=np.int64) for name, cells in columns.items()}
-    return ClassCounts(**arrays)
+    return ClassPictures(
+        stream=frames.cells("stream")[0],
+        role=role,
+        frame_times_s=frames.array("time_s"),
+        every_s=float(frames.array("every_s")[0]),
+        **{name: np.asarray(cells, dtype=np.int64) for name, cells in columns.items()},
+    )
 
 
 def poses_pieces(stream: str, series: PoseSeries, rows: int = PIECE_ROWS) -> Iterator[Table]:

@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from classwatch.config.schema import EventsConfig
 from classwatch.core.media import StreamRole
-from classwatch.core.people import HandCounts, HeadCounts, Tracks
+from classwatch.core.people import ClassPictures, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.posture import read_postures
 from classwatch.vision.scene import read_scene
 
 
-def student_counts(
-    poses: PoseSeries, tracks: Tracks, stream_role: StreamRole, cfg: EventsConfig
-) -> tuple[HeadCounts, HandCounts]:
+def count_class(
+    poses: PoseSeries, tracks: Tracks, stream: str, stream_role: StreamRole, cfg: EventsConfig
+) -> ClassPictures:
     """Heads up, down and undecided, and hands raised, among the students of each picture.
 
     A picture without students counts 0 of everything; who is unknown counts nowhere.
@@ -23,12 +23,19 @@ def student_counts(
     scene = read_scene(poses, tracks, stream_role, cfg.min_keypoint)
     postures = read_postures(poses.people, scene.bodies, scene.seats, cfg)
 
-    def count(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+    def count(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         rows = poses.frame[mask & scene.student]
-        return np.bincount(rows, minlength=len(poses)).astype(np.int32)
+        return np.bincount(rows, minlength=len(poses)).astype(np.int64)
 
-    times_s = poses.frame_times_s
-    heads = HeadCounts(
-        times_s, count(postures.head > 0), count(postures.head < 0), count(postures.head == 0)
+    return ClassPictures(
+        stream=stream,
+        role=stream_role,
+        frame_times_s=poses.frame_times_s,
+        every_s=poses.every_s,
+        students_seen=count(np.ones(len(poses.people), dtype=np.bool_)),
+        hands_raised=count(postures.raised),
+        hands_judged=count(postures.judged),
+        heads_up=count(postures.head > 0),
+        heads_down=count(postures.head < 0),
+        heads_undecided=count(postures.head == 0),
     )
-    return heads, HandCounts(times_s, count(postures.raised), count(postures.judged))

@@ -9,6 +9,7 @@ import numpy as np
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.measures import Measure
 from classwatch.core.media import StreamRole
+from classwatch.core.people import CLASS_COUNTS, ClassPictures
 from classwatch.core.speech import Origin, SpeakerRole, SpeechActivity, Transcript, Turn
 from classwatch.core.time import Interval, intervals, normalise
 from classwatch.metrics.compute import compute
@@ -56,18 +57,12 @@ def picture(
 ) -> PictureFacts:
     """Pictures at 0, every_s, ...; counts not named are zero."""
     frames = len(next(iter(counts.values())))
-    columns = {
-        name: np.array(counts.get(name, [0] * frames))
-        for name in (
-            "students_seen",
-            "hands_raised",
-            "heads_up",
-            "heads_down",
-            "heads_undecided",
-        )
-    }
+    columns = {name: np.array(counts.get(name, [0] * frames)) for name in CLASS_COUNTS}
+    if "hands_judged" not in counts:
+        columns["hands_judged"] = columns["students_seen"]
     role = rest.pop("role", StreamRole.STUDENT_CAM)
-    return PictureFacts(stream, role, every_s * np.arange(frames), every_s, **columns, **rest)
+    shown = ClassPictures(stream, role, every_s * np.arange(frames), every_s, **columns)
+    return PictureFacts(shown, **rest)
 
 
 def cells(facts: LessonFacts, cfg: MetricsConfig = EASY) -> dict[tuple[str, str], Measure]:

@@ -59,8 +59,8 @@ def test_largest_share_over_pictures_with_a_class_in_them() -> None:
 
 
 def test_hands_are_shared_among_those_whose_arms_are_seen() -> None:
-    counts = {"students_seen": [20, 20], "hands_raised": [4, 3]}
-    shown = picture(counts, hands_judged=np.array([4, 8]))
+    counts = {"students_seen": [20, 20], "hands_raised": [4, 3], "hands_judged": [4, 8]}
+    shown = picture(counts)
     cell = cells(lesson(2.0, pictures=(shown,)))["hands.largest_share", ""]
     # All four judged hands of the first picture are too small a group.
     assert (cell.numerator, cell.denominator) == (3.0, 8.0)
@@ -199,3 +199,18 @@ def test_nothing_is_assumed_across_a_long_gap() -> None:
 def test_a_picture_stands_for_at_most_one_and_a_half_steps() -> None:
     spans = picture_spans(np.array([0.0, 1.0, 5.0]), 1.0)
     assert spans.tolist() == [[0.0, 1.0], [1.0, 2.5], [5.0, 6.0]]
+
+
+@pytest.mark.parametrize(("height_px", "given"), [(59.9, False), (60.0, True), (None, True)])
+def test_hands_abstain_where_students_are_too_small_for_their_arms(
+    height_px: float | None, given: bool
+) -> None:
+    shown = picture({"students_seen": [20] * 10, "heads_up": [20] * 10}, student_px=height_px)
+    found = cells(lesson(10.0, [(0.0, 10.0, "T")], pictures=(shown,)))
+    episodes = found["hands.episodes@gap2s", ""]
+    assert (episodes.value == 0) is given
+    if not given:
+        assert episodes.why is not None
+        assert episodes.why.code == "students_small"
+        assert episodes.why.detail["value"] == 59.9
+    assert found["heads.up_in_teacher_talk", ""].value == 1.0

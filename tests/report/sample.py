@@ -12,6 +12,7 @@ from classwatch.core.issues import Issue, Severity
 from classwatch.core.measures import Definition, Gate, Measure, Unit, Why
 from classwatch.core.media import AudioInfo, MediaInfo, StreamRole, VideoInfo
 from classwatch.core.norms import Norm, NormStatus
+from classwatch.core.people import ClassPictures
 from classwatch.core.speech import (
     Origin,
     RoleEvidence,
@@ -22,7 +23,7 @@ from classwatch.core.speech import (
     Turn,
 )
 from classwatch.core.time import Interval, intervals
-from classwatch.report.model import PictureCounts, ReportInput, StGrid, StreamItem
+from classwatch.report.model import ReportInput, StGrid, StreamItem
 
 LENGTH_S = 2412.0
 
@@ -228,7 +229,7 @@ def _activity(rng: random.Random, turns: tuple[Turn, ...]) -> SpeechActivity:
     return SpeechActivity(speech, level, 0.1, -52.0, -24.0, 0.00002)
 
 
-def _pictures(rng: random.Random) -> PictureCounts:
+def _pictures(rng: random.Random) -> ClassPictures:
     times = np.arange(0.0, LENGTH_S, 1.0)
     students = np.array([36 + rng.randint(-3, 2) for _ in times])
     students[1180:1290] = 3
@@ -251,13 +252,14 @@ def _pictures(rng: random.Random) -> PictureCounts:
         ),
         students - up,
     )
-    return PictureCounts(
+    return ClassPictures(
         "front",
         StreamRole.STUDENT_CAM,
         times,
         1.0,
         students,
         np.minimum(hands, students),
+        students,
         up,
         down,
         students - up - down,

@@ -9,9 +9,10 @@ import pytest
 from classwatch.core.events import Event, EventKind
 from classwatch.core.measures import Measure, Unit
 from classwatch.core.media import StreamRole
+from classwatch.core.people import ClassPictures
 from classwatch.core.speech import SpeakerRole, SpeechActivity, Turn
 from classwatch.core.time import Interval, intervals
-from classwatch.report.model import PictureCounts, ReportInput, StGrid, StreamItem
+from classwatch.report.model import ReportInput, StGrid, StreamItem
 from classwatch.report.strips import Strip, strips
 from classwatch.report.timeline import FINE_BINS, MAX_TICKS, bin_edges, bin_index, ticks
 from classwatch.report.triangle import triangle
@@ -37,11 +38,11 @@ def turn(start_s: float, end_s: float, role: SpeakerRole) -> Turn:
     return Turn(start_s, end_s, role, "", 1.0)
 
 
-def counts(students: list[int], hands: list[int], up: list[int], down: list[int]) -> PictureCounts:
+def counts(students: list[int], hands: list[int], up: list[int], down: list[int]) -> ClassPictures:
     n = len(students)
-    rows = [np.array(x, np.int64) for x in (students, hands, up, down)]
-    rest = rows[0] - rows[2] - rows[3]
-    return PictureCounts(
+    rows = [np.array(x, np.int64) for x in (students, hands, students, up, down)]
+    rest = rows[0] - rows[3] - rows[4]
+    return ClassPictures(
         "cam", StreamRole.STUDENT_CAM, np.arange(n, dtype=np.float64), 1.0, *rows, rest
     )
 

@@ -17,10 +17,11 @@ import classwatch
 from classwatch.core.events import Event, EventKind
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.measures import Measure, Unit, Why
+from classwatch.core.people import ClassPictures
 from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript
 from classwatch.core.time import Interval
 from classwatch.report.html import render
-from classwatch.report.model import Language, PictureCounts, ReportInput
+from classwatch.report.model import Language, ReportInput
 from classwatch.report.words import words
 from tests.report.page import Node, parse
 from tests.report.sample import (
@@ -271,9 +272,8 @@ def test_small_groups_are_not_counted_anywhere() -> None:
     times = np.arange(0.0, LENGTH_S)
     three = np.full(len(times), 3, np.int64)
     whole = sample()
-    pictures = PictureCounts(
-        "front", whole.pictures[0].role, times, 1.0, three, three, three, 0 * three, 0 * three
-    )
+    rows = (three, three, three, three, 0 * three, 0 * three)
+    pictures = ClassPictures("front", whole.pictures[0].role, times, 1.0, *rows)
     page = parse(render(replace(whole, pictures=(pictures,)), "en"))
     assert "Hands raised" not in [s.one("b").text for s in page.all("p", class_="strip-head")]
     names = [p["name"] for p in json.loads(page.all("script")[0].text)["probes"]]

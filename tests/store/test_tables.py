@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from classwatch.core.errors import DataError, InputError
 from classwatch.core.events import Event
 from classwatch.core.measures import Measure
-from classwatch.core.people import PersonRole, TrackRole, Tracks
+from classwatch.core.media import StreamRole
+from classwatch.core.people import ClassPictures, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import KEYPOINTS, Detections, PoseSeries
 from classwatch.core.speech import SpeechActivity, Turn
 from classwatch.store import artifacts, convert, schemas
@@ -128,13 +129,18 @@ def test_columns_hold_what_their_names_say(tmp_path: Path) -> None:
 
 
 def test_counts_are_stored_with_their_pictures(tmp_path: Path) -> None:
-    counts = convert.ClassCounts(*(np.array([n, 0, 7]) for n in range(6)))
-    table = _stored(tmp_path, convert.frames_table("rear", _one_person(), counts))
-    again = convert.counts_from(table)
+    series = _one_person()
+    rows = (np.array([n, 0, 7]) for n in range(6))
+    counts = ClassPictures("rear", StreamRole.STUDENT_CAM, series.frame_times_s, 1.0, *rows)
+    table = _stored(tmp_path, convert.frames_table("rear", series, counts))
+    again = convert.counts_from(table, StreamRole.STUDENT_CAM)
     assert again is not None
+    assert again.stream == "rear"
+    assert again.frame_times_s.tolist() == series.frame_times_s.tolist()
     assert again.heads_undecided.tolist() == [5, 0, 7]
     assert again.hands_judged.tolist() == [2, 0, 7]
-    assert convert.counts_from(convert.frames_table("rear", _one_person())) is None
+    uncounted = convert.frames_table("rear", series)
+    assert convert.counts_from(uncounted, StreamRole.STUDENT_CAM) is None
 
 
 def test_the_path_of_the_teacher_comes_back(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.events import detect_events
-from classwatch.vision.heads import student_counts
+from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
 from classwatch.vision.track import track
 from tests.vision.made import HAND_UP, LOOKING_DOWN, Figure, desks, series
@@ -73,9 +73,9 @@ def test_these_are_no_raised_hands(
 def test_an_unseen_arm_is_not_judged() -> None:
     poses = _acting(40, {5: range(10, 20)}, {"arm": HAND_UP, "seen": 0.3})
     assert _events(poses, EventKind.HAND_RAISED) == []
-    _, hands = student_counts(poses, _tracks(poses), StreamRole.MIXED, CFG)
-    assert hands.judged[0] == 15
-    assert hands.judged[12] == 14
+    counts = count_class(poses, _tracks(poses), "cam", StreamRole.MIXED, CFG)
+    assert counts.hands_judged[0] == 15
+    assert counts.hands_judged[12] == 14
 
 
 def test_a_hand_that_is_always_up_is_how_this_seat_looks() -> None:
@@ -111,25 +111,25 @@ def test_heads_seen_from_the_front() -> None:
     assert (down.track_id, down.start_s, down.end_s) == (2, 10, 20)
     ups = [(e.start_s, e.end_s) for e in _events(poses, EventKind.HEAD_UP) if e.track_id == 2]
     assert ups == [(0, 10), (20, 30)]
-    heads, _ = student_counts(poses, _tracks(poses), StreamRole.MIXED, CFG)
-    assert (heads.up[5], heads.down[5], heads.undecided[5]) == (15, 0, 0)
-    assert (heads.up[15], heads.down[15], heads.undecided[15]) == (14, 1, 0)
-    assert heads.students.tolist() == [15] * 30
+    counts = count_class(poses, _tracks(poses), "cam", StreamRole.MIXED, CFG)
+    assert (counts.heads_up[5], counts.heads_down[5], counts.heads_undecided[5]) == (15, 0, 0)
+    assert (counts.heads_up[15], counts.heads_down[15], counts.heads_undecided[15]) == (14, 1, 0)
+    assert counts.students_seen.tolist() == [15] * 30
 
 
 def test_heads_seen_from_behind_are_not_judged() -> None:
     poses = _acting(30, {2: range(10, 20)}, {"head": LOOKING_DOWN}, back=True)
     assert _events(poses, EventKind.HEAD_DOWN) == []
     assert _events(poses, EventKind.HEAD_UP) == []
-    heads, _ = student_counts(poses, _tracks(poses), StreamRole.MIXED, CFG)
-    assert heads.undecided.tolist() == [15] * 30
+    counts = count_class(poses, _tracks(poses), "cam", StreamRole.MIXED, CFG)
+    assert counts.heads_undecided.tolist() == [15] * 30
 
 
 def test_between_up_and_down_there_is_no_answer() -> None:
     poses = _acting(30, {2: range(30)}, {"head": (0.22, 0.25)})
     tracks = _tracks(poses)
-    heads, _ = student_counts(poses, tracks, StreamRole.MIXED, CFG)
-    assert heads.undecided.tolist() == [1] * 30
+    counts = count_class(poses, tracks, "cam", StreamRole.MIXED, CFG)
+    assert counts.heads_undecided.tolist() == [1] * 30
 
 
 @pytest.mark.parametrize(("gap", "count"), [(2, 1), (3, 2)])
@@ -172,9 +172,9 @@ def test_empty_streams() -> None:
     poses = series([[], [], []])
     for kind in EventKind:
         assert _events(poses, kind) == []
-    heads, hands = student_counts(poses, _tracks(poses), StreamRole.MIXED, CFG)
-    assert heads.students.tolist() == [0, 0, 0]
-    assert hands.judged.tolist() == [0, 0, 0]
+    counts = count_class(poses, _tracks(poses), "cam", StreamRole.MIXED, CFG)
+    assert counts.students_seen.tolist() == [0, 0, 0]
+    assert counts.hands_judged.tolist() == [0, 0, 0]
 
 
 def test_a_stream_without_pictures() -> None:

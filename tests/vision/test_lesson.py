@@ -23,7 +23,7 @@ from classwatch.core.people import PersonRole, Tracks
 from classwatch.core.pose import Detections, PoseSeries
 from classwatch.vision.engine import open_engine
 from classwatch.vision.events import detect_events
-from classwatch.vision.heads import student_counts
+from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
 from classwatch.vision.track import track
 
@@ -200,7 +200,7 @@ def test_heads_from_the_front(front: Watched) -> None:
 
 
 def test_counts_are_those_of_the_picture(front: Watched) -> None:
-    heads, _ = student_counts(front.poses, front.tracks, StreamRole.MIXED, EventsConfig())
+    counts = count_class(front.poses, front.tracks, "cam", StreamRole.MIXED, EventsConfig())
     seen = [len({p["id"] for p in people if p["box"]}) for people in front.people]
-    assert (heads.students <= np.asarray(seen)).all()
-    assert heads.students.mean() >= 15
+    assert (counts.students_seen <= np.asarray(seen)).all()
+    assert counts.students_seen.mean() >= 15

@@ -17,7 +17,7 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import PersonRole
 from classwatch.core.pose import Detections, PoseSeries
 from classwatch.vision.events import detect_events
-from classwatch.vision.heads import student_counts
+from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
 from classwatch.vision.track import track
@@ -76,10 +76,10 @@ def test_wild_poses(seed: int, pictures: int, most: int, every_s: float, role: S
     if not tracks.of_role(PersonRole.TEACHER).any():
         assert EventKind.TEACHER_NOT_VISIBLE not in {e.kind for e in events}
 
-    heads, hands = student_counts(poses, tracks, role, EventsConfig())
-    assert heads.students.sum() == tracks.of_role(PersonRole.STUDENT).sum()
-    assert (hands.raised <= hands.judged).all()
-    assert (hands.judged <= heads.students).all()
+    counts = count_class(poses, tracks, "cam", role, EventsConfig())
+    assert counts.students_seen.sum() == tracks.of_role(PersonRole.STUDENT).sum()
+    assert (counts.hands_raised <= counts.hands_judged).all()
+    assert (counts.hands_judged <= counts.students_seen).all()
     path = teacher_path(poses, tracks, role)
     assert (np.diff(path.times_s) > 0).all()
 

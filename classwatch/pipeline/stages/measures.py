@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from classwatch.core.events import Event
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.measures import Why
-from classwatch.core.people import ClassCounts, PersonRole
+from classwatch.core.people import ClassPictures, PersonRole
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Interval
 from classwatch.discourse.questions import find_questions
@@ -65,9 +67,7 @@ def gather_facts(context: StageContext) -> LessonFacts:
         activity=read_optional_activity(context.inputs["vad"]),
         events=tuple(events),
         pictures=tuple(
-            _picture(stream, seen, seen.counts)
-            for stream in context.lesson.video_streams
-            if (seen := people[stream.name]).counts is not None and len(seen.series)
+            _picture(seen, seen.counts) for seen in people.values() if seen.counts is not None
         ),
         missing=_missing(context, people),
     )
@@ -79,9 +79,9 @@ def lesson_span(streams: tuple[StreamSpec, ...], media: dict[str, Path]) -> Inte
     return Interval(min(s.offset_s for s in streams), max(ends))
 
 
-def _picture(stream: StreamSpec, seen: People, counts: ClassCounts) -> PictureFacts:
-    series, path = seen.series, seen.path
-    width_px, height_px = series.size_px
+def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
+    path = seen.path
+    width_px, height_px = seen.series.size_px
     trace = None
     if len(path):
         trace = TeacherTrace(
@@ -91,19 +91,16 @@ def _picture(stream: StreamSpec, seen: People, counts: ClassCounts) -> PictureFa
             height=path.height.astype(float),
             aspect=width_px / height_px,
         )
-    return PictureFacts(
-        stream=stream.name,
-        role=stream.role,
-        frame_times_s=series.frame_times_s,
-        every_s=series.every_s,
-        students_seen=counts.students_seen,
-        hands_raised=counts.hands_raised,
-        hands_judged=counts.hands_judged,
-        heads_up=counts.heads_up,
-        heads_down=counts.heads_down,
-        heads_undecided=counts.heads_undecided,
-        teacher=trace,
-    )
+    return PictureFacts(counts, trace, _student_px(seen))
+
+
+def _student_px(seen: People) -> float | None:
+    """Median height of the students in the picture that the pose model saw, in pixels."""
+    students = seen.tracks.of_role(PersonRole.STUDENT)
+    if not students.any():
+        return None
+    boxes = seen.series.people.boxes_px[students]
+    return round(float(np.median(boxes[:, 3] - boxes[:, 1])) * seen.model_scale, 1)
 
 
 def _missing(context: StageContext, people: dict[str, People]) -> dict[str, Why]:

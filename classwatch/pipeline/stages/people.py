@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from classwatch.core.lesson import StreamSpec
-from classwatch.core.people import ClassCounts, TeacherPath, Tracks
+from classwatch.core.people import ClassPictures, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.pose import read_pose_record, read_series
@@ -17,7 +15,7 @@ from classwatch.store.artifacts import load_tracks, save_events, save_tracks, ta
 from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.parquet import read_table, write_table
 from classwatch.vision.events import detect_events
-from classwatch.vision.heads import student_counts
+from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
 from classwatch.vision.track import track
@@ -29,8 +27,10 @@ class People:
 
     series: PoseSeries
     tracks: Tracks
-    counts: ClassCounts | None
+    counts: ClassPictures | None
     path: TeacherPath
+    model_scale: float
+    """Pixels of the picture that the model saw for each pixel of the recording."""
 
 
 def run_people(context: StageContext) -> None:
@@ -43,15 +43,7 @@ def run_people(context: StageContext) -> None:
     events = detect_events(
         series, tracks, stream=stream.name, stream_role=stream.role, cfg=context.config.events
     )
-    heads, hands = student_counts(series, tracks, stream.role, context.config.events)
-    counts = ClassCounts(
-        students_seen=heads.students.astype(np.int64),
-        hands_raised=hands.raised.astype(np.int64),
-        hands_judged=hands.judged.astype(np.int64),
-        heads_up=heads.up.astype(np.int64),
-        heads_down=heads.down.astype(np.int64),
-        heads_undecided=heads.undecided.astype(np.int64),
-    )
+    counts = count_class(series, tracks, stream.name, stream.role, context.config.events)
     save_tracks(context.out, stream.name, series, tracks)
     save_events(context.out, events)
     measured = read_pose_record(context.inputs[f"pose:{context.stream}"]).measured
@@ -64,7 +56,14 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
     series = read_series(pose_folder, stream.offset_s)
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
-    return People(series, tracks, counts_from(frames), teacher_path(series, tracks, stream.role))
+    engine = read_pose_record(pose_folder).engine
+    return People(
+        series,
+        tracks,
+        counts_from(frames, stream.role),
+        teacher_path(series, tracks, stream.role),
+        model_scale=engine.input_px / max(series.size_px) if engine else 1.0,
+    )
 
 
 def read_all_people(context: StageContext) -> dict[str, People]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from classwatch.core.issues import Issue
-from classwatch.core.people import ClassCounts
 from classwatch.metrics import basis, st
 from classwatch.metrics.compute import MEASURES as MEASURES_THERE_ARE
 from classwatch.metrics.compute import definitions
@@ -16,10 +15,9 @@ from classwatch.pipeline.record import read_result
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.measures import gather_facts
 from classwatch.pipeline.stages.media import read_media
-from classwatch.pipeline.stages.people import People, read_all_people
 from classwatch.pipeline.stages.pose import read_pose_record
 from classwatch.report.html import render
-from classwatch.report.model import Language, PictureCounts, ReportInput, StGrid, StreamItem
+from classwatch.report.model import Language, ReportInput, StGrid, StreamItem
 from classwatch.store.artifacts import load_document
 from classwatch.store.codec import decode
 from classwatch.store.documents import MEASURES, ROLE_EVIDENCE
@@ -52,7 +50,7 @@ def gather_report(context: StageContext, language: Language) -> ReportInput:
         events=facts.events,
         activity=facts.activity,
         role_evidence=load_document(context.inputs["turns"], ROLE_EVIDENCE),
-        pictures=_pictures(context),
+        pictures=tuple(picture.shown for picture in facts.pictures),
         st_grid=_st_grid(context, facts),
         provenance=_provenance(context),
         reasons=load_reasons(short),
@@ -77,30 +75,6 @@ def _media(context: StageContext) -> tuple[StreamItem, ...]:
 def _issues(context: StageContext) -> tuple[Issue, ...]:
     given = tuple(decode(issue, Issue) for issue in context.settings["issues"])
     return given + tuple(i for f in context.inputs.values() for i in read_result(f).issues)
-
-
-def _pictures(context: StageContext) -> tuple[PictureCounts, ...]:
-    people = read_all_people(context)
-    return tuple(
-        _counts(context, name, seen, seen.counts)
-        for name, seen in people.items()
-        if seen.counts is not None and len(seen.series)
-    )
-
-
-def _counts(context: StageContext, name: str, seen: People, counts: ClassCounts) -> PictureCounts:
-    role = next(s.role for s in context.lesson.streams if s.name == name)
-    return PictureCounts(
-        stream=name,
-        role=role,
-        frame_times_s=seen.series.frame_times_s,
-        every_s=seen.series.every_s,
-        students=counts.students_seen,
-        hands_raised=counts.hands_raised,
-        heads_up=counts.heads_up,
-        heads_down=counts.heads_down,
-        heads_undecided=counts.heads_undecided,
-    )
 
 
 def _st_grid(context: StageContext, facts: LessonFacts) -> StGrid | None:
