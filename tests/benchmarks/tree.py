@@ -22,7 +22,7 @@ class Cost:
 
 
 def measure(command: list[str]) -> Cost:
-    """Run to the end; memory is sampled every two seconds, seldom enough not to slow the command."""
+    """Run to the end; memory is sampled every two seconds, so as not to slow the command."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     peak = [0.0]

@@ -138,6 +138,3 @@ ENGLISH: tuple[tuple[str, QuestionKind | None], ...] = (
     ("will power is important", None),
     ("may the best team win", None),
 )
-
-KNOWN_ERRORS = ("如何提高写作水平，是这节课的重点",)
-"""No questions, but the rules take them for some."""
