@@ -137,9 +137,10 @@ class MetricsConfig(_Section):
     """Speech less than this above the noise floor: talk measures abstain."""
     min_role_coverage: Share = 0.6
     """Share of speech that must have a role for talk measures to be given."""
-    min_student_px: Annotated[float, Field(ge=0, le=1000)] = 60.0
+    min_student_px: Annotated[float, Field(ge=0, le=1000)] = 130.0
     """Median height of students in the picture that the pose model saw, below which figures about
-    hands and standing abstain: smaller arms are mostly missed."""
+    hands and standing abstain. From rendered lessons: a straight raised arm is found at 130 px and
+    above, and mostly missed below."""
     min_visible_share: Share = 0.5
     """Share of sampled pictures that must show students for class-level shares."""
 

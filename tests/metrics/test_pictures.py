@@ -201,7 +201,7 @@ def test_a_picture_stands_for_at_most_one_and_a_half_steps() -> None:
     assert spans.tolist() == [[0.0, 1.0], [1.0, 2.5], [5.0, 6.0]]
 
 
-@pytest.mark.parametrize(("height_px", "given"), [(59.9, False), (60.0, True), (None, True)])
+@pytest.mark.parametrize(("height_px", "given"), [(129.9, False), (130.0, True), (None, True)])
 def test_hands_abstain_where_students_are_too_small_for_their_arms(
     height_px: float | None, given: bool
 ) -> None:
@@ -212,5 +212,5 @@ def test_hands_abstain_where_students_are_too_small_for_their_arms(
     if not given:
         assert episodes.why is not None
         assert episodes.why.code == "students_small"
-        assert episodes.why.detail["value"] == 59.9
+        assert episodes.why.detail["value"] == 129.9
     assert found["heads.up_in_teacher_talk", ""].value == 1.0
