@@ -138,6 +138,8 @@ def show_result(result: RunResult) -> None:
             say(f"report: {outcome.folder / 'report.html'}")
     if len(done) > SHOWN_REPORTS:
         say(f"        … and {len(done) - SHOWN_REPORTS} more")
+    for text, count in _left_out(done):
+        say(f"left out: {text}" + (f" ({_count(count, 'lesson')})" if len(done) > 1 else ""))
     if failed:
         say()
         print_table(
@@ -150,6 +152,24 @@ def show_result(result: RunResult) -> None:
     lessons, stages = _count(len(done), "lesson"), _count(ran, "stage")
     say(f"{lessons} done, {len(failed)} not; {stages} run, {hits} reused")
     say(f"summary: {result.summary}")
+
+
+def _left_out(done: Sequence[LessonOutcome]) -> list[tuple[str, int]]:
+    """What whole parts of the analysis abstained, with the remedy, and in how many lessons."""
+    from classwatch.core.issues import Severity
+    from classwatch.store.documents import read_document
+    from classwatch.store.lesson_folder import LESSON_FILE
+    from classwatch.store.records import LESSON
+
+    lessons: dict[str, int] = {}
+    for outcome in done:
+        if outcome.folder is None:
+            continue
+        issues = read_document(outcome.folder / LESSON_FILE, LESSON).issues
+        told = {f"{i.message}; {i.remedy}" for i in issues if i.severity is Severity.ABSTAINED}
+        for text in told:
+            lessons[text] = lessons.get(text, 0) + 1
+    return sorted(lessons.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _check_models(config: Config) -> None:
