@@ -138,8 +138,11 @@ def show_result(result: RunResult) -> None:
             say(f"report: {outcome.folder / 'report.html'}")
     if len(done) > SHOWN_REPORTS:
         say(f"        … and {len(done) - SHOWN_REPORTS} more")
-    for text, count in _left_out(done):
-        say(f"left out: {text}" + (f" ({_count(count, 'lesson')})" if len(done) > 1 else ""))
+    absent = _left_out(done)
+    if absent:
+        say()
+        print_table(("left out", "what helps", "lessons"), absent)
+        say()
     if failed:
         say()
         print_table(
@@ -154,22 +157,22 @@ def show_result(result: RunResult) -> None:
     say(f"summary: {result.summary}")
 
 
-def _left_out(done: Sequence[LessonOutcome]) -> list[tuple[str, int]]:
-    """What whole parts of the analysis abstained, with the remedy, and in how many lessons."""
+def _left_out(done: Sequence[LessonOutcome]) -> list[tuple[str, str, str]]:
+    """Which whole parts of the analysis abstained, what helps, and in how many lessons."""
     from classwatch.core.issues import Severity
     from classwatch.store.documents import read_document
     from classwatch.store.lesson_folder import LESSON_FILE
     from classwatch.store.records import LESSON
 
-    lessons: dict[str, int] = {}
+    lessons: dict[tuple[str, str], int] = {}
     for outcome in done:
         if outcome.folder is None:
             continue
         issues = read_document(outcome.folder / LESSON_FILE, LESSON).issues
-        told = {f"{i.message}; {i.remedy}" for i in issues if i.severity is Severity.ABSTAINED}
-        for text in told:
-            lessons[text] = lessons.get(text, 0) + 1
-    return sorted(lessons.items(), key=lambda item: (-item[1], item[0]))
+        for told in {(i.message, i.remedy) for i in issues if i.severity is Severity.ABSTAINED}:
+            lessons[told] = lessons.get(told, 0) + 1
+    ordered = sorted(lessons.items(), key=lambda item: (-item[1], item[0]))
+    return [(message, remedy, str(count)) for (message, remedy), count in ordered]
 
 
 def _check_models(config: Config) -> None:
