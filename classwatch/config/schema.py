@@ -118,8 +118,6 @@ class EventsConfig(_Section):
     """Interruptions up to this long are closed."""
     stand_ratio: Annotated[float, Field(gt=1, le=3)] = 1.25
     """Box height against the seat's own median above which a student stands."""
-    front_share: Share = 0.35
-    """Part of the floor depth, from the board, that counts as the front zone."""
 
 
 class MetricsConfig(_Section):

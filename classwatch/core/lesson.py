@@ -8,6 +8,19 @@ from pathlib import Path
 
 from classwatch.core.media import StreamRole
 
+METADATA_FIELDS = (
+    "school",
+    "class",
+    "subject",
+    "grade",
+    "stage",
+    "teacher",
+    "date",
+    "lesson_type",
+    "consent",
+)
+"""Metadata with a meaning of its own, in the order of tables; any other column follows by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamSpec:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from classwatch.core.errors import InputError, ResourceError, UsageError
+from classwatch.core.lesson import METADATA_FIELDS
 from classwatch.exchange.lesson_ids import unique_ids
 from classwatch.exchange.media_files import scan_folder
+from classwatch.store.sheets import csv_of_rows, xlsx_of_rows
 
-TEMPLATE_COLUMNS = (
-    "lesson_id",
-    "file",
-    "school",
-    "class",
-    "subject",
-    "grade",
-    "stage",
-    "teacher",
-    "date",
-    "lesson_type",
-    "consent",
-)
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+TEMPLATE_COLUMNS = ("lesson_id", "file", *METADATA_FIELDS)
+_FORMULA_START = ("=", "+", "-", "@")
 
 
 def write_template(folder: Path, out: Path, *, force: bool = False) -> int:
@@ -50,7 +37,9 @@ def write_template(folder: Path, out: Path, *, force: bool = False) -> int:
         (lesson_id, _relative(file, out.parent), *[""] * (len(TEMPLATE_COLUMNS) - 2))
         for lesson_id, file in zip(unique_ids(files), files, strict=True)
     ]
-    data = _csv(rows) if suffix == ".csv" else _xlsx(rows)
+    sheet = [TEMPLATE_COLUMNS, *rows]
+    wide = {"A": 28.0, "B": 48.0}
+    data = csv_of_rows(sheet) if suffix == ".csv" else xlsx_of_rows("lessons", sheet, wide)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         # Exclusive creation: a manifest that somebody filled in is never written over by accident.
@@ -72,38 +61,3 @@ def _relative(file: Path, base: Path) -> str:
     except ValueError:  # another drive on Windows
         return str(file.absolute())
     return f"./{text}" if text.startswith(_FORMULA_START) else text
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerows([TEMPLATE_COLUMNS, *([_escape(c) for c in row] for row in rows)])
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
-
-
-def _escape(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_START) else cell
-
-
-def _xlsx(rows: Sequence[Sequence[str]]) -> bytes:
-    import openpyxl
-    from openpyxl.styles import Font
-
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.title = "lessons"
-    for number, row in enumerate([TEMPLATE_COLUMNS, *rows], start=1):
-        for column, text in enumerate(row, start=1):
-            cell = sheet.cell(number, column)
-            cell.value = text.encode("utf-8", "replace").decode()
-            cell.data_type = "s"  # text, also where it starts like a formula
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    for letter, width in (("A", 28), ("B", 48)):
-        sheet.column_dimensions[letter].width = width
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()

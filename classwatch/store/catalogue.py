@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from classwatch.core.errors import DataError, InputError
+from classwatch.core.lesson import METADATA_FIELDS
 from classwatch.core.measures import Measure, Unit
 from classwatch.store.documents import document_bytes, read_document
 from classwatch.store.files import disk_errors, replace_bytes, sha256_of
@@ -22,20 +23,6 @@ from classwatch.store.sheets import csv_bytes, xlsx_bytes
 from classwatch.store.tables import Table, make_table
 
 RUN_FILE = "run.json"
-
-METADATA_ORDER = (
-    "school",
-    "class",
-    "subject",
-    "grade",
-    "stage",
-    "teacher",
-    "date",
-    "lesson_type",
-    "consent",
-)
-"""Metadata columns that come first, in this order; all others follow by name."""
-
 
 _SHEETS: Mapping[str, Callable[[Table], bytes]] = {
     "summary.parquet": table_bytes,
@@ -138,7 +125,7 @@ def _reason(lesson: RunLesson) -> str | None:
 
 def _metadata_keys(lessons: Iterable[RunLesson]) -> list[str]:
     found = {key for lesson in lessons for key in lesson.metadata}
-    known = [key for key in METADATA_ORDER if key in found]
+    known = [key for key in METADATA_FIELDS if key in found]
     return known + sorted(found - set(known))
 
 

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from classwatch.store.tables import Table
@@ -22,31 +23,46 @@ _XLSX_TIME = b"1980-01-01T00:00:00Z"
 
 
 def csv_bytes(table: Table, lesson_id: str = "") -> bytes:
-    """The table as CSV: UTF-8 with byte order mark, CRLF, header; empty cells for ``None``.
+    """The table as CSV, as ``csv_of_rows`` writes it; empty cells for ``None``."""
+    return csv_of_rows(_rows(table, lesson_id))
+
+
+def xlsx_bytes(table: Table, lesson_id: str = "") -> bytes:
+    """The table as a workbook, as ``xlsx_of_rows`` writes it."""
+    return xlsx_of_rows(table.schema.name, _rows(table, lesson_id))
+
+
+def csv_of_rows(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Rows, the first a header, as CSV: UTF-8 with byte order mark, CRLF.
 
     Numbers have at most six decimals. Text that begins like a formula gets an apostrophe first.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    for row in _rows(table, lesson_id):
+    for row in rows:
         writer.writerow([_csv_cell(cell) for cell in row])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
-def xlsx_bytes(table: Table, lesson_id: str = "") -> bytes:
-    """The table as a one-sheet workbook; the same table gives the same bytes.
+def xlsx_of_rows(
+    title: str, rows: Iterable[Sequence[Any]], widths: Mapping[str, float] | None = None
+) -> bytes:
+    """Rows, the first a header, as a one-sheet workbook; the same rows give the same bytes.
 
     Text stays text whatever it begins with, also when its cell is edited. It is cut at Excel's
     limit of 32,767 characters; characters that XLSX cannot hold become the replacement character.
+    ``widths`` maps column letters to widths in characters.
     """
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
     book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(table.schema.name)
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
-    for number, row in enumerate(_rows(table, lesson_id)):
+    for letter, width in (widths or {}).items():
+        sheet.column_dimensions[letter].width = width
+    for number, row in enumerate(rows):
         cells = []
         for value in row:
             cell = WriteOnlyCell(sheet, value=None)
