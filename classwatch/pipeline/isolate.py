@@ -166,7 +166,7 @@ class Isolated:
                 return ResourceError(
                     f"needed more than {self._limits.memory_mb:.0f} MB of memory",
                     subject=self._subject,
-                    remedy="use --memory-limit-mb with a higher value, or --jobs 1",
+                    remedy="use --memory-limit with a higher value, or --jobs 1",
                 )
         return None
 
@@ -174,7 +174,7 @@ class Isolated:
         return ResourceError(
             f"the analysis {what} and was ended",
             subject=self._subject,
-            remedy="use --time-limit-s with a higher value, or re-encode the file",
+            remedy="use --time-limit with a higher value, or re-encode the file",
         )
 
 
