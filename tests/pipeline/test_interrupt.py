@@ -119,14 +119,17 @@ def test_a_full_disk_is_named_with_a_remedy_and_leaves_nothing_broken(
         subprocess.run(["umount", str(out)], check=True)
 
 
-def test_a_read_only_output_folder_is_refused_at_once(tmp_path: Path) -> None:
-    out = tmp_path / "disk"
-    mounted(out, "size=10m,ro")
+@pytest.mark.parametrize("option", ["--out", "--cache"])
+def test_a_read_only_folder_is_refused_at_once(option: str, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    mounted(disk, "size=10m,ro")
+    folders = {"--out": tmp_path / "out", "--cache": tmp_path / "cache", option: disk / "x"}
+    arguments = [part for pair in folders.items() for part in pair]
     try:
-        refused = call("analyze", DEMO, "--out", out / "x", *SETS, home=tmp_path / "home")
+        refused = call("analyze", DEMO, *arguments, *SETS, home=tmp_path / "home")
         assert refused.returncode == 5, refused.stdout + refused.stderr
         assert "Read-only" in refused.stderr
-        assert "--out" in refused.stderr
+        assert option in refused.stderr
         assert "Traceback" not in refused.stderr
     finally:
-        subprocess.run(["umount", str(out)], check=True)
+        subprocess.run(["umount", str(disk)], check=True)

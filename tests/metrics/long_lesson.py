@@ -1,19 +1,17 @@
+"""A made 45-minute lesson with 2,000 turns, words, events and 2,700 pictures."""
+
 from __future__ import annotations
 
 import random
-import time
 
-import numpy as np
-
-from classwatch.config.schema import MetricsConfig
 from classwatch.core.events import Event, EventKind
 from classwatch.core.questions import Question, QuestionForm, QuestionKind
 from classwatch.core.speech import Segment, SpeakerRole
-from classwatch.metrics.compute import compute
+from classwatch.metrics.facts import LessonFacts
 from tests.metrics.builders import ROLES, lesson, picture, voiced, words
 
 
-def test_a_whole_lesson_takes_under_half_a_second() -> None:
+def long_lesson() -> LessonFacts:
     rng = random.Random(5)
     talk, at = [], 0.0
     for _ in range(2000):
@@ -33,7 +31,7 @@ def test_a_whole_lesson_takes_under_half_a_second() -> None:
         for kind in (EventKind.HAND_RAISED, EventKind.STANDING, EventKind.TEACHER_FRONT)
     ]
     counts = {"students_seen": [40] * 2700, "heads_up": [30] * 2700, "heads_down": [5] * 2700}
-    facts = lesson(
+    return lesson(
         2700.0,
         talk,
         transcript=words(segments),
@@ -42,11 +40,3 @@ def test_a_whole_lesson_takes_under_half_a_second() -> None:
         events=tuple(events),
         pictures=(picture(counts),),
     )
-    compute(facts, MetricsConfig())
-    times = []
-    for _ in range(3):
-        began = time.process_time()
-        found = compute(facts, MetricsConfig())
-        times.append(time.process_time() - began)
-    assert np.min(times) < 0.5
-    assert all(len(cell.evidence) <= 200 for cell in found)
