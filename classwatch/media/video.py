@@ -9,7 +9,7 @@ over the file would give.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -326,7 +326,7 @@ def _decoded(
         only(container, picture)
         picture.codec_context.thread_count = 1
         picture.codec_context.skip_frame = _DECODER_SKIP[skip]
-        zero, base = zero_s(container), time_base(picture)
+        seconds = _clock(time_base(picture), zero_s(container))
         source = packets(container, picture)
         if landing is not None:
             source = _landed(container, picture, source, landing)
@@ -335,7 +335,18 @@ def _decoded(
         for packet in source:
             for frame in _frames(path, packet):
                 if frame.pts is not None and not frame.is_corrupt:
-                    yield float(frame.pts * base - zero), frame
+                    yield seconds(frame.pts), frame
+
+
+def _clock(base: Fraction, zero: Fraction) -> Callable[[int], float]:
+    """Seconds on the file's clock of a timestamp, correctly rounded.
+
+    The same as ``float(pts * base - zero)`` in whole numbers: it is called for every picture.
+    """
+    factor = base.numerator * zero.denominator
+    shift = zero.numerator * base.denominator
+    divisor = base.denominator * zero.denominator
+    return lambda pts: (pts * factor - shift) / divisor
 
 
 def _landed(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from classwatch.core.errors import InputError
 from classwatch.core.media import Frame
 from classwatch.media.probe import probe
-from classwatch.media.video import DecodePlan, Skip, plan_decoding, sample_frames
+from classwatch.media.video import DecodePlan, Skip, _clock, plan_decoding, sample_frames
 from tests.made_media import Picture, evenly, flat, make, read_stamp, stamp
 
 B_FRAMES = {"g": "50", "bf": "3"}
@@ -392,3 +392,14 @@ def test_pictures_after_a_damaged_stretch_are_still_read(folder: Path, name: str
     whole = [f for f in frames if f.time_s < 3 or f.time_s > 9]
     for frame in whole:
         assert read_stamp(frame.rgb) == pytest.approx(frame.time_s * 1000, abs=1)
+
+
+@given(
+    base=st.fractions(min_value=Fraction(1, 10**6), max_value=1, max_denominator=10**6),
+    zero=st.fractions(min_value=-(10**4), max_value=10**4, max_denominator=10**5),
+    pts=st.integers(-(10**12), 10**12),
+)
+def test_the_clock_of_pictures_is_exact_to_the_last_bit(
+    base: Fraction, zero: Fraction, pts: int
+) -> None:
+    assert _clock(base, zero)(pts) == float(pts * base - zero)
