@@ -10,9 +10,10 @@ import pytest
 from classwatch.core.errors import InputError
 from classwatch.media.audio import write_audio
 from classwatch.media.container import media_streams, opened
+from classwatch.media.plan import plan_decoding
 from classwatch.media.probe import probe
 from classwatch.media.times import from_index, scan
-from classwatch.media.video import plan_decoding, sample_frames
+from classwatch.media.video import sample_frames
 from tests.made_media import Picture, Sound, beeps, evenly, make
 
 ODD = Path(__file__).resolve().parents[3] / "shared/data/media_odd"

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from classwatch.core.errors import InputError
 from classwatch.core.media import Frame
+from classwatch.media.plan import DecodePlan, Skip, plan_decoding
 from classwatch.media.probe import probe
-from classwatch.media.video import DecodePlan, Skip, _clock, plan_decoding, sample_frames
+from classwatch.media.video import _clock, sample_frames
 from tests.made_media import Picture, evenly, flat, make, read_stamp, stamp
 
 B_FRAMES = {"g": "50", "bf": "3"}

@@ -14,7 +14,8 @@ from classwatch.config import PoseConfig
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.media import Frame, MediaInfo
 from classwatch.core.pose import Detections, PoseSeries
-from classwatch.media.video import Chunk, DecodePlan, plan_decoding, sample_frames
+from classwatch.media.plan import Chunk, DecodePlan, plan_decoding
+from classwatch.media.video import sample_frames
 from classwatch.pipeline.fanout import fan_out
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
