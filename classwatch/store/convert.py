@@ -132,28 +132,6 @@ def tracks_from(table: Table, roles: tuple[TrackRole, ...]) -> Tracks:
     return Tracks(track_id, roles)
 
 
-def teacher_path_table(
-    stream: str,
-    times_s: NDArray[Any],
-    place: tuple[NDArray[Any], NDArray[Any]],
-    height: NDArray[Any],
-    zone: Sequence[str],
-) -> Table:
-    """Where the teacher was at k moments: ``place`` is x and y (k,), all as shares of the picture.
-
-    Read it back with ``Table.array`` and ``Table.cells``.
-    """
-    values = {
-        "stream": [stream] * len(times_s),
-        "time_s": times_s,
-        "x": place[0],
-        "y": place[1],
-        "height": height,
-        "zone": zone,
-    }
-    return make_table(schemas.TEACHER_PATH, values)
-
-
 def events_table(events: Iterable[Event]) -> Table:
     """Events of any streams."""
     return make_table(schemas.EVENTS, _columns(schemas.EVENTS, events, _as_is))

@@ -193,23 +193,6 @@ TURNS = TableSchema(
     ("start_s", "end_s", "role", "speaker"),
 )
 
-TEACHER_PATH = TableSchema(
-    "teacher_path",
-    1,
-    "Where the teacher stands in the sampled pictures that show the teacher.",
-    (
-        _STREAM,
-        _PICTURE_TIME,
-        Column("x", ColumnType.FLOAT32, "share", "Place across the picture's width.", decimals=4),
-        Column("y", ColumnType.FLOAT32, "share", "Place down the picture's height.", decimals=4),
-        Column(
-            "height", ColumnType.FLOAT32, "share", "Body height in picture heights.", decimals=4
-        ),
-        _text("zone", "Zone of the picture or the floor, empty where there is none."),
-    ),
-    ("stream", "time_s"),
-)
-
 LEVELS = TableSchema(
     "levels",
     1,
@@ -266,4 +249,4 @@ SUMMARY = TableSchema(
     open_ended=True,
 )
 
-PUBLISHED = (FRAMES, POSES, TRACKS, EVENTS, TEACHER_PATH, TURNS, LEVELS, MEASURES, SUMMARY)
+PUBLISHED = (FRAMES, POSES, TRACKS, EVENTS, TURNS, LEVELS, MEASURES, SUMMARY)

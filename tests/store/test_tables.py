@@ -143,17 +143,6 @@ def test_counts_are_stored_with_their_pictures(tmp_path: Path) -> None:
     assert convert.counts_from(uncounted, StreamRole.STUDENT_CAM) is None
 
 
-def test_the_path_of_the_teacher_comes_back(tmp_path: Path) -> None:
-    times_s, x, y = np.array([2.0, 1.0]), np.array([0.5, 0.25]), np.array([0.125, 0.75])
-    table = convert.teacher_path_table("front", times_s, (x, y), x + y, ["a", "b"])
-    again = _stored(tmp_path, table)
-    assert again.lesson_id == "lesson"
-    assert again.array("time_s").tolist() == [1.0, 2.0]
-    assert again.array("x").tolist() == [0.25, 0.5]
-    assert again.array("height").tolist() == [1.0, 0.625]
-    assert again.cells("zone") == ["b", "a"]
-
-
 def test_tracks_come_back_and_number_detections_within_a_picture(tmp_path: Path) -> None:
     series = made.random_poses(3, 6, 4)
     n = len(series.people)
