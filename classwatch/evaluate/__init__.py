@@ -1,0 +1,1 @@
+"""Scores of runs against truth: pooled counts, intervals over lessons, gates."""

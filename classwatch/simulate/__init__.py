@@ -1,0 +1,1 @@
+"""Lessons made to measure: a script becomes pictures, sound and exact truth."""
