@@ -32,7 +32,6 @@ _PACKAGES = (
     "onnxruntime",
     "faster-whisper",
     "ctranslate2",
-    "librosa",
     "scikit-learn",
 )
 _PROBE_TIMEOUT_S = 90

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +13,7 @@ from multiprocessing.connection import wait
 from typing import TypeVar
 
 from classwatch.core.errors import InputError
+from classwatch.pipeline.memory import settle_memory
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -30,6 +32,11 @@ def die_with_parent() -> None:
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
 
 
+def _begin() -> None:
+    settle_memory()
+    die_with_parent()
+
+
 def fan_out(
     function: Callable[[P], R], pieces: Sequence[P], *, workers: int, subject: str
 ) -> Iterator[R]:
@@ -42,12 +49,13 @@ def fan_out(
         workers = 1
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
-        min(workers, max(1, len(pieces))), mp_context=context, initializer=die_with_parent
+        min(workers, max(1, len(pieces))), mp_context=context, initializer=_begin
     )
     try:
-        futures: list[Future[R]] = [pool.submit(function, piece) for piece in pieces]
-        for future in futures:
-            yield future.result()
+        futures: deque[Future[R]] = deque(pool.submit(function, piece) for piece in pieces)
+        while futures:
+            # Taken out of the queue first: a future keeps its result for as long as it lives.
+            yield futures.popleft().result()
     except BrokenProcessPool as error:
         raise InputError(
             "a library crashed while decoding or analysing this file",

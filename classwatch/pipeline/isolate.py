@@ -18,6 +18,7 @@ from typing import Any
 
 from classwatch.core.errors import ClasswatchError, InputError, ResourceError
 from classwatch.pipeline.fanout import die_with_parent
+from classwatch.pipeline.memory import settle_memory
 
 Send = Callable[[Any], None]
 Job = Callable[[Any, Send], Any]
@@ -51,6 +52,7 @@ class _Failed:
 
 
 def _child(job: Job, payload: Any, pipe: Connection) -> None:
+    settle_memory()
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from classwatch import __version__
 
-_PARTS = ("av", "ctranslate2", "faster-whisper", "librosa", "numpy", "onnxruntime", "openvino")
+_PARTS = ("av", "ctranslate2", "faster-whisper", "numpy", "onnxruntime", "openvino")
 
 
 def versions() -> dict[str, str]:

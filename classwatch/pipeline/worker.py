@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classwatch.pipeline.isolate import Send
+from classwatch.pipeline.memory import trim_memory
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.record import StageResult, write_result
 from classwatch.pipeline.stage import Stage, StageContext, load_function
@@ -191,5 +192,6 @@ def _compute(job: LessonJob, stage: Stage, out: Path, board: _Board) -> None:
     )
     began = time.perf_counter()
     load_function(stage.place)(context)
+    trim_memory()
     seconds = round(time.perf_counter() - began, 3)
     write_result(out, StageResult(seconds, tuple(context.issues)))

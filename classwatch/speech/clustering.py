@@ -33,6 +33,7 @@ _PRIOR_FRAMES = 100.0
 _PRIOR_PITCHES = 20.0
 _SWITCH_COST = 10.0
 _PASSES = 3
+_PIECE_ROWS = 1024
 Array = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
@@ -122,10 +123,16 @@ def _units(run: NDArray[np.int32], window_cells: int) -> list[NDArray[np.intp]]:
 
 
 def _pooled(cells: Cells, rows: NDArray[np.intp]) -> _Gaussian:
+    # Piece by piece: the rows of one voice may be most of the lesson, and taking them copies them.
+    pieces = range(_PIECE_ROWS, len(rows), _PIECE_ROWS)
+    product = sum(
+        (cells.product[part].sum(axis=0) for part in np.split(rows, pieces)),
+        np.zeros((CEPSTRA, CEPSTRA)),
+    )
     return _Gaussian(
         float(cells.count[rows].sum()),
         cells.total[rows].sum(axis=0),
-        cells.product[rows].sum(axis=0),
+        product,
         cells.pitch[rows].sum(axis=0),
     )
 

@@ -33,6 +33,7 @@ _HOP = round(FRAME_S * SAMPLE_RATE_HZ)
 _FFT = 512
 _WINDOW = 400
 _MELS = 32
+_LOW_HZ, _HIGH_HZ = 100.0, 7600.0
 _PITCH_RATE_HZ = 8_000
 _PITCH_FRAME = 512
 _PITCH_HOP = 160
@@ -62,44 +63,47 @@ class Cells:
     def __len__(self) -> int:
         return len(self.count)
 
+    def part(self, where: slice) -> Cells:
+        """The cells in ``where``; the arrays are views, so writing to them writes to these."""
+        return Cells(
+            span=self.span[where],
+            run=self.run[where],
+            count=self.count[where],
+            total=self.total[where],
+            product=self.product[where],
+            pitch=self.pitch[where],
+            sound=self.sound[where],
+        )
+
 
 def measure_cells(
     audio: Sound, activity: SpeechActivity, cell_s: float, progress: Progress
 ) -> Cells:
     """Statistics of every cell of about ``cell_s`` inside the speech of ``activity``."""
     plan = list(_plan(activity.speech, cell_s))
-    if not plan:
-        return _empty()
-    parts: list[Cells] = []
+    cells = _empty(sum(len(edges_s) - 1 for _, _, edges_s, _ in plan))
+    first = 0
     for start_s, end_s, edges_s, run in plan:
-        parts.append(_measure(audio.read(start_s, end_s), edges_s - start_s, start_s, run))
+        here = slice(first, first + len(edges_s) - 1)
+        _measure(audio.read(start_s, end_s), edges_s - start_s, cells.part(here))
+        cells.span[here] = np.stack([edges_s[:-1], edges_s[1:]], axis=1)
+        cells.run[here] = run
+        first = here.stop
         progress(min(1.0, end_s / audio.duration_s))
-    return join(parts)
+    return cells
 
 
-def join(parts: list[Cells]) -> Cells:
-    """All cells of ``parts``, in order."""
-    return Cells(
-        span=np.concatenate([p.span for p in parts]),
-        run=np.concatenate([p.run for p in parts]),
-        count=np.concatenate([p.count for p in parts]),
-        total=np.concatenate([p.total for p in parts]),
-        product=np.concatenate([p.product for p in parts]),
-        pitch=np.concatenate([p.pitch for p in parts]),
-        sound=np.concatenate([p.sound for p in parts]),
-    )
-
-
-def _empty() -> Cells:
+def _empty(n: int) -> Cells:
+    """Room for n cells, made once: four hours of them are the largest thing that is held."""
     d = CEPSTRA
     return Cells(
-        np.zeros((0, 2)),
-        np.zeros(0, np.int32),
-        np.zeros(0),
-        np.zeros((0, d)),
-        np.zeros((0, d, d)),
-        np.zeros((0, 3)),
-        np.zeros((0, 5)),
+        np.zeros((n, 2)),
+        np.zeros(n, np.int32),
+        np.zeros(n),
+        np.zeros((n, d)),
+        np.zeros((n, d, d)),
+        np.zeros((n, 3)),
+        np.zeros((n, 5)),
     )
 
 
@@ -113,32 +117,28 @@ def _plan(speech: Intervals, cell_s: float) -> Iterator[tuple[float, float, Arra
             yield a, b, np.linspace(a, b, cells + 1), run
 
 
-def _measure(samples: NDArray[np.float32], edges_s: Array, start_s: float, run: int) -> Cells:
+def _measure(samples: NDArray[np.float32], edges_s: Array, cells: Cells) -> None:
+    """Fill the statistics of the cells between ``edges_s``, in seconds within ``samples``."""
     cepstra, level_db, flatness = _cepstra(samples)
     pitch_hz, periodicity = track_pitch(samples)
-    n = len(edges_s) - 1
     frame_cell = _cell_of(len(level_db), FRAME_S, edges_s)
     pitch_cell = _cell_of(len(pitch_hz), _PITCH_HOP / _PITCH_RATE_HZ, edges_s)
     loud = level_db >= level_db.max(initial=-200.0) - _QUIET_DB
-    count = np.zeros(n)
-    total, product = np.zeros((n, CEPSTRA)), np.zeros((n, CEPSTRA, CEPSTRA))
-    pitch, sound = np.zeros((n, 3)), np.zeros((n, 5))
-    for i in range(n):
+    for i in range(len(cells)):
         here = frame_cell == i
         rows = cepstra[here & loud]
-        count[i], total[i], product[i] = len(rows), rows.sum(axis=0), rows.T @ rows
+        cells.count[i] = len(rows)
+        cells.total[i], cells.product[i] = rows.sum(axis=0), rows.T @ rows
         mine = pitch_cell == i
         voiced = periodicity[mine] >= VOICED_PERIODICITY
         logs = np.log2(pitch_hz[mine][voiced])
-        pitch[i] = len(logs), logs.sum(), np.square(logs).sum()
-        sound[i] = (
+        cells.pitch[i] = len(logs), logs.sum(), np.square(logs).sum()
+        cells.sound[i] = (
             *_mean_and_deviation(level_db[here]),
             _mean(voiced.astype(np.float64)),
             _mean(periodicity[mine]),
             _mean(flatness[here & loud]),
         )
-    span = np.stack([edges_s[:-1], edges_s[1:]], axis=1) + start_s
-    return Cells(span, np.full(n, run, np.int32), count, total, product, pitch, sound)
 
 
 def _cell_of(frames: int, step_s: float, edges_s: Array) -> NDArray[np.intp]:
@@ -172,20 +172,18 @@ def _cepstra(samples: NDArray[np.float32]) -> tuple[Array, Array, Array]:
 
 @cache
 def _mel_filters() -> Array:
-    """Triangular filters (fft bins, mels), 100 Hz to 7600 Hz on the HTK mel scale."""
-    from librosa.filters import mel
+    """Triangular filters (fft bins, mels), 100 Hz to 7600 Hz on the HTK mel scale.
 
-    filters: Array = mel(
-        sr=SAMPLE_RATE_HZ,
-        n_fft=_FFT,
-        n_mels=_MELS,
-        fmin=100.0,
-        fmax=7600.0,
-        htk=True,
-        norm=None,
-        dtype=np.float64,
-    ).T
-    return filters
+    Equal to ``librosa.filters.mel(htk=True, norm=None)``; written out because importing librosa
+    for these lines takes seconds and 150 MB in every lesson's process.
+    """
+    low_mel, high_mel = (2595.0 * np.log10(1.0 + hz / 700.0) for hz in (_LOW_HZ, _HIGH_HZ))
+    mels = np.linspace(low_mel, high_mel, _MELS + 2)
+    corners_hz = 700.0 * (10.0 ** (mels / 2595.0) - 1.0)
+    bins_hz = np.linspace(0.0, SAMPLE_RATE_HZ / 2, _FFT // 2 + 1)[:, None]
+    left, top, right = corners_hz[:-2], corners_hz[1:-1], corners_hz[2:]
+    rising, falling = (bins_hz - left) / (top - left), (right - bins_hz) / (right - top)
+    return np.maximum(0.0, np.minimum(rising, falling))
 
 
 def track_pitch(samples: NDArray[np.float32]) -> tuple[Array, Array]:

@@ -81,17 +81,25 @@ def run_pose(context: StageContext) -> None:
         for chunk in plan.chunks
     ]
     parts = list(_run_pieces(context, pieces))
+    engine = next((part.engine for part in parts), None)
     series = _joined(parts, info, every_s)
+    parts.clear()
     save_poses(context.out, context.stream, series)
-    engine = next((engine for _, _, engine in parts if engine is not None), None)
     record = PoseRecord(True, engine, plan.reason, every_s, *series.size_px)
     save_document(context.out, POSE_RECORD, record)
 
 
-Part = tuple[NDArray[np.float64], list[Detections], EngineInfo | None]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """What one piece gave: times (f,) and people counted (f,) per picture, all people stacked."""
+
+    times_s: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    people: Detections
+    engine: EngineInfo
 
 
-def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[Part]:
+def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[_Part]:
     workers = 1 if context.device != "cpu" else context.workers
     subject = str(context.stream_spec().path)
     for done, part in enumerate(fan_out(_work, pieces, workers=workers, subject=subject), start=1):
@@ -110,7 +118,7 @@ def _engine(piece: _Piece) -> PoseEngine:
     return _engines[key]
 
 
-def _work(piece: _Piece) -> Part:
+def _work(piece: _Piece) -> _Part:
     engine = _engine(piece)
     batch_size = 1 if piece.device == "cpu" else 32
     times: list[float] = []
@@ -132,7 +140,8 @@ def _work(piece: _Piece) -> Part:
             flush()
     if batch:
         flush()
-    return np.asarray(times, np.float64), found, engine.info
+    counts = np.array([len(people) for people in found], np.int64)
+    return _Part(np.asarray(times, np.float64), counts, _stacked(found), engine.info)
 
 
 def _full_size(people: Detections, scale: float) -> Detections:
@@ -141,24 +150,23 @@ def _full_size(people: Detections, scale: float) -> Detections:
     return Detections(people.boxes_px / np.float32(scale), people.scores, keypoints)
 
 
-def _joined(parts: list[Part], info: MediaInfo, every_s: float) -> PoseSeries:
-    times = [t for part in parts for t in part[0]]
-    found = [people for part in parts for people in part[1]]
-    assert info.video is not None
-    people = (
-        Detections(
-            np.concatenate([d.boxes_px for d in found]),
-            np.concatenate([d.scores for d in found]),
-            np.concatenate([d.keypoints for d in found]),
-        )
-        if found
-        else Detections.empty()
+def _stacked(found: list[Detections]) -> Detections:
+    if not found:
+        return Detections.empty()
+    return Detections(
+        np.concatenate([d.boxes_px for d in found]),
+        np.concatenate([d.scores for d in found]),
+        np.concatenate([d.keypoints for d in found]),
     )
-    frame = np.repeat(np.arange(len(found), dtype=np.int32), [len(d) for d in found])
+
+
+def _joined(parts: list[_Part], info: MediaInfo, every_s: float) -> PoseSeries:
+    assert info.video is not None
+    counts = np.concatenate([np.zeros(0, np.int64), *(part.counts for part in parts)])
     return PoseSeries(
-        frame_times_s=np.asarray(times, np.float64),
-        frame=frame.astype(np.int32),
-        people=people,
+        frame_times_s=np.concatenate([np.zeros(0), *(part.times_s for part in parts)]),
+        frame=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
+        people=_stacked([part.people for part in parts]),
         size_px=(info.video.width_px, info.video.height_px),
         every_s=every_s,
     )
