@@ -11,7 +11,7 @@ import typer
 
 from classwatch.cli import options
 from classwatch.cli.console import note, print_json, print_table, say
-from classwatch.core.errors import EXIT_OK, ClasswatchError, ModelError, UsageError
+from classwatch.core.errors import EXIT_OK, ClasswatchError, UsageError
 
 if TYPE_CHECKING:
     from classwatch.config import Config
@@ -76,11 +76,12 @@ def analyze(  # noqa: PLR0913 - one parameter for each option
     from classwatch.config.load import load_config
     from classwatch.exchange.manifest import find_lessons
     from classwatch.pipeline.options import RunOptions
+    from classwatch.pipeline.prepare import check_named_models
 
     resolved = load_config(
         config, set_ or (), transcribe__language=lang, report__language=report_lang
     )
-    _check_models(resolved)
+    check_named_models(resolved)
     sources = find_lessons(paths, have_consent=consent)
     if transcript is not None:
         _check_transcript(transcript, sources)
@@ -173,24 +174,6 @@ def _left_out(done: Sequence[LessonOutcome]) -> list[tuple[str, str, str]]:
             lessons[told] = lessons.get(told, 0) + 1
     ordered = sorted(lessons.items(), key=lambda item: (-item[1], item[0]))
     return [(message, remedy, str(count)) for (message, remedy), count in ordered]
-
-
-def _check_models(config: Config) -> None:
-    """Refuse a model that was asked for by name and is not here, before any lesson starts."""
-    wanted = {"pose": config.pose.model, "asr": config.transcribe.model}
-    named = {task: name for task, name in wanted.items() if name not in ("auto", "none")}
-    if not named:
-        return
-    from classwatch.models import Registry
-
-    registry = Registry.load()
-    for task, name in named.items():
-        if registry.find(name, task) is None:
-            raise ModelError(
-                "is not on this machine",
-                subject=f"model {name}",
-                remedy=f"`classwatch models pull {name}`, or `classwatch models import PATH`",
-            )
 
 
 def _line_listener(count: int) -> RunListener:

@@ -90,6 +90,23 @@ def _digest(cache: Cache, path: Path) -> str:
     return file_digest(path, memo=cache.memo)
 
 
+def check_named_models(config: Config) -> None:
+    """Raise ``ModelError`` for a model that is asked for by name and is not on this machine."""
+    registry = Registry.load()
+    for task, name in {"pose": config.pose.model, "asr": config.transcribe.model}.items():
+        if name not in ("auto", "none") and registry.find(name, task) is None:
+            raise _not_here(name)
+
+
+def _not_here(name: str) -> ModelError:
+    return ModelError(
+        "is not on this machine",
+        subject=f"model {name}",
+        remedy=f"run `classwatch models pull {name}`, or carry it over and run "
+        "`classwatch models import PATH`",
+    )
+
+
 def _models(config: Config, lesson: LessonSpec, options: RunOptions) -> dict[str, ModelUse]:
     """Models for this lesson; a name that was asked for and is absent is a ``ModelError``."""
     registry = Registry.load()
@@ -102,12 +119,7 @@ def _models(config: Config, lesson: LessonSpec, options: RunOptions) -> dict[str
             continue
         model = registry.find(name, task, offline=options.offline)
         if model is None and name != "auto":
-            raise ModelError(
-                f"the model {name} is not on this machine",
-                subject=f"{task} model",
-                remedy=f"run `classwatch models pull {name}`, or carry it over and run "
-                "`classwatch models import FILE`",
-            )
+            raise _not_here(name)
         if model is not None:
             found[task] = ModelUse(model.name, task, model.path, model.sha256)
     return found

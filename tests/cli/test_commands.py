@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from classwatch.core.issues import Issue, Severity
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.media import StreamRole
 from classwatch.core.time import Interval
+from classwatch.store.cache import MANIFEST, Cache
 from classwatch.store.documents import MEASURES, document_bytes
 from classwatch.store.records import (
     LESSON,
@@ -192,6 +195,34 @@ def test_inspect_of_a_damaged_folder_names_the_file(
     ran = quick("inspect", str(lesson))
     assert ran.returncode == 3
     assert "lesson.json" in ran.stderr
+
+
+# ---------------------------------------------------------------- cache
+
+
+def test_cache_shows_its_size_and_lets_the_oldest_go(quick: Run, tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "out" / ".cache")
+    for digit, hours_ago in (("a", 3), ("b", 2), ("c", 0)):
+
+        def fill(folder: Path) -> None:
+            (folder / "x.bin").write_bytes(b"x" * 1_000_000)
+
+        entry, _ = cache.obtain(digit * 64, fill)
+        then_s = time.time() - 3600 * hours_ago
+        os.utime(entry.path / MANIFEST, (then_s, then_s))
+    before = json.loads(quick("cache", "size", "out", "--json").stdout)
+    assert before["results"] == 3
+    assert before["bytes"] >= 3_000_000
+    freed = json.loads(quick("cache", "prune", "out", "--keep-gb", "0.0021", "--json").stdout)
+    assert 1_000_000 <= freed["freed_bytes"] < 1_100_000
+    assert {entry.key[0] for entry in cache.entries()} == {"b", "c"}
+
+
+def test_cache_of_a_folder_without_one_is_refused(quick: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    shown = quick("cache", "prune", "empty", "--keep-gb", "1")
+    assert shown.returncode == 3
+    assert "holds no stage results" in shown.stderr
 
 
 # ---------------------------------------------------------------- doctor
