@@ -8,6 +8,7 @@ utterance, from a copy of our own so that unloading really drops the state: abou
 from __future__ import annotations
 
 import ctypes
+import re
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,8 @@ _DO_NOT_EXIT = 0x8000
 _RATE, _PITCH = 1, 3
 _UTF8 = 1
 _END_OF_LIST, _WORD, _END_OF_CLAUSE = 0, 1, 5
+_TOKEN = re.compile(r"[A-Za-z0-9]+(?:['’./:-][A-Za-z0-9]+)*|[^\W_]")
+"""A word of an alphabet, a number, or one Chinese character."""
 _LOCK = threading.Lock()
 """The library is not re-entrant and its callback is global."""
 
@@ -185,37 +188,32 @@ def _unload(library: ctypes.CDLL) -> None:
 def _words(text: str, marks: list[_Mark], duration_s: float) -> tuple[Word, ...]:
     """Words from the marks, each lasting up to the next one or to the end of the sound.
 
-    The engine marks a number once per spoken part, at positions that drift inside the number, and
-    an apostrophe or a full stop splits a word in two: a mark inside the word before it is dropped.
+    The engine's own lengths are not to be trusted: it marks a number once per spoken part, at
+    positions that drift inside the number, stops at an apostrophe, and gives one mark to words
+    that its dictionary speaks as one. So a mark inside what the one before it covers is dropped,
+    each of the others has the text up to the next, and where that is several words (or Chinese
+    characters) they share the time by their length.
     """
-    found: list[tuple[int, int, float]] = []
+    found: list[_Mark] = []
     for mark in marks:
-        covered = found[-1][1] if found else 0
+        covered = found[-1].first + found[-1].length if found else 0
         if mark.kind == _WORD and mark.length > 0 and mark.first >= covered:
-            found.append((mark.first, _extended(text, mark.first + mark.length), mark.time_s))
+            found.append(mark)
     last_s = max([m.time_s for m in marks if m.kind == _END_OF_CLAUSE], default=duration_s)
-    ends_s = [start_s for _, _, start_s in found[1:]] + [last_s]
-    return tuple(
-        Word(start_s, end_s, text[first:last].strip())
-        for (first, last, start_s), end_s in zip(found, ends_s, strict=True)
-        if end_s > start_s
-    )
+    words: list[Word] = []
+    for index, mark in enumerate(found):
+        after = found[index + 1] if index + 1 < len(found) else None
+        stretch = text[mark.first : len(text) if after is None else after.first]
+        words += _shared(stretch, mark.time_s, last_s if after is None else after.time_s)
+    return tuple(words)
 
 
-def _extended(text: str, last: int) -> int:
-    """End of the word that goes on behind ``last``: ``don|'t``, ``o|'clock``, ``Well|-known``."""
-    while last < len(text) and (_latin(text[last]) or _joins(text, last)):
-        if not _latin(text[last - 1]) and not _joins(text, last - 1):
-            break
-        last += 1
-    return last
-
-
-def _latin(character: str) -> bool:
-    return character.isascii() and character.isalnum()
-
-
-def _joins(text: str, at: int) -> bool:
-    """Whether the mark at ``at`` stands inside a word."""
-    inside = 0 < at < len(text) - 1 and _latin(text[at - 1]) and _latin(text[at + 1])
-    return inside and text[at] in "'’-./"
+def _shared(stretch: str, start_s: float, end_s: float) -> list[Word]:
+    tokens = _TOKEN.findall(stretch)
+    if end_s <= start_s or not tokens:
+        return []
+    edges = np.cumsum([0, *map(len, tokens)]) / sum(map(len, tokens)) * (end_s - start_s)
+    return [
+        Word(float(start_s + a), float(start_s + b), token)
+        for token, a, b in zip(tokens, edges[:-1], edges[1:], strict=True)
+    ]

@@ -31,7 +31,7 @@ _BASE_F0_HZ = {
 """Median F0 of espeak-ng's variants at pitch 50, measured by autocorrelation, zh and en."""
 _PITCH_STEP = math.log(1.0108)
 """One step of espeak-ng's pitch, likewise measured."""
-_RATES_WPM: dict[str, Range] = {"zh": (160.0, 190.0), "en": (145.0, 175.0)}
+_RATES_WPM: dict[str, Range] = {"zh": (172.0, 202.0), "en": (145.0, 175.0)}
 _STUDENT_DB = -2.0
 _ADULT_DB = -1.0
 _SPREAD_DB = 1.5
