@@ -48,6 +48,8 @@ class Acoustics:
     hall: Hall
     rt60_s: float
     seed: int
+    measured: tuple[Response, ...] = ()
+    """From near to far, used instead of made ones for everything after the direct sound's way."""
     _made: dict[tuple[Place, Place], Response] = field(default_factory=dict)
 
     def response(self, source: Place, microphone: Place) -> Response:
@@ -57,7 +59,8 @@ class Acoustics:
         """
         key = (_centimetres(source), _centimetres(microphone))
         if key not in self._made:
-            self._made[key] = self._make(*key)
+            made = self._make(*key)
+            self._made[key] = self._measured(made, *key) if self.measured else made
         return self._made[key]
 
     def _make(self, source: Place, microphone: Place) -> Response:
@@ -74,6 +77,19 @@ class Acoustics:
         scale = math.sqrt(float(np.mean(whole[window] ** 2) / power)) if power > 0 else 0.0
         mixed = whole * np.sqrt(1.0 - fade_in) + late * scale * np.sqrt(fade_in)
         return Response(mixed[:count].astype(np.float32), arrival)
+
+    def _measured(self, made: Response, source: Place, microphone: Place) -> Response:
+        """The measured response for that distance, arriving when and as loud as the made one."""
+        hall = self.hall
+        longest_m = math.dist((0, 0, 0), (hall.width_m, hall.height_m, hall.depth_m))
+        share = min(0.999, math.dist(source, microphone) / longest_m)
+        found = self.measured[int(share * len(self.measured))]
+        energy = float(np.sum(np.square(made.samples, dtype=np.float64)))
+        own = float(np.sum(np.square(found.samples, dtype=np.float64)))
+        scaled = found.samples * np.float32(math.sqrt(energy / own))
+        start = made.arrival - found.arrival
+        samples = np.concatenate([np.zeros(max(0, start), np.float32), scaled[max(0, -start) :]])
+        return Response(samples, made.arrival)
 
     def _mirrored(self, source: Place, microphone: Place) -> Any:
         """Mirror images up to order 12, without the delay of the filters that place them."""
