@@ -31,6 +31,7 @@ _DO_NOT_EXIT = 0x8000
 """Without it the library ends the whole process where its data is missing."""
 _RATE, _PITCH = 1, 3
 _UTF8 = 1
+_SEED = 1
 _END_OF_LIST, _WORD, _END_OF_CLAUSE = 0, 1, 5
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:['’./:-][A-Za-z0-9]+)*|[^\W_]")
 """A word of an alphabet, a number, or one Chinese character."""
@@ -156,6 +157,9 @@ def _initialise(library: ctypes.CDLL, data: Path) -> int:
             subject="espeak-ng",
             remedy="install into a folder with a shorter path, or reinstall espeakng-loader",
         )
+    if hasattr(library, "espeak_ng_SetRandSeed"):
+        # Breath is noise; otherwise its seed is the time of day.
+        library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
     return rate_hz
 
 
