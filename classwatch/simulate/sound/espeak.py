@@ -120,7 +120,7 @@ class EspeakEngine:
             library = ctypes.CDLL(str(self._library))
             try:
                 rate_hz = _initialise(library, self._data)
-                _speak(library, text, voicing, heard)
+                _speak(library, self._data, text, voicing, heard)
                 library.espeak_Terminate()
             finally:
                 _unload(library)
@@ -163,13 +163,15 @@ def _initialise(library: ctypes.CDLL, data: Path) -> int:
     return rate_hz
 
 
-def _speak(library: ctypes.CDLL, text: str, voicing: Voicing, heard: _Heard) -> None:
+def _speak(library: ctypes.CDLL, data: Path, text: str, voicing: Voicing, heard: _Heard) -> None:
     callback = _CALLBACK(heard.receive)
     library.espeak_SetSynthCallback(callback)
     name = LANGUAGES.get(voicing.language, voicing.language)
     if voicing.variant:
         name = f"{name}+{voicing.variant}"
-    if library.espeak_SetVoiceByName(name.encode()) != 0:
+    # The library itself passes over an unknown variant in silence.
+    known = not voicing.variant or (data / "voices" / "!v" / voicing.variant).is_file()
+    if not known or library.espeak_SetVoiceByName(name.encode()) != 0:
         raise ModelError(
             f"no voice {name!r}", subject="espeak-ng", remedy="use a variant such as f3 or m2"
         )

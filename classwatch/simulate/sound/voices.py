@@ -25,8 +25,8 @@ VARIANTS: dict[Sex, tuple[str, ...]] = {
     "male": ("m1", "m2", "m3", "m5", "m6", "m7"),
 }
 _BASE_F0_HZ = {
-    "f1": 167.0, "f2": 180.0, "f3": 191.0, "f4": 167.0, "f5": 192.0,
-    "m1": 91.0, "m2": 96.0, "m3": 98.0, "m5": 96.0, "m6": 95.0, "m7": 101.0,
+    "f1": 167.0, "f2": 177.0, "f3": 186.0, "f4": 167.0, "f5": 192.0,
+    "m1": 87.0, "m2": 96.0, "m3": 96.0, "m5": 93.0, "m6": 94.0, "m7": 96.0,
 }  # fmt: skip
 """Median F0 of espeak-ng's variants at pitch 50, measured by autocorrelation, zh and en."""
 _LANGUAGE_F0 = {"zh": 0.975, "en": 1.07}
