@@ -123,6 +123,9 @@ class Draft:
             gap_s = max(0.5, gap_s)
         name = f"u{len(self.utterances) + 1}"
         labels = dict(sorted(said.labels.items()))
+        if not any(mark in said.text for mark in "?？"):
+            # Some sentences of a kind ask, others only invite.
+            labels.pop("question", None)
         utterance = Utterance(
             id=name,
             speaker=who,
