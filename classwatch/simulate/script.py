@@ -247,6 +247,8 @@ class Sound(Part):
     """Level of speech above the steady noise, at the first microphone."""
     peak_dbfs: Annotated[float, Field(ge=-40, le=0)] = -3.0
     """Highest sample of the file."""
+    responses: str = ""
+    """Folder of measured room responses (WAV) to use instead of a made room; empty: made."""
     microphones: Annotated[tuple[Microphone, ...], Field(min_length=1)] = (Microphone(),)
 
 
