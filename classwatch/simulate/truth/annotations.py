@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from classwatch.core.speech import Segment, SpeakerRole, Transcript
 from classwatch.core.time import intervals, normalise
 from classwatch.exchange.eaf import Annotation, Tier, eaf_text
 from classwatch.simulate.script import ActKind, PersonKind
+from classwatch.simulate.sound.truth import other_sounds
 from classwatch.simulate.timeline import Timeline
 
 _SPEECH = {
@@ -32,7 +33,8 @@ def lesson_eaf(timeline: Timeline, transcript: Transcript, media: Sequence[str])
         ),
         *lanes("teacher acts", _adult_acts(timeline)),
         *_class_tiers(timeline),
-        *_label_tiers(timeline),
+        *_code_tiers(timeline),
+        *_sound_tiers(timeline),
     ]
     return eaf_text([tier for tier in tiers if tier.annotations], media)
 
@@ -51,6 +53,20 @@ def lanes(name: str, annotations: Iterable[Annotation]) -> tuple[Tier, ...]:
         Tier(name if number == 1 else f"{name} {number}", tuple(row))
         for number, row in enumerate(rows, start=1)
     )
+
+
+def phases(timeline: Timeline) -> list[Annotation]:
+    """The phases by their kinds."""
+    return [Annotation(p.start_s, p.end_s, p.part.kind.value) for p in timeline.phases]
+
+
+def codes(timeline: Timeline) -> dict[str, list[Annotation]]:
+    """Labels of utterances by name (``fias``, ``question``, ``feedback``), in order of time."""
+    found: dict[str, list[Annotation]] = {}
+    for timed in timeline.utterances:
+        for name, value in timed.utterance.labels.items():
+            found.setdefault(name, []).append(Annotation(timed.start_s, timed.end_s, value))
+    return {name: found[name] for name in sorted(found)}
 
 
 def _speech_tiers(transcript: Transcript) -> list[Tier]:
@@ -92,11 +108,11 @@ def _class_tiers(timeline: Timeline) -> list[Tier]:
     ]
 
 
-def _label_tiers(timeline: Timeline) -> list[Tier]:
-    """One tier for each label of utterances: ``fias``, ``question``, ``feedback``."""
-    found: dict[str, list[Annotation]] = {}
-    for timed in timeline.utterances:
-        labels: Mapping[str, str] = timed.utterance.labels
-        for name, value in labels.items():
-            found.setdefault(name, []).append(Annotation(timed.start_s, timed.end_s, value))
-    return [tier for name, own in sorted(found.items()) for tier in lanes(name, own)]
+def _code_tiers(timeline: Timeline) -> list[Tier]:
+    return [tier for name, own in codes(timeline).items() for tier in lanes(name, own)]
+
+
+def _sound_tiers(timeline: Timeline) -> list[Tier]:
+    """Playbacks, murmurs, choruses and second adults."""
+    found = [Annotation(s.start_s, s.end_s, s.kind.value) for s in other_sounds(timeline)]
+    return list(lanes("sounds", found))

@@ -9,11 +9,13 @@ from classwatch import __version__
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.measures import Measure
 from classwatch.core.time import Interval
+from classwatch.exchange.eaf import Annotation
 from classwatch.exchange.rttm import rttm_text, uem_text
 from classwatch.exchange.subtitles import to_srt, to_vtt
 from classwatch.simulate.script import Script
+from classwatch.simulate.sound.truth import other_sounds
 from classwatch.simulate.timeline import Timeline
-from classwatch.simulate.truth.annotations import lesson_eaf
+from classwatch.simulate.truth.annotations import codes, lesson_eaf, phases
 from classwatch.simulate.truth.measures import PictureTruth, SpeechTruth, true_measures
 from classwatch.simulate.truth.streams import MediaStream
 from classwatch.store import convert
@@ -21,13 +23,13 @@ from classwatch.store.documents import MEASURES, TRANSCRIPT, document_bytes
 from classwatch.store.lesson_folder import LESSON_FILE
 from classwatch.store.parquet import table_bytes
 from classwatch.store.records import LESSON, InputRecord, LessonRecord
-from classwatch.store.sheets import csv_bytes
+from classwatch.store.sheets import csv_bytes, csv_of_rows
 
 Files = dict[str, bytes]
 
 
 def speech_files(timeline: Timeline, speech: SpeechTruth, media: Sequence[MediaStream]) -> Files:
-    """turns.parquet, transcript.{json,srt,vtt}, RTTM, UEM and EAF by file name."""
+    """turns.parquet, transcript.{json,srt,vtt}, RTTM, UEM, EAF and intervals.csv by file name."""
     lesson_id = timeline.script.lesson_id
     words = speech.transcript
     span = Interval(0.0, timeline.duration_s)
@@ -40,7 +42,18 @@ def speech_files(timeline: Timeline, speech: SpeechTruth, media: Sequence[MediaS
         "turns.rttm": rttm_text(speech.turns, lesson_id).encode(),
         "lesson.uem": uem_text([span], lesson_id).encode(),
         "lesson.eaf": lesson_eaf(timeline, words, beside).encode(),
+        "intervals.csv": csv_of_rows(_intervals(timeline, speech)),
     }
+
+
+def _intervals(timeline: Timeline, speech: SpeechTruth) -> list[tuple[object, ...]]:
+    """Everything that is an interval with a label: phases, codes, sounds, overlapping speech."""
+    found = {"phase": phases(timeline)} | codes(timeline)
+    sounds = [Annotation(s.start_s, s.end_s, s.kind.value) for s in other_sounds(timeline)]
+    overlaps = [Annotation(a, b, "overlap") for a, b in speech.overlap.tolist()]
+    found |= {"sound": sounds, "overlap": overlaps}
+    head: list[tuple[object, ...]] = [("tier", "start_s", "end_s", "label")]
+    return head + [(t, a.start_s, a.end_s, a.text) for t, own in found.items() for a in own]
 
 
 def measure_files(

@@ -17,17 +17,34 @@ from classwatch.core.speech import SpeechActivity, Transcript, Turn
 from classwatch.core.time import Interval, Intervals
 from classwatch.metrics.compute import compute
 from classwatch.metrics.facts import LessonFacts, PictureFacts, TeacherTrace
+from classwatch.simulate.sound import truth
+from classwatch.simulate.sound.playback import Played
 from classwatch.simulate.timeline import Timeline
 from classwatch.simulate.truth.questions import true_questions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpeechTruth:
-    """Who really spoke when and what; ``voiced`` (n, 2) is every stretch of speech, normalised."""
+    """Who really spoke when and what.
+
+    ``voiced`` (n, 2) is every stretch of speech and ``overlap`` (m, 2) of speech by two or more
+    speakers, both normalised.
+    """
 
     turns: tuple[Turn, ...]
     transcript: Transcript
     voiced: Intervals
+    overlap: Intervals
+
+
+def speech_truth(timeline: Timeline, played: tuple[Played, ...] = ()) -> SpeechTruth:
+    """The truth of a lesson's sound; ``played`` is what came from the loudspeaker."""
+    return SpeechTruth(
+        truth.turns(timeline, played),
+        truth.transcript(timeline, played),
+        truth.speech(timeline, played),
+        truth.overlap(timeline, played),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
