@@ -1,0 +1,109 @@
+"""The pictures of a room's cameras at one moment, and what each shows of everybody."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.simulate.film.follow import aim_at
+from classwatch.simulate.film.schedule import StreamPlan
+from classwatch.simulate.film.sightings import Sightings
+from classwatch.simulate.film.stage import Moment, Stage
+from classwatch.simulate.render.camera_faults import develop
+from classwatch.simulate.render.visibility import observe
+from classwatch.simulate.room.board import Slide, slide_at
+from classwatch.simulate.room.board_pictures import slide_picture
+from classwatch.simulate.room.cameras import camera_view
+from classwatch.simulate.scene import PosedFigure, View
+from classwatch.simulate.script import Camera, CameraKind
+
+EXPOSURE_S = 0.02
+"""Time for which the shutter is open: a fiftieth of a second, usual under lamps."""
+_LEFT_SHOULDER, _RIGHT_SHOULDER = 5, 6
+_HIPS = slice(11, 13)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposure:
+    """One finished picture (h, w, 3) RGB, and one row of what it shows."""
+
+    rgb: NDArray[np.uint8]
+    sightings: Sightings
+
+
+class Studio:
+    """A stage with the streams of the whole script; each picture depends on its time alone."""
+
+    def __init__(self, stage: Stage, streams: tuple[StreamPlan, ...]) -> None:
+        self.stage = stage
+        self.streams = streams
+        self._slide: tuple[tuple[Slide | None, tuple[int, int]], NDArray[np.uint8]] | None = None
+
+    def expose(
+        self, time_s: float, due: Iterable[tuple[StreamPlan, int]]
+    ) -> Iterator[tuple[int, Exposure]]:
+        """The picture of each stream that takes one at ``time_s``, by the stream's number.
+
+        Streams that show the same camera in the same size share one picture.
+        """
+        moment: Moment | None = None
+        taken: dict[tuple[int, int, int], Exposure] = {}
+        for stream, _ in due:
+            shot = stream.shot_at(time_s)
+            camera = self.streams[shot].camera
+            size_px = (stream.camera.width_px, stream.camera.height_px)
+            key = (shot, *size_px)
+            if key not in taken:
+                if camera.kind is CameraKind.SCREEN:
+                    taken[key] = self._screen(time_s, shot, size_px)
+                else:
+                    moment = moment or self.stage.at(time_s)
+                    taken[key] = self._picture(moment, shot, sized(camera, size_px))
+            yield stream.number, taken[key]
+
+    def view(self, camera: Camera, time_s: float) -> View:
+        """Where ``camera`` looks at ``time_s``."""
+        aim = None
+        if camera.kind is CameraKind.TRACKING:
+            aim = aim_at(self.stage.aims(), time_s)
+        return camera_view(camera, self.stage.plan, self.stage.timeline.script.seed, aim)
+
+    def _screen(self, time_s: float, shot: int, size_px: tuple[int, int]) -> Exposure:
+        nobody = Sightings.blank(1, len(self.stage.people), shot)
+        slide = slide_at(self.stage.timeline, time_s)
+        if self._slide is None or self._slide[0] != (slide, size_px):
+            picture = slide_picture(self.stage.timeline, time_s, *size_px)
+            self._slide = ((slide, size_px), picture)
+        return Exposure(self._slide[1], nobody)
+
+    def _picture(self, moment: Moment, shot: int, camera: Camera) -> Exposure:
+        return photograph(self.stage, moment, camera, self.view(camera, moment.time_s), shot)
+
+
+def sized(camera: Camera, size_px: tuple[int, int]) -> Camera:
+    """The same camera with a picture of another size, as a mix may have."""
+    return camera.model_copy(update={"width_px": size_px[0], "height_px": size_px[1]})
+
+
+def photograph(stage: Stage, moment: Moment, camera: Camera, view: View, shot: int) -> Exposure:
+    """The picture that ``camera`` takes at a moment, with its faults, and what it shows."""
+    seed = stage.timeline.script.seed
+    code = zlib.crc32(camera.name.encode())
+    rendered = stage.draw(moment, view)
+    rgb = develop(rendered, view, np.random.default_rng([seed, code]))
+    seen = observe(rendered, view, moment.figures, stage.spans)
+    return Exposure(rgb, _row(moment.figures, seen, shot))
+
+
+def facing_of(figure: PosedFigure) -> float:
+    """Cosine of the angle between a chest and the direction from the board to the back wall.
+
+    Somebody with yaw 0 faces +z and has the left shoulder at +x (``scene``).
+    """
+    across = figure.keypoints_m[_LEFT_SHOULDER] - figure.keypoints_m[_RIGHT_SHOULDER]
+    length_m = float(np.hypot(across[0], across[2]))
+    return float(across[0]) / length_m if length_m > 0 else 0.0

@@ -1,0 +1,179 @@
+"""One room of a lesson, furnished and with its people, ready to be drawn at any time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.simulate.figures.cast import Cast
+from classwatch.simulate.figures.load import load_figures
+from classwatch.simulate.figures.motion import Motion
+from classwatch.simulate.figures.schematic import schematic_library
+from classwatch.simulate.film.follow import STEP_S, follow
+from classwatch.simulate.film.schedule import teacher_of
+from classwatch.simulate.film.sightings import Who
+from classwatch.simulate.room.board import BoardContent, board_at
+from classwatch.simulate.room.build import build_room, repaint
+from classwatch.simulate.room.plan import plan_room
+from classwatch.simulate.scene import (
+    Floats,
+    Floorplan,
+    Lighting,
+    Materials,
+    Mesh,
+    PosedFigure,
+    Rendered,
+    View,
+)
+from classwatch.simulate.timeline import Timeline
+
+if TYPE_CHECKING:
+    from classwatch.simulate.figures.character import FigureLibrary
+    from classwatch.simulate.render.raster import Renderer
+
+_BOARDS_KEPT = 2
+_HALF_DESK_M = 0.5
+_BELOW_M = -5.0
+"""Where those are put who are out of the room: under the floor, in one point."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """The room at one time: everybody posed, and all vertices and normals (n, 3) of the scene."""
+
+    time_s: float
+    figures: tuple[PosedFigure, ...]
+    vertices_m: Floats
+    normals: Floats
+
+
+def library_from(folder: Path | None) -> FigureLibrary:
+    """The characters of a folder, or the schematic ones; InputError for a bad folder."""
+    return schematic_library() if folder is None else load_figures(folder)
+
+
+class Stage:
+    """A room of a lesson. Not to be shared between threads.
+
+    ``timeline`` is that of the room alone (``schedule.in_room``). What the board and the screen
+    show is painted anew when it changes; the two latest are kept ready to be drawn.
+    """
+
+    def __init__(
+        self, timeline: Timeline, library: FigureLibrary, *, room: int = 0, samples: int = 2
+    ) -> None:
+        script = timeline.script
+        self.timeline = timeline
+        self.plan: Floorplan = plan_room(script.room, script.seed)
+        self._materials = Materials()
+        self.cast = Cast.build(script, self.plan, library, self._materials, room)
+        self.motion = Motion(self.cast, timeline, self.plan)
+        self.people = tuple(Who(m.person_id, m.kind) for m in self.cast.members)
+        self._samples = samples
+        self._room: _Furnished | None = None
+        self._renderers: OrderedDict[BoardContent, Renderer] = OrderedDict()
+        self._aim: NDArray[np.float64] | None = None
+
+    def at(self, time_s: float) -> Moment:
+        """Everybody and everything at ``time_s``."""
+        furnished = self._furnished()
+        figures = self.motion.at(time_s)
+        vertices, normals = furnished.mesh.vertices_m.copy(), furnished.mesh.normals.copy()
+        for span, figure in zip(furnished.spans, figures, strict=True):
+            if figure.present:
+                vertices[span], normals[span] = figure.vertices_m, figure.normals
+            else:
+                vertices[span] = (0.0, _BELOW_M, 0.0)
+        return Moment(time_s, figures, vertices, normals)
+
+    def draw(self, moment: Moment, view: View) -> Rendered:
+        """The picture of a camera without faults."""
+        renderer = self._renderer(moment.time_s)
+        return renderer.draw(moment.vertices_m, moment.normals, view, self._samples)
+
+    def project(self, moment: Moment, view: View) -> Floats:
+        """Where all vertices fall, as ``Rendered.projected``, without drawing."""
+        return self._renderer(moment.time_s).project(moment.vertices_m, view, self._samples)
+
+    @property
+    def spans(self) -> tuple[slice, ...]:
+        """Which vertices of the scene belong to each figure."""
+        return self._furnished().spans
+
+    def aims(self) -> NDArray[np.float64]:
+        """Where a camera that follows the teacher aims (k, 2), every ``follow.STEP_S``."""
+        if self._aim is None:
+            teacher = teacher_of(self.timeline.script)
+            steps = int(self.timeline.duration_s / STEP_S) + 2
+            places = [self._place(teacher, step * STEP_S) for step in range(steps)]
+            self._aim = follow(places)
+        return self._aim
+
+    @property
+    def front_z_m(self) -> float:
+        """Where the front of the room ends and the desks begin."""
+        edges = [s.z_m - s.desk_edge_m - _HALF_DESK_M for s in self.plan.seats]
+        return min(edges, default=self.plan.depth_m)
+
+    def _place(self, person_id: str, time_s: float) -> tuple[float, float] | None:
+        return self.motion.place_at(person_id, time_s) if person_id else None
+
+    def _furnished(self) -> _Furnished:
+        if self._room is None:
+            script = self.timeline.script
+            built = build_room(script.room, self.plan, script.seed, self._materials)
+            mesh, spans = joined([built.mesh, *(m.mesh for m in self.cast.members)])
+            self._room = _Furnished(built.lighting, mesh, spans[1:])
+        return self._room
+
+    def _renderer(self, time_s: float) -> Renderer:
+        content = board_at(self.timeline, time_s)
+        renderer = self._renderers.pop(content, None) or self._painted(content)
+        while len(self._renderers) >= _BOARDS_KEPT:
+            self._renderers.popitem(last=False)
+        self._renderers[content] = renderer
+        return renderer
+
+    def _painted(self, content: BoardContent) -> Renderer:
+        from classwatch.simulate.render.raster import Renderer
+
+        furnished, script, plan = self._furnished(), self.timeline.script, self.plan
+        materials = Materials(list(self._materials.items))
+        repaint(materials, script.room, script.seed, content)
+        half_m = plan.width_m / 2
+        bounds = ((-half_m, 0.0, 0.0), (half_m, plan.height_m, plan.depth_m))
+        views = max(2, len(script.cameras))
+        return Renderer(furnished.mesh, materials, furnished.lighting, bounds, keep_views=views)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Furnished:
+    """The room and everybody at rest, in one mesh; ``spans`` are the vertices of each figure."""
+
+    lighting: Lighting
+    mesh: Mesh
+    spans: tuple[slice, ...]
+
+
+def joined(meshes: Sequence[Mesh]) -> tuple[Mesh, tuple[slice, ...]]:
+    """One mesh of several, and which vertices come from each."""
+    starts = np.cumsum([0, *(len(m.vertices_m) for m in meshes)])
+    spans = tuple(slice(int(a), int(b)) for a, b in zip(starts[:-1], starts[1:], strict=True))
+    faces = [m.faces + span.start for m, span in zip(meshes, spans, strict=True)]
+    whole = Mesh(
+        vertices_m=np.concatenate([m.vertices_m for m in meshes]),
+        normals=np.concatenate([m.normals for m in meshes]),
+        uv=np.concatenate([m.uv for m in meshes]),
+        openness=np.concatenate([m.openness for m in meshes]),
+        faces=np.concatenate(faces).astype(np.int32),
+        material=np.concatenate([m.material for m in meshes]),
+        tint=np.concatenate([m.tint for m in meshes]),
+        owner=np.concatenate([m.owner for m in meshes]),
+    )
+    return whole, spans
