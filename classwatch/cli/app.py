@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from classwatch import __version__
-from classwatch.cli import analyze, config, demo, doctor, inspect, manifest, models
+from classwatch.cli import analyze, config, demo, doctor, inspect, manifest, models, simulate
 
 app = typer.Typer(
     name="classwatch",
@@ -39,5 +39,6 @@ app.command("demo")(demo.demo)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
+app.command("simulate")(simulate.simulate)
 app.add_typer(config.app, name="config")
 app.add_typer(models.app, name="models")

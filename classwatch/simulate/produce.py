@@ -213,12 +213,14 @@ class _Job:
     def _film(
         self, timeline: Timeline, sound: Mix, media: Sequence[MediaStream], progress: Progress
     ) -> tuple[CameraTruth, ...]:
+        from classwatch.simulate.film.shoot import FilmOptions
         from classwatch.simulate.filming import film
 
         def part(share: float, /) -> None:
             progress(_MIXED + (_FILMED - _MIXED) * share)
 
-        folders = film(timeline, sound, self.work, self.options, part)
+        how = FilmOptions(figures=self.options.figures, workers=self.options.jobs)
+        folders = film(timeline, sound, self.work, how, part)
         return tuple(CameraTruth(stream, folders[stream.source]) for stream in media)
 
     def _publish(
