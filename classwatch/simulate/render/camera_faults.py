@@ -100,9 +100,10 @@ def develop(
     light = rendered.light if exposure is None else motion_blurred(rendered, exposure)
     if view.k1 != 0:
         x, y = _sources(view.width_px, view.height_px, view.k1)
-        light = cv2.remap(light, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        edge = cv2.BORDER_REPLICATE
+        light = np.asarray(cv2.remap(light, x, y, cv2.INTER_LINEAR, borderMode=edge), np.float32)
     if settings.defocus_px > 0:
-        light = cv2.GaussianBlur(light, (0, 0), settings.defocus_px)
+        light = np.asarray(cv2.GaussianBlur(light, (0, 0), settings.defocus_px), np.float32)
     offset_y, offset_x = (int(v) for v in rng.integers(0, _GRAIN_PX, 2))
     picture = np.empty((view.height_px, view.width_px, 3), np.uint8)
     kernels("camera").expose(

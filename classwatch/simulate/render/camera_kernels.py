@@ -112,7 +112,7 @@ def blur(light, speed, tiles, inverse_depth, blurred):  # type: ignore[no-untype
             total = 1.0 / max(here[0], 0.5)
             for band in range(3):
                 blurred[y, x, band] *= total
-            taps = min(_MOST_TAPS, 2 * int(math.ceil(length)) + 1)
+            taps = min(_MOST_TAPS, 2 * math.ceil(length) + 1)
             for tap in range(taps):
                 share = 2.0 * tap / (taps - 1) - 1.0
                 i, j = int(x + share * across + 0.5), int(y + share * down + 0.5)

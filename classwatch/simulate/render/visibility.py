@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,11 +137,12 @@ class _Extents:
         box = (max(left, 0), max(top, 0), min(right, width), min(bottom, height))
         return float(box[0]), float(box[1]), float(box[2]), float(box[3])
 
-    def _final(self, x: NDArray[np.generic], y: NDArray[np.generic]) -> NDArray[np.float64]:
-        return distort(self._view, _ideal_px(self._view, np.stack([x, y], 1), self._samples))
+    def _final(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
+        place = np.stack([x, y], 1).astype(np.float64)
+        return distort(self._view, _ideal_px(self._view, place, self._samples))
 
 
-def _ideal_px(view: View, place: NDArray[np.generic], samples: int) -> NDArray[np.float64]:
+def _ideal_px(view: View, place: NDArray[np.float64], samples: int) -> NDArray[np.float64]:
     """Pixels of the undistorted picture from places (n, 2) in samples of what was drawn."""
     ideal: NDArray[np.float64] = place / samples - np.array(margin_px(view), np.float64)
     return ideal
