@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,8 @@ from classwatch.simulate.film.follow import aim_at
 from classwatch.simulate.film.schedule import StreamPlan
 from classwatch.simulate.film.sightings import Sightings
 from classwatch.simulate.film.stage import Moment, Stage
-from classwatch.simulate.render.camera_faults import develop
-from classwatch.simulate.render.visibility import observe
+from classwatch.simulate.render.camera_faults import Exposure, develop, draw_faults
+from classwatch.simulate.render.visibility import Observed, observe
 from classwatch.simulate.room.board import Slide, slide_at
 from classwatch.simulate.room.board_pictures import slide_picture
 from classwatch.simulate.room.cameras import camera_view
@@ -28,7 +28,7 @@ _HIPS = slice(11, 13)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Exposure:
+class Taken:
     """One finished picture (h, w, 3) RGB, and one row of what it shows."""
 
     rgb: NDArray[np.uint8]
@@ -41,17 +41,18 @@ class Studio:
     def __init__(self, stage: Stage, streams: tuple[StreamPlan, ...]) -> None:
         self.stage = stage
         self.streams = streams
+        self._open: tuple[float, Moment] | None = None
         self._slide: tuple[tuple[Slide | None, tuple[int, int]], NDArray[np.uint8]] | None = None
 
     def expose(
         self, time_s: float, due: Iterable[tuple[StreamPlan, int]]
-    ) -> Iterator[tuple[int, Exposure]]:
+    ) -> Iterator[tuple[int, Taken]]:
         """The picture of each stream that takes one at ``time_s``, by the stream's number.
 
         Streams that show the same camera in the same size share one picture.
         """
         moment: Moment | None = None
-        taken: dict[tuple[int, int, int], Exposure] = {}
+        taken: dict[tuple[int, int, int], Taken] = {}
         for stream, _ in due:
             shot = stream.shot_at(time_s)
             camera = self.streams[shot].camera
@@ -72,31 +73,59 @@ class Studio:
             aim = aim_at(self.stage.aims(), time_s)
         return camera_view(camera, self.stage.plan, self.stage.timeline.script.seed, aim)
 
-    def _screen(self, time_s: float, shot: int, size_px: tuple[int, int]) -> Exposure:
+    def _screen(self, time_s: float, shot: int, size_px: tuple[int, int]) -> Taken:
         nobody = Sightings.blank(1, len(self.stage.people), shot)
         slide = slide_at(self.stage.timeline, time_s)
         if self._slide is None or self._slide[0] != (slide, size_px):
             picture = slide_picture(self.stage.timeline, time_s, *size_px)
             self._slide = ((slide, size_px), picture)
-        return Exposure(self._slide[1], nobody)
+        return Taken(self._slide[1], nobody)
 
-    def _picture(self, moment: Moment, shot: int, camera: Camera) -> Exposure:
-        return photograph(self.stage, moment, camera, self.view(camera, moment.time_s), shot)
+    def _picture(self, moment: Moment, shot: int, camera: Camera) -> Taken:
+        seed = self.stage.timeline.script.seed
+        code = zlib.crc32(camera.name.encode())
+        view = self.view(camera, moment.time_s)
+        rendered = self.stage.draw(moment, view)
+        began = self._began(moment)
+        before = self.stage.project(began, self.view(camera, began.time_s))
+        rgb = develop(
+            rendered,
+            view,
+            # The grain of a picture depends on its time, not on which stream it goes to.
+            np.random.default_rng([seed, code, round(moment.time_s * 1e6)]),
+            draw_faults(np.random.default_rng([seed, code])),
+            Exposure(self.stage.faces, before),
+        )
+        seen = observe(rendered, view, moment.figures, self.stage.spans)
+        return Taken(rgb, sightings_row(moment.figures, seen, shot))
+
+    def _began(self, moment: Moment) -> Moment:
+        """The room when the shutter opened for a picture whose middle is ``moment``."""
+        if self._open is None or self._open[0] != moment.time_s:
+            start_s = max(0.0, moment.time_s - EXPOSURE_S / 2)
+            self._open = (moment.time_s, self.stage.at(start_s))
+        return self._open[1]
+
+
+def sightings_row(figures: Sequence[PosedFigure], seen: Sequence[Observed], shot: int) -> Sightings:
+    """One picture's row of sightings, of posed figures and what is seen of each."""
+    row = Sightings.blank(1, len(figures), shot)
+    for i, (figure, observed) in enumerate(zip(figures, seen, strict=True)):
+        if not figure.present:
+            continue
+        row.place_m[0, i] = figure.keypoints_m[_HIPS][:, (0, 2)].mean(axis=0)
+        row.facing[0, i] = facing_of(figure)
+        if observed.box_px is not None:
+            row.box_px[0, i] = observed.box_px
+            row.keypoints[0, i] = observed.keypoints
+            row.share[0, i] = observed.visible_share
+            row.area_px[0, i] = observed.area_px
+    return row
 
 
 def sized(camera: Camera, size_px: tuple[int, int]) -> Camera:
     """The same camera with a picture of another size, as a mix may have."""
     return camera.model_copy(update={"width_px": size_px[0], "height_px": size_px[1]})
-
-
-def photograph(stage: Stage, moment: Moment, camera: Camera, view: View, shot: int) -> Exposure:
-    """The picture that ``camera`` takes at a moment, with its faults, and what it shows."""
-    seed = stage.timeline.script.seed
-    code = zlib.crc32(camera.name.encode())
-    rendered = stage.draw(moment, view)
-    rgb = develop(rendered, view, np.random.default_rng([seed, code]))
-    seen = observe(rendered, view, moment.figures, stage.spans)
-    return Exposure(rgb, _row(moment.figures, seen, shot))
 
 
 def facing_of(figure: PosedFigure) -> float:

@@ -14,11 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from classwatch.media.write import PieceWriter, PictureFormat
-from classwatch.simulate.film.camera import Exposure, Studio
+from classwatch.media.write import PictureFormat, PieceWriter
+from classwatch.simulate.film.camera import Studio, Taken
 from classwatch.simulate.film.schedule import StreamPlan, in_room, piece_count, plan_streams
 from classwatch.simulate.film.sightings import Sightings, concatenated, save_sightings
 from classwatch.simulate.film.stage import Stage, library_from
@@ -111,8 +108,8 @@ def draw_piece(task: PieceTask) -> None:
             s.number: stack.enter_context(_Sink(task.film.folder, s, task.piece)) for s in streams
         }
         for time, due in _moments(streams, task.piece):
-            for number, exposure in studio.expose(float(time), due):
-                sinks[number].add(exposure)
+            for number, taken in studio.expose(float(time), due):
+                sinks[number].add(taken)
 
 
 def _moments(
@@ -142,9 +139,9 @@ class _Sink:
     def __enter__(self) -> _Sink:
         return self
 
-    def add(self, exposure: Exposure) -> None:
-        self._writer.add(exposure.rgb)
-        self._rows.append(exposure.sightings)
+    def add(self, taken: Taken) -> None:
+        self._writer.add(taken.rgb)
+        self._rows.append(taken.sightings)
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self._writer.__exit__(kind, None, None)
@@ -157,9 +154,7 @@ class _Sink:
 
 
 def _single_threaded() -> None:
-    """Several of these processes run side by side; threads of libraries would only get in the way."""
+    """Several of these processes run side by side: threads of libraries would be in the way."""
     import cv2
 
     cv2.setNumThreads(1)
-
-

@@ -156,7 +156,8 @@ def _finish(film: Film, stream: StreamPlan, sound: SoundTrack | None, out: Path)
     name = stream.camera.name
     media = film.folder / f"{name}.mp4"
     pieces = [
-        Piece(path, stream.pictures_in(k).start) for k, (path, _) in zip(numbers, paths, strict=True)
+        Piece(path, stream.pictures_in(k).start)
+        for k, (path, _) in zip(numbers, paths, strict=True)
     ]
     join(media, pieces, stream.fps, sound)
     truth = film.folder / TRUTH_FOLDER / name
@@ -215,9 +216,7 @@ def spoken_times(timeline: Timeline) -> dict[str, Intervals]:
     return {speaker: normalise(intervals(spans)) for speaker, spans in times.items()}
 
 
-def _seats(
-    studio: Studio, stream: StreamPlan, sightings: Sightings
-) -> tuple[SeatPlace, ...]:
+def _seats(studio: Studio, stream: StreamPlan, sightings: Sightings) -> tuple[SeatPlace, ...]:
     """The seats in each shot of a camera that stands still."""
     found: list[SeatPlace] = []
     duration_s = studio.stage.timeline.duration_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,11 +86,11 @@ class Stage:
         furnished = self._furnished()
         figures = self.motion.at(time_s)
         vertices, normals = furnished.mesh.vertices_m.copy(), furnished.mesh.normals.copy()
-        for span, figure in zip(furnished.spans, figures, strict=True):
+        for (first, last), figure in zip(furnished.spans, figures, strict=True):
             if figure.present:
-                vertices[span], normals[span] = figure.vertices_m, figure.normals
+                vertices[first:last], normals[first:last] = figure.vertices_m, figure.normals
             else:
-                vertices[span] = (0.0, _BELOW_M, 0.0)
+                vertices[first:last] = (0.0, _BELOW_M, 0.0)
         return Moment(time_s, figures, vertices, normals)
 
     def draw(self, moment: Moment, view: View) -> Rendered:
@@ -102,9 +103,14 @@ class Stage:
         return self._renderer(moment.time_s).project(moment.vertices_m, view, self._samples)
 
     @property
-    def spans(self) -> tuple[slice, ...]:
-        """Which vertices of the scene belong to each figure."""
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Vertices of the scene that belong to each figure: first, and one past the last."""
         return self._furnished().spans
+
+    @property
+    def faces(self) -> NDArray[np.int32]:
+        """Corners (m, 3) of all triangles of the scene."""
+        return self._furnished().mesh.faces
 
     def aims(self) -> NDArray[np.float64]:
         """Where a camera that follows the teacher aims (k, 2), every ``follow.STEP_S``."""
@@ -122,7 +128,10 @@ class Stage:
         return min(edges, default=self.plan.depth_m)
 
     def _place(self, person_id: str, time_s: float) -> tuple[float, float] | None:
-        return self.motion.place_at(person_id, time_s) if person_id else None
+        if not person_id:
+            return None
+        place = self.motion.place_at(person_id, time_s)
+        return place.x_m, place.z_m
 
     def _furnished(self) -> _Furnished:
         if self._room is None:
@@ -158,14 +167,13 @@ class _Furnished:
 
     lighting: Lighting
     mesh: Mesh
-    spans: tuple[slice, ...]
+    spans: tuple[tuple[int, int], ...]
 
 
-def joined(meshes: Sequence[Mesh]) -> tuple[Mesh, tuple[slice, ...]]:
+def joined(meshes: Sequence[Mesh]) -> tuple[Mesh, tuple[tuple[int, int], ...]]:
     """One mesh of several, and which vertices come from each."""
-    starts = np.cumsum([0, *(len(m.vertices_m) for m in meshes)])
-    spans = tuple(slice(int(a), int(b)) for a, b in zip(starts[:-1], starts[1:], strict=True))
-    faces = [m.faces + span.start for m, span in zip(meshes, spans, strict=True)]
+    spans = tuple(pairwise(accumulate((len(m.vertices_m) for m in meshes), initial=0)))
+    faces = [m.faces + first for m, (first, _) in zip(meshes, spans, strict=True)]
     whole = Mesh(
         vertices_m=np.concatenate([m.vertices_m for m in meshes]),
         normals=np.concatenate([m.normals for m in meshes]),

@@ -1,4 +1,4 @@
-"""Random rooms, casts, acts and cameras for labelled stills: what is in scene k follows from a seed.
+"""Random rooms, casts, acts and cameras for labelled stills, each scene from seed and number.
 
 Variety is the aim, not likelihood: every kind of room, light, act and camera comes often enough to
 be learnt.
@@ -73,9 +73,7 @@ def make_scene(seed: int, number: int) -> Scene:
     people = [{"id": "t", "kind": "teacher"}]
     if rng.random() < 0.1:
         people.append({"id": "guest", "kind": "adult"})
-    people += [
-        {"id": f"s{i:02d}", "kind": "student", "seat": seat} for i, seat in enumerate(seats)
-    ]
+    people += [{"id": f"s{i:02d}", "kind": "student", "seat": seat} for i, seat in enumerate(seats)]
     script = Script.model_validate(
         {
             "lesson_id": f"stills-{seed}-{number}",

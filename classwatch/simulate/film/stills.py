@@ -110,11 +110,11 @@ def draw_scene(task: SceneTask) -> None:
     rows = []
     for still in scene.stills[: task.count]:
         stream = studio.streams[still.camera]
-        ((_, exposure),) = studio.expose(still.time_s, [(stream, 0)])
+        ((_, taken),) = studio.expose(still.time_s, [(stream, 0)])
         quality = int(rng.integers(_WORST_JPEG, _BEST_JPEG + 1))
         path = task.out / IMAGES_FOLDER / _file_name(task, still.number)
-        replace_bytes(path, jpeg(exposure.rgb, quality), durable=False)
-        rows.append(exposure.sightings)
+        replace_bytes(path, jpeg(taken.rgb, quality), durable=False)
+        rows.append(taken.sightings)
     save_sightings(_labels(task), concatenated(rows))
 
 

@@ -170,8 +170,11 @@ def own_colour(world, number, hit_at, sample_area):  # type: ignore[no-untyped-d
 
 @numba.njit(cache=True, fastmath=True)
 def lit_share(lamps, lamp, place, jitter):  # type: ignore[no-untyped-def]
-    """Share of a light that reaches ``place`` (texel x, y, nearness): 3x3 percentage-closer
-    filtering (Reeves, Salesin and Cook 1987), shifted for each sample so that steps become grain."""
+    """Share of a light that reaches ``place`` (texel x, y, nearness).
+
+    3x3 percentage-closer filtering (Reeves, Salesin and Cook 1987), shifted for each sample so
+    that steps become grain.
+    """
     size, start = lamps.size[lamp], lamps.start[lamp]
     softness = lamps.softness[lamp]
     limit = place[2] + lamps.bias[lamp]
