@@ -18,6 +18,8 @@ _QUIET = {
     PhaseKind.PLAYBACK: playback,
 }
 _CLOSING_S = 8.0
+_HALF_ACTIVITY_S = 6.0
+"""Half of what an activity usually takes: phases end near their time on average."""
 _CUT_S = 5.0
 """Shortest shot of a mix."""
 _STAGES = {
@@ -78,12 +80,12 @@ def _phase(draft: Draft, phase: ProfilePhase, due_s: float) -> None:
         quiet(draft, left_s)
         return
     names = sorted(phase.do)
-    if not names:
+    if not names or left_s <= _HALF_ACTIVITY_S:
         return
     draft.begin_phase(phase.kind)
     weights = [phase.do[name] for name in names]
     shares = [weight / sum(weights) for weight in weights]
-    while draft.now_s < due_s - 3.0:
+    while draft.now_s < due_s - _HALF_ACTIVITY_S:
         ACTIVITIES[names[int(draft.rng.choice(len(names), p=shares))]](draft)
 
 
