@@ -31,6 +31,7 @@ _DO_NOT_EXIT = 0x8000
 """Without it the library ends the whole process where its data is missing."""
 _RATE, _PITCH = 1, 3
 _UTF8 = 1
+_SEED = 1
 _END_OF_LIST, _WORD, _END_OF_CLAUSE = 0, 1, 5
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:['’./:-][A-Za-z0-9]+)*|[^\W_]")
 """A word of an alphabet, a number, or one Chinese character."""
@@ -119,7 +120,7 @@ class EspeakEngine:
             library = ctypes.CDLL(str(self._library))
             try:
                 rate_hz = _initialise(library, self._data)
-                _speak(library, text, voicing, heard)
+                _speak(library, self._data, text, voicing, heard)
                 library.espeak_Terminate()
             finally:
                 _unload(library)
@@ -156,16 +157,21 @@ def _initialise(library: ctypes.CDLL, data: Path) -> int:
             subject="espeak-ng",
             remedy="install into a folder with a shorter path, or reinstall espeakng-loader",
         )
+    if hasattr(library, "espeak_ng_SetRandSeed"):
+        # Breath is noise; otherwise its seed is the time of day.
+        library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
     return rate_hz
 
 
-def _speak(library: ctypes.CDLL, text: str, voicing: Voicing, heard: _Heard) -> None:
+def _speak(library: ctypes.CDLL, data: Path, text: str, voicing: Voicing, heard: _Heard) -> None:
     callback = _CALLBACK(heard.receive)
     library.espeak_SetSynthCallback(callback)
     name = LANGUAGES.get(voicing.language, voicing.language)
     if voicing.variant:
         name = f"{name}+{voicing.variant}"
-    if library.espeak_SetVoiceByName(name.encode()) != 0:
+    # The library itself passes over an unknown variant in silence.
+    known = not voicing.variant or (data / "voices" / "!v" / voicing.variant).is_file()
+    if not known or library.espeak_SetVoiceByName(name.encode()) != 0:
         raise ModelError(
             f"no voice {name!r}", subject="espeak-ng", remedy="use a variant such as f3 or m2"
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -15,10 +16,11 @@ from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.time import Intervals, intervals, normalise
 from classwatch.simulate.script import Microphone, NoiseKind, Script
 from classwatch.simulate.sound.babble import loops
+from classwatch.simulate.sound.measured import load_responses
 from classwatch.simulate.sound.noises import add_steady_noise, short_noise
 from classwatch.simulate.sound.places import Place, Places
 from classwatch.simulate.sound.playback import Played, play_all, through_loudspeaker
-from classwatch.simulate.sound.room import Acoustics
+from classwatch.simulate.sound.room import Acoustics, Response
 from classwatch.simulate.sound.signal import Samples, decibels, fade, gain
 from classwatch.simulate.sound.speak import SPEECH_RMS, Speaker, SpokenSound
 from classwatch.simulate.sound.voices import rng_of
@@ -72,8 +74,9 @@ def mix(
 ) -> Mix:
     """One track per microphone of the script; the same arguments give the same bytes.
 
-    ``speaker`` has the voices for murmurs and playbacks. Raises ModelError where the room
-    acoustics or the voice engine is not installed.
+    ``speaker`` has the voices for murmurs and playbacks and knows where relative paths start.
+    Raises ModelError where the room acoustics or the voice engine is not installed, InputError for
+    a folder of responses that cannot be used.
     """
     script = timeline.script
     played = play_all(timeline, speaker)
@@ -83,7 +86,10 @@ def mix(
         *_noises(timeline, places),
         *_murmurs(timeline, places, speaker),
     ]
-    rooms = tuple(Acoustics(hall, script.sound.rt60_s, script.seed) for hall in places.halls)
+    measured = _measured(script, speaker.folder)
+    rooms = tuple(
+        Acoustics(hall, script.sound.rt60_s, script.seed, measured) for hall in places.halls
+    )
     desk = _Desk(timeline, places, rooms, voiced_time(timeline))
     tracks: list[Track] = []
     noise_rms: float | None = None
@@ -101,6 +107,12 @@ def mix(
         speech_db = decibels(level * scale) if level > 0 else float("nan")
         tracks.append(Track(microphone.name, heard, speech_db, decibels(noise_rms * scale)))
     return Mix(tuple(tracks), played)
+
+
+def _measured(script: Script, folder: Path) -> tuple[Response, ...]:
+    if not script.sound.responses:
+        return ()
+    return load_responses(folder / script.sound.responses)
 
 
 def voiced_time(timeline: Timeline) -> Intervals:

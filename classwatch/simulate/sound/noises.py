@@ -21,9 +21,9 @@ _LEVEL_DB = {
 }
 """Over the loud part, against a teacher's ordinary voice at one metre."""
 
-_VENTILATION_HZ, _VENTILATION_SHARE = 400.0, 0.96
+_VENTILATION_HZ, _VENTILATION_SHARE = 400.0, 0.94
 _HISS_SHARE = 0.02
-_HUM_HZ, _HUM_SHARE = 100.0, 0.02
+_HUM_HZ, _HUM_SHARE = 100.0, 0.04
 """Shares of the steady noise's power."""
 _CHUNK = 60 * SAMPLE_RATE_HZ
 

@@ -28,6 +28,7 @@ _MIXING_S = (0.045, 0.085)
 _DRY_ROOM_S = 0.4
 """In rooms with a shorter reverberation time they do so sooner, in proportion."""
 _NEAREST_M = 0.1
+_CORRECTIONS = 4
 _TREBLE_HZ = 3000.0
 _BASS_DECAY, _TREBLE_DECAY = 1.08, 0.94
 """Above that frequency air and cloth make the echo shorter; over all bands the factor is 1."""
@@ -48,6 +49,8 @@ class Acoustics:
     hall: Hall
     rt60_s: float
     seed: int
+    measured: tuple[Response, ...] = ()
+    """From near to far, used instead of made ones for everything after the direct sound's way."""
     _made: dict[tuple[Place, Place], Response] = field(default_factory=dict)
 
     def response(self, source: Place, microphone: Place) -> Response:
@@ -57,7 +60,8 @@ class Acoustics:
         """
         key = (_centimetres(source), _centimetres(microphone))
         if key not in self._made:
-            self._made[key] = self._make(*key)
+            made = self._make(*key)
+            self._made[key] = self._measured(made, *key) if self.measured else made
         return self._made[key]
 
     def _make(self, source: Place, microphone: Place) -> Response:
@@ -67,13 +71,38 @@ class Acoustics:
         count = arrival + round(1.1 * self.rt60_s * SAMPLE_RATE_HZ)
         whole = np.zeros(max(count, len(early)), np.float64)
         whole[: len(early)] = early
-        late = self._late(source, microphone, len(whole), arrival)
-        fade_in = self._ramp(len(whole), arrival)
+        noise = rng_of(self.seed, f"echo:{source}:{microphone}").standard_normal(len(whole))
+        decay_s = self.rt60_s
+        for _ in range(_CORRECTIONS):
+            made = self._with_echo(whole, noise, arrival, decay_s)[:count].astype(np.float32)
+            measured_s = rt60(made)
+            if not 0.05 < abs(measured_s / self.rt60_s - 1.0) < 1.0:
+                break
+            # In very damped rooms the mirror images alone fall faster: the noise makes up for it.
+            decay_s *= self.rt60_s / measured_s
+        return Response(made, arrival)
+
+    def _with_echo(self, early: Any, noise: Any, arrival: int, decay_s: float) -> Any:
+        """Mirror images passing into ``noise`` that decays in ``decay_s``, equally loud there."""
+        late = _decaying(noise, arrival, decay_s)
+        fade_in = self._ramp(len(early), arrival)
         window = (fade_in > 0) & (fade_in < 1)
-        power = np.mean(late[window] ** 2)
-        scale = math.sqrt(float(np.mean(whole[window] ** 2) / power)) if power > 0 else 0.0
-        mixed = whole * np.sqrt(1.0 - fade_in) + late * scale * np.sqrt(fade_in)
-        return Response(mixed[:count].astype(np.float32), arrival)
+        power = float(np.mean(late[window] ** 2))
+        scale = math.sqrt(float(np.mean(early[window] ** 2)) / power) if power > 0 else 0.0
+        return early * np.sqrt(1.0 - fade_in) + late * scale * np.sqrt(fade_in)
+
+    def _measured(self, made: Response, source: Place, microphone: Place) -> Response:
+        """The measured response for that distance, arriving when and as loud as the made one."""
+        hall = self.hall
+        longest_m = math.dist((0, 0, 0), (hall.width_m, hall.height_m, hall.depth_m))
+        share = min(0.999, math.dist(source, microphone) / longest_m)
+        found = self.measured[int(share * len(self.measured))]
+        energy = float(np.sum(np.square(made.samples, dtype=np.float64)))
+        own = float(np.sum(np.square(found.samples, dtype=np.float64)))
+        scaled = found.samples * np.float32(math.sqrt(energy / own))
+        start = made.arrival - found.arrival
+        samples = np.concatenate([np.zeros(max(0, start), np.float32), scaled[max(0, -start) :]])
+        return Response(samples, made.arrival)
 
     def _mirrored(self, source: Place, microphone: Place) -> Any:
         """Mirror images up to order 12, without the delay of the filters that place them."""
@@ -86,20 +115,7 @@ class Acoustics:
         room.add_source(np.asarray(source) + shift)
         room.compute_rir()
         skip = pra.constants.get("frac_delay_length") // 2
-        return np.asarray(room.rir[0][0], np.float64)[skip:] * (4.0 * math.pi)
-
-    def _late(self, source: Place, microphone: Place, count: int, arrival: int) -> Any:
-        from scipy.signal import butter, sosfilt
-
-        name = f"echo:{source}:{microphone}"
-        noise = rng_of(self.seed, name).standard_normal(count)
-        low = sosfilt(butter(2, _TREBLE_HZ, fs=SAMPLE_RATE_HZ, output="sos"), noise)
-        time_s = (np.arange(count) - arrival) / SAMPLE_RATE_HZ
-        # 60 dB are a factor of 1000 on the amplitude.
-        rate = math.log(1000.0) / self.rt60_s
-        bass = low * np.exp(-rate / _BASS_DECAY * time_s)
-        treble = (noise - low) * np.exp(-rate / _TREBLE_DECAY * time_s)
-        return bass + treble
+        return np.asarray(room.rir[0][0], np.float64)[skip:]
 
     def _ramp(self, count: int, arrival: int) -> Any:
         """Share (count,) of the energy that the late noise has at each sample."""
@@ -131,6 +147,18 @@ def rt60(response: Samples, rate_hz: int = SAMPLE_RATE_HZ) -> float:
         return math.nan
     slope = np.polyfit(np.arange(first, last) / rate_hz, level_db[first:last], 1)[0]
     return float(-60.0 / slope)
+
+
+def _decaying(noise: Any, arrival: int, decay_s: float) -> Any:
+    """``noise`` (n,) falling by 60 dB in ``decay_s``, treble a little sooner than bass."""
+    from scipy.signal import butter, sosfilt
+
+    low = sosfilt(butter(2, _TREBLE_HZ, fs=SAMPLE_RATE_HZ, output="sos"), noise)
+    time_s = (np.arange(len(noise)) - arrival) / SAMPLE_RATE_HZ
+    # 60 dB are a factor of 1000 on the amplitude.
+    rate = math.log(1000.0) / decay_s
+    bass = low * np.exp(-rate / _BASS_DECAY * time_s)
+    return bass + (noise - low) * np.exp(-rate / _TREBLE_DECAY * time_s)
 
 
 def _centimetres(place: Place) -> Place:

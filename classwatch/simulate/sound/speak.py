@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ SPEECH_RMS = 0.05
 
 _CHORUS_JITTER_S = 0.06
 _CHORUS_LATEST_S = 0.25
-_CHORUS_RATE_SPREAD = 0.02
+_CHORUS_PACE, _CHORUS_RATE_SPREAD = 0.4, 0.02
 _CHORUS_VOICE_DB = -6.0
 """In chorus each speaks lower than alone."""
 _WORD_PAUSE_S = 0.04
@@ -119,9 +119,9 @@ class Speaker:
         return Phrase(level_speech(phrase.samples, SPEECH_RMS * gain(level_db)), phrase.words)
 
     def _chorus_rate(self, utterance: Utterance, person: str, language: str) -> float:
-        """In chorus all speak at about one pace, that of the middle of the range."""
+        """In chorus all speak at about one pace, in the middle of the range."""
         rng = rng_of(self.script.seed, f"chorus:{utterance.id}:{person}")
-        common = PersonVoice("", "female", "", 200.0, 1.0, 0.4, 0.0, self.voices[person].fixed)
+        common = replace(self.voices[person], pace=_CHORUS_PACE)
         return common.rate_wpm(language) * (1.0 + _CHORUS_RATE_SPREAD * float(rng.normal()))
 
     def _engine(self) -> VoiceEngine:

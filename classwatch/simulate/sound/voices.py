@@ -25,13 +25,15 @@ VARIANTS: dict[Sex, tuple[str, ...]] = {
     "male": ("m1", "m2", "m3", "m5", "m6", "m7"),
 }
 _BASE_F0_HZ = {
-    "f1": 167.0, "f2": 180.0, "f3": 191.0, "f4": 167.0, "f5": 192.0,
-    "m1": 91.0, "m2": 96.0, "m3": 98.0, "m5": 96.0, "m6": 95.0, "m7": 101.0,
+    "f1": 167.0, "f2": 177.0, "f3": 186.0, "f4": 167.0, "f5": 192.0,
+    "m1": 87.0, "m2": 96.0, "m3": 96.0, "m5": 93.0, "m6": 94.0, "m7": 96.0,
 }  # fmt: skip
 """Median F0 of espeak-ng's variants at pitch 50, measured by autocorrelation, zh and en."""
+_LANGUAGE_F0 = {"zh": 0.975, "en": 1.07}
+"""How much higher than that the median lies in a language, by its melody."""
 _PITCH_STEP = math.log(1.0108)
 """One step of espeak-ng's pitch, likewise measured."""
-_RATES_WPM: dict[str, Range] = {"zh": (172.0, 202.0), "en": (145.0, 175.0)}
+_RATES_WPM: dict[str, Range] = {"zh": (178.0, 208.0), "en": (130.0, 160.0)}
 _STUDENT_DB = -2.0
 _ADULT_DB = -1.0
 _SPREAD_DB = 1.5
@@ -100,7 +102,7 @@ class PersonVoice:
             pitch = self.fixed.pitch
         else:
             wanted_hz = self.f0_hz * self.tract
-            base_hz = _BASE_F0_HZ.get(self.variant, 180.0)
+            base_hz = _BASE_F0_HZ.get(self.variant, 180.0) * _LANGUAGE_F0.get(language, 1.0)
             pitch = round(50 + math.log(wanted_hz / base_hz) / _PITCH_STEP)
         return Voicing(language, self.variant, min(99, max(0, pitch)), min(450, round(rate)))
 
