@@ -20,7 +20,7 @@ phases:
 - {kind: lecture, start: 0.0}
 - {kind: dialogue, start: u2.start}
 utterances:
-- {id: u1, speaker: T, text: We look at rivers today., start: 2.0, labels: {fias: "5"}}
+- {id: u1, speaker: T, text: We look at rivers today., start: 2.03, labels: {fias: "5"}}
 - {id: u2, speaker: T, text: "Where does a river begin?", gap_s: 1.0, labels: {question: closed}}
 - {id: u3, speaker: T, text: You please., gap_s: 3.0}
 - {id: u4, speaker: S01, text: In the mountains., gap_s: 1.5}

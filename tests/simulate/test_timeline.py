@@ -25,16 +25,16 @@ def changed(**update: Any) -> Script:
 
 
 def test_utterances_follow_each_other_by_their_gaps(timeline: Timeline) -> None:
-    # u1 starts at 2 and lasts 10 s; 1 s gap; u2 2 s; 3 s; u3 1 s; 1.5 s; u4 4 s; 0.5 s; u5 1 s;
+    # u1 starts at 2.03 and lasts 10 s; 1 s gap; u2 2 s; 3 s; u3 1 s; 1.5 s; u4 4 s; 0.5 s; u5 1 s;
     # 2 s; u6 12 s; u7 begins a second before u6 ends and lasts 3 s.
     expected = {
-        "u1": (2.0, 12.0),
-        "u2": (13.0, 15.0),
-        "u3": (18.0, 19.0),
-        "u4": (20.5, 24.5),
-        "u5": (25.0, 26.0),
-        "u6": (28.0, 40.0),
-        "u7": (39.0, 42.0),
+        "u1": (2.03, 12.03),
+        "u2": (13.03, 15.03),
+        "u3": (18.03, 19.03),
+        "u4": (20.53, 24.53),
+        "u5": (25.03, 26.03),
+        "u6": (28.03, 40.03),
+        "u7": (39.03, 42.03),
     }
     found = {u.utterance.id: (u.start_s, u.end_s) for u in timeline.utterances}
     assert found == expected
@@ -43,15 +43,15 @@ def test_utterances_follow_each_other_by_their_gaps(timeline: Timeline) -> None:
 def test_acts_hold_to_their_anchors(timeline: Timeline) -> None:
     found = [(a.actors, a.act.kind.value, a.start_s, a.end_s) for a in timeline.acts]
     assert found == [
-        (("S01",), "raise_hand", 15.5, 18.5),
-        (("S02",), "raise_hand", 16.0, 19.0),
-        (("S01",), "stand", 19.0, 25.0),
-        (("T",), "point", 3.0, 12.0),
+        (("S01",), "raise_hand", 15.53, 18.53),
+        (("S02",), "raise_hand", 16.03, 19.03),
+        (("S01",), "stand", 19.03, 25.03),
+        (("T",), "point", 3.03, 12.03),
     ]
 
 
 def test_phases_follow_without_gap_to_the_end(timeline: Timeline) -> None:
-    assert [(p.start_s, p.end_s) for p in timeline.phases] == [(0.0, 13.0), (13.0, 60.0)]
+    assert [(p.start_s, p.end_s) for p in timeline.phases] == [(0.0, 13.03), (13.03, 60.0)]
     assert timeline.duration_s == 60.0
 
 
@@ -61,7 +61,7 @@ def test_a_chorus_is_all_students_in_the_order_of_people(timeline: Timeline) -> 
 
 def test_without_an_end_the_lesson_ends_two_seconds_after_the_last_thing() -> None:
     script = changed(end=None, murmurs=())
-    assert resolve(script, spoken_of(script)).duration_s == 44.0
+    assert resolve(script, spoken_of(script)).duration_s == 44.03
 
 
 def test_what_outlasts_the_lesson_ends_with_it_and_what_is_later_is_left_out() -> None:

@@ -37,7 +37,7 @@ T = TypeVar("T")
 TEACHER = "T"
 CLASS = "all_students"
 _CHARACTERS_PER_S = 4.9
-_WORDS_PER_S = 3.8
+_WORDS_PER_S = 3.5
 """Paces of the synthesised voices, measured over generated lessons."""
 
 
@@ -47,7 +47,7 @@ def seeded(seed: int, name: str) -> np.random.Generator:
 
 
 def estimate_s(text: str, language: Language) -> float:
-    """About how long a sentence takes to say: 4.9 characters or 3.8 words a second."""
+    """About how long a sentence takes to say: 4.9 characters or 3.5 words a second."""
     if language == "zh":
         return 0.2 + sum(c.isalnum() for c in text) / _CHARACTERS_PER_S
     return 0.2 + len(text.split()) / _WORDS_PER_S
