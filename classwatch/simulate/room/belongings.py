@@ -58,7 +58,7 @@ def _cell(rng: np.random.Generator, paper: bool) -> tuple[float, float]:
 def _sheaf(
     size_m: tuple[float, float, float], cell: tuple[float, float], *, upside_down: bool = False
 ) -> Piece:
-    """A flat thing of ``size_m`` (x, y, z) around x = z = 0 whose top shows one cell of the covers."""
+    """A flat thing of ``size_m`` (x, y, z) whose top shows one cell of the covers."""
     wide, high, deep = size_m
     whole = box((-wide / 2, 0, -deep / 2), (wide / 2, high, deep / 2), faces="YxXzZ")
     span = 0.94 / COVER_CELLS
@@ -76,13 +76,18 @@ def _before_student(
 ) -> None:
     """An open book, an exercise book or a sheet, where somebody writes."""
     at = desk.at(
-        float(rng.uniform(-0.06, 0.06)), 0.0, float(rng.uniform(0.14, 0.2)), float(rng.normal(0, 0.12))
+        float(rng.uniform(-0.06, 0.06)),
+        0.0,
+        float(rng.uniform(0.14, 0.2)),
+        float(rng.normal(0, 0.12)),
     )
     draw = rng.random()
     if draw < 0.45:
         wide, deep = BOOK_M
         for side in (-1, 1):
-            page = _sheaf((wide, float(rng.uniform(0.004, 0.012)), deep), _cell(rng, True), upside_down=True)
+            page = _sheaf(
+                (wide, float(rng.uniform(0.004, 0.012)), deep), _cell(rng, True), upside_down=True
+            )
             builder.add(page, palette.covers, at.at(side * wide / 2, 0, 0))
     elif draw < 0.8:
         wide, deep = EXERCISE_M if rng.random() < 0.5 else A4_M
@@ -117,15 +122,16 @@ def _stack(
         wide, deep = pick(rng, (BOOK_M, EXERCISE_M, A4_M))
         high = float(rng.uniform(0.006, 0.024))
         at = desk.at(
-            side * 0.18 + float(rng.normal(0, 0.008)), y, 0.27 + float(rng.normal(0, 0.008)), float(rng.normal(0, 0.06))
+            side * 0.18 + float(rng.normal(0, 0.008)),
+            y,
+            0.27 + float(rng.normal(0, 0.008)),
+            float(rng.normal(0, 0.06)),
         )
         builder.add(_sheaf((wide, high, deep * 0.9), _cell(rng, False)), palette.covers, at)
         y += high
 
 
-def _bottle(
-    builder: MeshBuilder, rng: np.random.Generator, desk: Place, palette: Palette
-) -> None:
+def _bottle(builder: MeshBuilder, rng: np.random.Generator, desk: Place, palette: Palette) -> None:
     paint = palette.gloss.tinted(linear(muted(rng, 1.0)))
     at = desk.at(pick(rng, (-1, 1)) * float(rng.uniform(0.2, 0.24)), 0, 0.36)
     builder.add(prism(circle(0.032, 8), 0.0, 0.17, smooth=True), paint, at)
@@ -151,7 +157,12 @@ def _bag(
     if on_chair:
         at = chair.at(0.0, seat.chair_height_m - 0.12, -CHAIR_DEPTH_M / 2 - 0.1)
     else:
-        at = chair.at(pick(rng, (-1, 1)) * 0.27, 0.0, float(rng.uniform(0.0, 0.3)), float(rng.uniform(-0.6, 0.6)))
+        at = chair.at(
+            pick(rng, (-1, 1)) * 0.27,
+            0.0,
+            float(rng.uniform(0.0, 0.3)),
+            float(rng.uniform(-0.6, 0.6)),
+        )
     high = float(rng.uniform(0.32, 0.42))
     builder.add(prism(rounded(0.14, 0.075, 0.05), 0.0, high, smooth=True), paint, at)
     builder.box((-0.1, 0.04, -0.1), (0.1, high * 0.5, -0.07), pocket, at, "xXYz")

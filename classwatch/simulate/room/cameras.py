@@ -50,7 +50,8 @@ def camera_view(
         place.eye_m,
         place.target_m,
         place.hfov_deg,
-        (camera.width_px, camera.height_px),
+        camera.width_px,
+        camera.height_px,
         place.roll_deg,
         place.k1,
     )
@@ -84,11 +85,11 @@ Aimed = tuple[tuple[float, float, float], Points, float]
 
 
 def _front(plan: Floorplan, rng: np.random.Generator) -> Aimed:
-    eye = (
-        float(rng.uniform(-0.2, 0.2)) * plan.width_m,
-        _height_m(plan, rng),
-        0.22,
-    )
+    # Not behind the podium's monitor: to the side of it, where there is more room.
+    away = -1.0 if plan.podium_x_m > 0 else 1.0
+    least_m = max(0.0, 0.9 - abs(plan.podium_x_m))
+    x = away * (least_m + float(rng.uniform(0, 0.16)) * plan.width_m)
+    eye = (x, _height_m(plan, rng), 0.22)
     return eye, _sitting(plan), float(rng.uniform(0, 6))
 
 
@@ -100,6 +101,7 @@ def _rear(plan: Floorplan, rng: np.random.Generator) -> Aimed:
     )
     sides = (plan.board_right_m - 0.3, plan.board_left_m + 0.3)
     board = [(x, y, 0.05) for x in sides for y in (plan.board_bottom_m, plan.board_top_m)]
+    board.append((0.0, min(plan.board_top_m + 0.45, plan.height_m), 0.05))
     feet_m = plan.podium_z_m + 0.4
     stage = [(x, y, feet_m) for x in sides for y in (0.5, 1.4)]
     return eye, np.array(board + stage), float(rng.uniform(0, 14))
@@ -143,7 +145,11 @@ def _height_m(plan: Floorplan, rng: np.random.Generator) -> float:
 def _sitting(plan: Floorplan) -> Points:
     """Heads and knees of everybody who could sit, (2 n, 3)."""
     return np.array(
-        [(s.x_m, y, s.z_m) for s in plan.seats for y in (s.chair_height_m + HEAD_ABOVE_CHAIR_M, 0.45)]
+        [
+            (s.x_m, y, s.z_m)
+            for s in plan.seats
+            for y in (s.chair_height_m + HEAD_ABOVE_CHAIR_M, 0.45)
+        ]
     )
 
 

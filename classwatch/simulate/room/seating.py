@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classwatch.simulate.room.chance import stream
 from classwatch.simulate.room.look import RoomLook
@@ -36,12 +37,12 @@ class Desk:
     places: tuple[tuple[float, float], ...]
     """Where on its top, in its own x and z, people work."""
 
-    def corners(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def corners(self) -> NDArray[np.float64]:
         """The four corners (4, 2) on the floor, x and z."""
         half = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)]) * [self.width_m / 2, self.depth_m / 2]
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         turned = half @ np.array([[c, -s], [s, c]])
-        return turned + np.array([self.x_m, self.z_m])
+        return np.asarray(turned + np.array([self.x_m, self.z_m]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +193,7 @@ def _groups(room: Room, sizes: Sizes, seed: int) -> Block:
                         )
                     )
                     spots.append((local_x, side * across_m / 4))
-            desks.append(
-                Desk(x, z, turn, long_m, across_m, sizes.desk_height_m, tuple(spots))
-            )
+            desks.append(Desk(x, z, turn, long_m, across_m, sizes.desk_height_m, tuple(spots)))
     places.sort(key=lambda p: (p.row, p.column))
     return Block(across_count * step_x, deep_count * step_z, tuple(desks), tuple(places))
 
