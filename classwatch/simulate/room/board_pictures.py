@@ -63,6 +63,8 @@ def _places(screen: Screen, width: int, height: int) -> list[tuple[float, float,
     """Upper left corner and width in pixels of each line: the title first, then by columns."""
     if screen in (Screen.PANEL, Screen.PULLED):
         left, right, wide = 0.025, 0.8, 0.175
+    elif screen is Screen.SIDE:
+        left, right, wide = 0.04, 0.36, 0.29
     else:
         left, right, wide = 0.08, 0.54, 0.38
     tops = (0.1, 0.33, 0.54, 0.75)
