@@ -29,7 +29,7 @@ EXERCISE_M = (0.165, 0.215)
 def build_belongings(builder: MeshBuilder, layout: Layout, palette: Palette, seed: int) -> None:
     """Belongings of every seat; classes differ in how much lies about."""
     rng = stream(seed, "belongings")
-    tidy = float(rng.uniform(0.0, 0.8))
+    tidy, bottles = float(rng.uniform(0.0, 0.8)), float(rng.uniform(0.05, 0.45))
     stacks = layout.plan.seats[0].desk_height_m > 0.72 and rng.random() < 0.5
     for seat in layout.plan.seats:
         desk = _desk_top(seat, layout)
@@ -38,7 +38,7 @@ def build_belongings(builder: MeshBuilder, layout: Layout, palette: Palette, see
             _pencil_case(builder, rng, desk, palette)
         if rng.random() < 0.65 - 0.4 * tidy or stacks:
             _stack(builder, rng, desk, palette, tall=stacks)
-        if rng.random() < 0.35:
+        if rng.random() < bottles:
             _bottle(builder, rng, desk, palette)
         _bag(builder, rng, seat, layout, palette)
 
@@ -150,8 +150,9 @@ def _bag(
     draw = rng.random()
     if draw < 0.35:
         return
-    paint = palette.plain.tinted(linear(muted(rng, 1.0)))
-    pocket = palette.plain.tinted(linear(muted(rng, 0.8)))
+    tone = muted(rng, 0.9)
+    paint = palette.plain.tinted(linear([0.8 * c for c in tone]))
+    pocket = palette.plain.tinted(linear([0.62 * c + 0.05 for c in tone]))
     on_chair = draw < 0.75 and layout.look.chair is not Chair.STOOL
     chair = chair_place(seat)
     if on_chair:
@@ -164,5 +165,12 @@ def _bag(
             float(rng.uniform(-0.6, 0.6)),
         )
     high = float(rng.uniform(0.32, 0.42))
-    builder.add(prism(rounded(0.14, 0.075, 0.05), 0.0, high, smooth=True), paint, at)
+    builder.add(prism(rounded(0.14, 0.075, 0.03), 0.0, 0.8 * high), paint, at)
+    builder.add(prism(rounded(0.125, 0.06, 0.05), 0.8 * high, high), paint, at)
     builder.box((-0.1, 0.04, -0.1), (0.1, high * 0.5, -0.07), pocket, at, "xXYz")
+    builder.box((-0.115, high * 0.6, -0.08), (0.115, high * 0.63, -0.07), pocket, at, "Yyz")
+    for side in (-1, 1):
+        x = 0.08 * side
+        low, top = (x - 0.02, 0.06, 0.07), (x + 0.02, 0.95 * high, 0.095)
+        builder.box(low, top, pocket, at, "xXYZ")
+    builder.box((-0.03, high, -0.008), (0.03, high + 0.04, 0.008), pocket, at, "xXYzZ")

@@ -92,7 +92,7 @@ def _front(plan: Floorplan, rng: np.random.Generator, aspect: float) -> Aimed:
     """Near the middle of the wall; where that needs too wide a lens, in one of its corners."""
     # Not behind the podium's monitor: to the side of it, where there is more room.
     away = -1.0 if plan.podium_x_m > 0 else 1.0
-    least_m = max(0.0, 0.9 - abs(plan.podium_x_m))
+    least_m = max(0.0, 1.25 - abs(plan.podium_x_m))
     x_m = away * (least_m + float(rng.uniform(0, 0.16)) * plan.width_m)
     corner_m = plan.width_m / 2 - 0.3
     height_m, spare_deg = _height_m(plan, rng), float(rng.uniform(0, 6))

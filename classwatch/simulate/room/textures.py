@@ -179,19 +179,20 @@ def slate(rng: np.random.Generator, tone: Colour, width: int, height: int) -> Te
     """A board wiped many times: broad smears of old chalk. Does not repeat."""
     import cv2
 
-    image = flat(tone, width, height)
-    image *= 1 + 0.05 * noise(rng, width, height)[..., None]
-    smear = np.zeros((height, width), np.float32)
+    # Smears have no fine detail: half the size is enough, and four times as quick.
+    wide, high = width // 2, height // 2
+    cloud = noise(rng, wide, high)
+    smear = np.zeros((high, wide), np.float32)
     for _ in range(26):
-        x, y = rng.integers(0, width), rng.integers(0, height)
-        length, lift = rng.uniform(0.1, 0.3) * width, rng.normal(0, 0.12) * height
+        x, y = int(rng.integers(0, wide)), int(rng.integers(0, high))
+        length, lift = rng.uniform(0.1, 0.3) * wide, rng.normal(0, 0.12) * high
         end = (int(x + length), int(y + lift))
-        thick = max(2, int(height * 0.14))
-        cv2.line(smear, (int(x), int(y)), end, float(rng.uniform(0.2, 1)), thick)
-    soft = np.asarray(cv2.GaussianBlur(smear, (0, 0), height * 0.035), np.float32)
-    grain = 0.6 + 0.4 * np.abs(noise(rng, width, height, ((32, 1.0), (64, 1.0), (128, 0.8))))
-    strength = float(rng.uniform(0.02, 0.09))
-    return to_bytes(image + strength * (soft * grain)[..., None])
+        cv2.line(smear, (x, y), end, float(rng.uniform(0.2, 1)), max(2, int(high * 0.14)))
+    soft = np.asarray(cv2.GaussianBlur(smear, (0, 0), high * 0.035), np.float32)
+    grain = 0.6 + 0.4 * np.abs(noise(rng, wide, high, ((32, 1.0), (64, 1.0), (128, 0.8))))
+    chalk = float(rng.uniform(0.02, 0.09)) * soft * grain
+    image = flat(tone, wide, high) * (1 + 0.05 * cloud[..., None]) + chalk[..., None]
+    return to_bytes(np.asarray(cv2.resize(image, (width, height)), np.float32))
 
 
 def outside(rng: np.random.Generator, width: int = 512, height: int = 256) -> Texture:

@@ -69,6 +69,23 @@ def test_lines_are_words_of_the_teacher() -> None:
     assert not any("今天我们学习" in line for line in lines)
 
 
+def test_no_line_is_written_twice() -> None:
+    lines = board_at(lesson(acts=3), 99.0).lines
+    assert len(lines) == LINES_ON_BOARD
+    assert len(set(lines)) == LINES_ON_BOARD
+
+
+def test_two_people_at_the_board_write_in_turn() -> None:
+    """From 20 s to 40 s one writes four lines, from 22 s to 32 s another two: 25.3 and 28.7."""
+    alone = lesson(acts=1)
+    helper = Act(who="s1", kind="board", start=22.0, end=32.0)
+    script = alone.script.model_copy(update={"acts": (*alone.script.acts, helper)})
+    both = resolve(script, {u.id: Spoken(3.0, ((0.0, 3.0),)) for u in script.utterances})
+    counts = [len(board_at(both, t).lines) for t in (23.9, 24, 25.4, 28, 28.7, 32, 36)]
+    assert counts == [0, 1, 2, 3, 4, 5, 6]
+    assert board_at(alone, 39.0).lines[0] == board_at(both, 39.0).lines[0]
+
+
 def test_a_full_board_is_wiped_down_to_its_title() -> None:
     timeline = lesson(acts=4)
     assert len(board_at(timeline, 99.0).lines) == LINES_ON_BOARD
