@@ -182,7 +182,9 @@ def _picture_track(out: OutputContainer, picture: PictureFormat) -> VideoStream:
         "bf": str(_B_PICTURES),
         "g": str(keyframes),
         "flags": "+bitexact+cgop",
-        "x264-params": "threads=1:lookahead-threads=1",
+        # Without the last, fast paths of x264 read memory that nobody has written, and the bytes
+        # depend on what was there.
+        "x264-params": "threads=1:lookahead-threads=1:cpu-independent=1",
     }
     stream = out.add_stream("libx264", rate=picture.fps, options=options)
     stream.width, stream.height = picture.width_px, picture.height_px

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -78,6 +81,42 @@ def test_same_pieces_give_the_same_bytes(tmp_path: Path) -> None:
         join(folder / "whole.mp4", pieces(folder, [7, 3], Fraction(5)), Fraction(5), sound)
         written.append((folder / "whole.mp4").read_bytes())
     assert written[0] == written[1]
+
+
+_ENCODE = """
+import sys
+from fractions import Fraction
+from pathlib import Path
+import numpy as np
+from classwatch.media.write import Piece, PieceWriter, PictureFormat, SoundTrack, join
+
+rng = np.random.default_rng(3)
+base = np.cumsum(rng.normal(0, 2, (180, 320, 3)), axis=1) * 3 + 120
+noise = rng.normal(0, 6, (12, 180, 320, 3))
+out = Path(sys.argv[1])
+with PieceWriter(out / "piece.mp4", PictureFormat(320, 180, Fraction(2), 26)) as writer:
+    for n in range(12):
+        picture = np.clip(base + noise[n], 0, 255).astype(np.uint8)
+        picture[60:120, 20 * n : 20 * n + 40] = 250
+        writer.add(picture)
+sound = SoundTrack(rng.normal(0, 0.1, 96_000).astype(np.float32), 16_000)
+join(out / "whole.mp4", [Piece(out / "piece.mp4", 0)], Fraction(2), sound)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fills fresh memory by a setting of glibc")
+def test_the_bytes_do_not_depend_on_what_memory_held_before(tmp_path: Path) -> None:
+    written = []
+    for filling in ("0", "85", "200"):
+        folder = tmp_path / filling
+        folder.mkdir()
+        subprocess.run(
+            [sys.executable, "-c", _ENCODE, str(folder)],
+            env=os.environ | {"MALLOC_PERTURB_": filling},
+            check=True,
+        )
+        written.append((folder / "whole.mp4").read_bytes())
+    assert written[0] == written[1] == written[2]
 
 
 def test_a_piece_of_another_format_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,18 @@ from classwatch.simulate.figures.character import (
     SurfaceKind,
     Triangles,
 )
+
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    AttributeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What numpy raises for files that are no archives of arrays."""
 
 GUIDE = "see docs/figure-folders.md for what such a folder holds and how it is made"
 _VERTICES_MAX = 65_535
@@ -94,7 +107,7 @@ class _Arrays:
         try:
             with np.load(path, allow_pickle=False) as file:
                 self._arrays: Mapping[str, NDArray[Any]] = {name: file[name] for name in file.files}
-        except (OSError, ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as e:
+        except _UNREADABLE as e:
             raise _wrong(path, f"cannot be read as arrays: {e}") from e
         self.names = frozenset(self._arrays)
 

@@ -76,7 +76,8 @@ class Look:
 def draw_look(character: Character, rng: np.random.Generator, *, uniform: bool) -> Look:
     """A look for somebody played by ``character``; ``uniform`` for the clothes of the school."""
     grey = character.age_years >= _GREY_FROM_YEARS and rng.random() < 0.6
-    hair = _pick(_GREY_HAIR if grey else _HAIR, rng)
+    # Most hair is nearly black.
+    hair = _pick(_GREY_HAIR if grey else _HAIR[:3] if rng.random() < 0.8 else _HAIR, rng)
     tone = 1 + 0.05 * rng.standard_normal()
     warm = 0.02 * rng.standard_normal()
     own = character.teacher and rng.random() < _OWN_CLOTHES_SHARE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.simulate.figures.body import Side
-from classwatch.simulate.figures.cast import Cast
+from classwatch.simulate.figures.cast import Cast, Member
+from classwatch.simulate.figures.channels import channel
 from classwatch.simulate.figures.performer import Performer, State
 from classwatch.simulate.figures.places import Floor, Point
 from classwatch.simulate.figures.rotations import heading
@@ -47,8 +49,8 @@ class MotionSpan:
     """``[start_s, end_s)`` during which somebody is seen to do ``kind``.
 
     From the moment when the pose is half reached to that when the next one is; a hand counts as
-    raised while its wrist is above the shoulder. ``scripted`` is False for what people do when left
-    alone; while ``walking`` the kind says nothing (``FACE``).
+    raised while its wrist is above the shoulder. While ``walking`` the kind says nothing
+    (``FACE``).
     """
 
     person_id: str
@@ -71,18 +73,12 @@ class Motion:
         self._heads = np.array([m.skin.bone_heads_m for m in cast.members]).reshape(-1, 44, 3)
         self._skeletons = Skeletons(self._heads) if cast.members else None
         self._spans: tuple[MotionSpan, ...] | None = None
+        self._shown: dict[str, list[MotionSpan]] | None = None
 
     def at(self, time_s: float) -> tuple[PosedFigure, ...]:
         """Everybody at ``time_s`` on the lesson clock, in the order of the cast's members."""
-        if self._skeletons is None:
-            return ()
-        states = self._states(time_s)
-        posed = self._skeletons.solve(np.stack([s.row for s in states]))
-        places = np.array([[s.x_m, self._floor.height_m(s.z_m), s.z_m] for s in states])
-        turned = heading(np.array([s.yaw for s in states]))
-        bones = bone_matrices(posed, self._heads, turned, places)
         figures = []
-        for performer, matrices in zip(self._performers, bones, strict=True):
+        for performer, matrices in zip(self._performers, self._bones(time_s), strict=True):
             skin = performer.member.skin
             vertices, normals = bend(skin, matrices)
             present = performer.present(time_s)
@@ -91,24 +87,27 @@ class Motion:
 
     def keypoints_at(self, time_s: float) -> Array:
         """COCO keypoints of everybody (p, 17, 3), without the meshes: much quicker than ``at``."""
-        if self._skeletons is None:
-            return np.zeros((0, 17, 3))
-        states = self._states(time_s)
-        posed = self._skeletons.solve(np.stack([s.row for s in states]))
-        places = np.array([[s.x_m, self._floor.height_m(s.z_m), s.z_m] for s in states])
-        turned = heading(np.array([s.yaw for s in states]))
-        bones = bone_matrices(posed, self._heads, turned, places)
         skins = (p.member.skin for p in self._performers)
-        return np.stack([keypoints(s, m) for s, m in zip(skins, bones, strict=True)])
+        found = [keypoints(s, m) for s, m in zip(skins, self._bones(time_s), strict=True)]
+        return np.array(found, np.float64).reshape(-1, 17, 3)
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Those who move, in the order of everything else here."""
+        return self._cast.members
+
+    def mouth_at(self, person_id: str, time_s: float) -> float:
+        """How far the jaw of ``person_id`` is open, in radians."""
+        state = self._by_id[person_id].at(time_s, None)
+        return float(channel(state.row, "jaw")[0])
 
     def acts_at(self, time_s: float) -> tuple[Shown, ...]:
         """What each member is seen to do at ``time_s``, in the order of the members."""
-        shown = {
-            s.person_id: Shown(s.person_id, s.kind, s.side, s.walking)
-            for s in self.intervals()
-            if s.start_s <= time_s < s.end_s
-        }
-        return tuple(shown[m.person_id] for m in self._cast.members if m.person_id in shown)
+        if self._shown is None:
+            self._shown = {}
+            for span in self.intervals():
+                self._shown.setdefault(span.person_id, []).append(span)
+        return tuple(_shown_at(self._shown[m.person_id], time_s) for m in self._cast.members)
 
     def place_at(self, person_id: str, time_s: float) -> Place:
         """Where ``person_id`` is at ``time_s``; KeyError where nobody is called so."""
@@ -123,6 +122,16 @@ class Motion:
             self._spans = tuple(spans)
         return self._spans
 
+    def _bones(self, time_s: float) -> Array:
+        """Matrices (p, 44, 3, 4) from rest to world."""
+        if self._skeletons is None:
+            return np.zeros((0, 44, 3, 4))
+        states = self._states(time_s)
+        posed = self._skeletons.solve(np.stack([s.row for s in states]))
+        places = np.array([[s.x_m, self._floor.height_m(s.z_m), s.z_m] for s in states])
+        turned = heading(np.array([s.yaw for s in states]))
+        return bone_matrices(posed, self._heads, turned, places)
+
     def _states(self, time_s: float) -> list[State]:
         watched = self._watched(time_s)
         return [
@@ -136,6 +145,13 @@ class Motion:
             if performer.member.kind is PersonKind.TEACHER:
                 return performer, performer.place(time_s)
         return None
+
+
+def _shown_at(spans: list[MotionSpan], time_s: float) -> Shown:
+    """What the span at ``time_s`` shows; the first or last one outside the lesson."""
+    number = bisect.bisect_right(spans, time_s, key=lambda s: s.start_s)
+    span = spans[max(number - 1, 0)]
+    return Shown(span.person_id, span.kind, span.side, span.walking)
 
 
 def _spans(performer: Performer, duration_s: float) -> Iterator[MotionSpan]:

@@ -16,7 +16,7 @@ from classwatch.simulate.scene import Floats, Material, Materials
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dressed:
-    """Per triangle ``material`` (m,) int16 and ``tint`` (m, 3) float32; per vertex ``uv`` (n, 2)."""
+    """Per triangle ``material`` (m,) int16, ``tint`` (m, 3) float32; per vertex ``uv`` (n, 2)."""
 
     material: NDArray[np.int16]
     tint: Floats
@@ -89,7 +89,10 @@ class Wardrobe:
     def _worn(self, surface: Surface, look: Look) -> Rgb | None:
         if surface.name == "bottom":
             return self.colours.bottom if look.uniform else look.bottom
-        named = {"top": look.top, "accent": look.top, "shoes": look.shoes}
+        # Socks show as specks where they poke through trousers: they take the trousers' colour.
+        named = {"top": look.top, "accent": look.top, "shoes": look.shoes, "socks": look.bottom}
+        if look.uniform and surface.name == "socks":
+            return self.colours.bottom
         return named.get(surface.name)
 
     def _own(self, character: Character, surface: Surface) -> int:

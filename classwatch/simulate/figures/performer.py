@@ -16,7 +16,12 @@ from classwatch.simulate.figures.living import Life, Speech, looking
 from classwatch.simulate.figures.places import Floor, Point
 from classwatch.simulate.figures.seated import Draw, seated_pose
 from classwatch.simulate.figures.segments import SEATED, Segment, segments_of
-from classwatch.simulate.figures.standing import STRIDE_M, stand_at_desk, standing_pose, walk_row
+from classwatch.simulate.figures.standing import (
+    stand_at_desk,
+    standing_pose,
+    stride_m,
+    walk_row,
+)
 from classwatch.simulate.script import ActKind, PersonKind
 from classwatch.simulate.timeline import Timeline
 
@@ -155,7 +160,7 @@ class Performer:
             return State(self._row(number), spot.x_m, spot.z_m, spot.yaw)
         walked_m = self._walked_m(segment, time_s)
         speed = segment.way.length_m / (segment.end_s - segment.start_s)
-        phase = walked_m / (STRIDE_M * max(self.member.body.size, 0.6))
+        phase = walked_m / stride_m(self.member.body, speed)
         x_m, z_m = segment.way.point(walked_m)
         row = walk_row(self.member.body, phase, speed)
         return State(row, x_m, z_m, segment.way.heading(walked_m))

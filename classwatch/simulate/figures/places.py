@@ -20,6 +20,7 @@ BOARD_GAP_M = 0.48
 """From the front wall to somebody who writes on the board."""
 _BESIDE_M = 0.55
 _PODIUM_CLEARANCE_M = 0.45
+_ROUND_PODIUM_M = 0.8
 _DESK_DEPTH_M = 0.45
 _TEACHER_CHAIR = Chair(0.45, 0.64, 0.13)
 """Behind the podium there is room for hands in the lap only."""
@@ -165,8 +166,12 @@ class Floor:
         gap_m = float(np.hypot(*(np.array(start) + share * line - podium)))
         if gap_m >= _PODIUM_CLEARANCE_M or share in (0.0, 1.0):
             return [end]
-        inwards = -math.copysign(0.8, plan.podium_x_m)
-        return [(plan.podium_x_m + inwards, plan.podium_z_m), end]
+        aside = np.array([line[1], -line[0]]) / math.sqrt(length2) * _ROUND_PODIUM_M
+        open_floor = np.array([0.0, self.lane_m])
+        x, z = min(
+            (podium + aside, podium - aside), key=lambda p: float(np.hypot(*(p - open_floor)))
+        )
+        return [(float(x), float(z)), end]
 
     @staticmethod
     def _leaning(point: Point, desk: Point, desk_height_m: float) -> Spot:

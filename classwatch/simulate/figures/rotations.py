@@ -38,16 +38,21 @@ def apply(rotations: Array, vectors: Array) -> Array:
 
 def about(axes: ArrayLike, angles: ArrayLike) -> Array:
     """Rotations by ``angles`` (...,) about unit ``axes`` (..., 3), by Rodrigues' formula."""
-    a = np.asarray(angles, np.float64)[..., None]
-    x, y, z = np.moveaxis(np.broadcast_to(np.asarray(axes, np.float64), (*a.shape[:-1], 3)), -1, 0)
-    c, s = np.cos(a[..., 0]), np.sin(a[..., 0])
-    d = 1 - c
-    rows = [
-        [c + x * x * d, x * y * d - z * s, x * z * d + y * s],
-        [y * x * d + z * s, c + y * y * d, y * z * d - x * s],
-        [z * x * d - y * s, z * y * d + x * s, c + z * z * d],
-    ]
-    return np.stack([np.stack(row, -1) for row in rows], -2)
+    angle = np.asarray(angles, np.float64)
+    axis = np.asarray(axes, np.float64)
+    c, s = np.cos(angle), np.sin(angle)
+    turned = axis * (1 - c)[..., None]
+    out = turned[..., :, None] * axis[..., None, :]
+    x, y, z = (axis[..., k] * s for k in range(3))
+    for k in range(3):
+        out[..., k, k] += c
+    out[..., 0, 1] -= z
+    out[..., 0, 2] += y
+    out[..., 1, 0] += z
+    out[..., 1, 2] -= x
+    out[..., 2, 0] -= y
+    out[..., 2, 1] += x
+    return np.asarray(out, np.float64)
 
 
 def heading(yaw: ArrayLike) -> Array:
@@ -56,11 +61,23 @@ def heading(yaw: ArrayLike) -> Array:
 
 
 def bow_turn_tilt(angles: Array) -> Array:
-    """Rotations from (..., 3) angles: bow forwards, turn to the left, tilt to the left."""
-    bow = about((1.0, 0.0, 0.0), angles[..., 0])
-    turn = about((0.0, 1.0, 0.0), angles[..., 1])
-    tilt = about((0.0, 0.0, 1.0), -angles[..., 2])
-    return np.asarray(turn @ bow @ tilt, np.float64)
+    """Rotations from (..., 3) angles: bow forwards, turn to the left, tilt to the left.
+
+    In matrices: turn about y, times bow about x, times tilt about -z.
+    """
+    cb, ct, ck = np.moveaxis(np.cos(angles), -1, 0)
+    sb, st, sk = np.moveaxis(np.sin(angles), -1, 0)
+    out = np.empty((*angles.shape, 3))
+    out[..., 0, 0] = ct * ck - st * sb * sk
+    out[..., 0, 1] = ct * sk + st * sb * ck
+    out[..., 0, 2] = st * cb
+    out[..., 1, 0] = -cb * sk
+    out[..., 1, 1] = cb * ck
+    out[..., 1, 2] = -sb
+    out[..., 2, 0] = -st * ck - ct * sb * sk
+    out[..., 2, 1] = ct * sb * ck - st * sk
+    out[..., 2, 2] = ct * cb
+    return out
 
 
 def _frames(along: Array, across: Array) -> Array:

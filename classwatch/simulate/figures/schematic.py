@@ -154,7 +154,7 @@ def _shape(pieces: _Pieces, heads: Array, skull_m: float) -> Shape:
     joints[5], joints[6] = heads[NUMBER["upperarm01.L"]], heads[NUMBER["upperarm01.R"]]
     middle = heads[NUMBER["head"]] + np.array([0.0, skull_m, 0.0])
     offsets = np.array(
-        [[0, -0.1, 1.05], [0.32, 0.12, 0.85], [-0.32, 0.12, 0.85], [0.76, 0, 0], [-0.76, 0, 0]]
+        [[0, -0.1, 0.84], [0.28, 0.1, 0.72], [-0.28, 0.1, 0.72], [0.8, 0, 0], [-0.8, 0, 0]]
     )
     joints[:5] = middle + offsets * skull_m
     return Shape(
@@ -175,6 +175,9 @@ def _skull(pieces: _Pieces, heads: Array, skull_m: float) -> None:
     up = np.array([0.0, skull_m, 0.0])
     low, high = middle - 0.25 * up, middle + 0.2 * up
     _capsule(pieces, (low, high), 0.76 * skull_m, (bone, _SURFACES.index("skin")))
+    nose = middle + np.array([0.0, -0.1, 0.74]) * skull_m
+    tip = nose + np.array([0.0, -0.04, 0.05]) * skull_m
+    _capsule(pieces, (nose, tip), 0.1 * skull_m, (bone, _SURFACES.index("skin")))
     back = np.array([0.0, 0.14, -0.14]) * skull_m
     _capsule(pieces, (low + back, high + back), 0.80 * skull_m, (bone, _SURFACES.index("hair")))
 

@@ -15,8 +15,8 @@ from classwatch.simulate.figures.seated import SIDES, Draw, seated_pose
 from classwatch.simulate.script import ActKind
 
 Array = NDArray[np.float64]
-STRIDE_M = 1.36
-"""Length of two steps of somebody 1.7 m tall."""
+_STEP_M = 0.27
+"""How far a foot goes ahead of the hips at 1 m/s, for somebody 1.7 m tall."""
 
 
 def standing_pose(draw: Draw, kind: ActKind) -> Pose:
@@ -41,14 +41,17 @@ def stand(draw: Draw) -> Pose:
 def stand_at_desk(draw: Draw) -> Pose:
     """A student on their feet behind the desk, at times with the hands on it."""
     pose = _upright(draw)
-    pose["root"][2] -= 0.04
+    # Between chair and desk; the chair is pushed back by the knees.
+    ahead_m = max(draw.chair.desk_edge_m - 0.12, 0.0)
+    pose["root"][2] += ahead_m
     for side in SIDES:
-        pose[f"ankle.{side}"][2] -= 0.04
+        pose[f"ankle.{side}"][2] += ahead_m
+        pose[f"wrist.{side}"][2] += ahead_m
     if draw.rng.random() < 0.5:
         for side in SIDES:
             height_m = draw.chair.desk_height_m + 0.04
-            ahead_m = draw.chair.desk_edge_m + 0.08
-            pose[f"wrist.{side}"] = [SIGN[side] * 0.16, height_m, ahead_m]
+            edge_m = draw.chair.desk_edge_m + 0.08
+            pose[f"wrist.{side}"] = [SIGN[side] * 0.16, height_m, edge_m]
             pose[f"hand.{side}"] = [0.0, -0.5, 1.0]
             pose[f"palm.{side}"] = [0.0, -1.0, -0.3]
     return pose
@@ -196,15 +199,23 @@ def _sit(draw: Draw) -> Pose:
     return seated_pose(draw, ActKind.LISTEN)
 
 
+def stride_m(body: Body, speed_m_s: float) -> float:
+    """Length of a double step: each foot stays on the floor while the body passes over it."""
+    return 4 * _STEP_M * (0.6 + 0.4 * min(speed_m_s, 1.4)) * max(body.size, 0.6)
+
+
 def walk_row(body: Body, phase: float, speed_m_s: float) -> Array:
     """Channels (WIDTH,) of somebody walking ahead; ``phase`` counts double steps."""
     turn = phase * 2 * math.pi
     swing, size = math.sin(turn), body.size
-    step_m = 0.34 * min(speed_m_s, 1.3) * size
+    step_m = stride_m(body, speed_m_s) / 4
     lift_m = 0.09 * min(speed_m_s, 1.0) * size
     pose = Pose()
-    bob_m = 0.012 * size * math.cos(2 * turn)
-    pose["root"] = [0.02 * swing, body.hip_height_m * 0.985 - bob_m, 0.0]
+    # The hips sink between the steps, as far as the legs then reach.
+    leg_m = 0.985 * (body.thigh_m + body.shin_m)
+    reach_m = math.sqrt(leg_m**2 - (step_m * swing) ** 2) - 0.005 * size
+    up_m = min(body.ankle_height_m + reach_m, body.hip_height_m * 0.99)
+    pose["root"] = [0.02 * swing, up_m, 0.0]
     pose["pelvis"] = [math.radians(3), math.radians(5) * swing, 0.0]
     pose["spine"] = [math.radians(4), -math.radians(9) * swing, 0.0]
     pose["head"] = [0.0, math.radians(4) * swing, 0.0]

@@ -1,1 +1,1 @@
-"""Classrooms: where everything stands, what it looks like, how it is lit and from where it is seen."""
+"""Classrooms: where everything stands, how it looks and is lit, and from where it is seen."""

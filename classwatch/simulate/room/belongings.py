@@ -29,7 +29,7 @@ EXERCISE_M = (0.165, 0.215)
 def build_belongings(builder: MeshBuilder, layout: Layout, palette: Palette, seed: int) -> None:
     """Belongings of every seat; classes differ in how much lies about."""
     rng = stream(seed, "belongings")
-    tidy = float(rng.uniform(0.0, 0.8))
+    tidy, bottles = float(rng.uniform(0.0, 0.8)), float(rng.uniform(0.05, 0.45))
     stacks = layout.plan.seats[0].desk_height_m > 0.72 and rng.random() < 0.5
     for seat in layout.plan.seats:
         desk = _desk_top(seat, layout)
@@ -38,7 +38,7 @@ def build_belongings(builder: MeshBuilder, layout: Layout, palette: Palette, see
             _pencil_case(builder, rng, desk, palette)
         if rng.random() < 0.65 - 0.4 * tidy or stacks:
             _stack(builder, rng, desk, palette, tall=stacks)
-        if rng.random() < 0.35:
+        if rng.random() < bottles:
             _bottle(builder, rng, desk, palette)
         _bag(builder, rng, seat, layout, palette)
 
@@ -58,7 +58,7 @@ def _cell(rng: np.random.Generator, paper: bool) -> tuple[float, float]:
 def _sheaf(
     size_m: tuple[float, float, float], cell: tuple[float, float], *, upside_down: bool = False
 ) -> Piece:
-    """A flat thing of ``size_m`` (x, y, z) around x = z = 0 whose top shows one cell of the covers."""
+    """A flat thing of ``size_m`` (x, y, z) whose top shows one cell of the covers."""
     wide, high, deep = size_m
     whole = box((-wide / 2, 0, -deep / 2), (wide / 2, high, deep / 2), faces="YxXzZ")
     span = 0.94 / COVER_CELLS
@@ -76,13 +76,18 @@ def _before_student(
 ) -> None:
     """An open book, an exercise book or a sheet, where somebody writes."""
     at = desk.at(
-        float(rng.uniform(-0.06, 0.06)), 0.0, float(rng.uniform(0.14, 0.2)), float(rng.normal(0, 0.12))
+        float(rng.uniform(-0.06, 0.06)),
+        0.0,
+        float(rng.uniform(0.14, 0.2)),
+        float(rng.normal(0, 0.12)),
     )
     draw = rng.random()
     if draw < 0.45:
         wide, deep = BOOK_M
         for side in (-1, 1):
-            page = _sheaf((wide, float(rng.uniform(0.004, 0.012)), deep), _cell(rng, True), upside_down=True)
+            page = _sheaf(
+                (wide, float(rng.uniform(0.004, 0.012)), deep), _cell(rng, True), upside_down=True
+            )
             builder.add(page, palette.covers, at.at(side * wide / 2, 0, 0))
     elif draw < 0.8:
         wide, deep = EXERCISE_M if rng.random() < 0.5 else A4_M
@@ -117,15 +122,16 @@ def _stack(
         wide, deep = pick(rng, (BOOK_M, EXERCISE_M, A4_M))
         high = float(rng.uniform(0.006, 0.024))
         at = desk.at(
-            side * 0.18 + float(rng.normal(0, 0.008)), y, 0.27 + float(rng.normal(0, 0.008)), float(rng.normal(0, 0.06))
+            side * 0.18 + float(rng.normal(0, 0.008)),
+            y,
+            0.27 + float(rng.normal(0, 0.008)),
+            float(rng.normal(0, 0.06)),
         )
         builder.add(_sheaf((wide, high, deep * 0.9), _cell(rng, False)), palette.covers, at)
         y += high
 
 
-def _bottle(
-    builder: MeshBuilder, rng: np.random.Generator, desk: Place, palette: Palette
-) -> None:
+def _bottle(builder: MeshBuilder, rng: np.random.Generator, desk: Place, palette: Palette) -> None:
     paint = palette.gloss.tinted(linear(muted(rng, 1.0)))
     at = desk.at(pick(rng, (-1, 1)) * float(rng.uniform(0.2, 0.24)), 0, 0.36)
     builder.add(prism(circle(0.032, 8), 0.0, 0.17, smooth=True), paint, at)
@@ -144,14 +150,27 @@ def _bag(
     draw = rng.random()
     if draw < 0.35:
         return
-    paint = palette.plain.tinted(linear(muted(rng, 1.0)))
-    pocket = palette.plain.tinted(linear(muted(rng, 0.8)))
+    tone = muted(rng, 0.9)
+    paint = palette.plain.tinted(linear([0.8 * c for c in tone]))
+    pocket = palette.plain.tinted(linear([0.62 * c + 0.05 for c in tone]))
     on_chair = draw < 0.75 and layout.look.chair is not Chair.STOOL
     chair = chair_place(seat)
     if on_chair:
         at = chair.at(0.0, seat.chair_height_m - 0.12, -CHAIR_DEPTH_M / 2 - 0.1)
     else:
-        at = chair.at(pick(rng, (-1, 1)) * 0.27, 0.0, float(rng.uniform(0.0, 0.3)), float(rng.uniform(-0.6, 0.6)))
+        at = chair.at(
+            pick(rng, (-1, 1)) * 0.27,
+            0.0,
+            float(rng.uniform(0.0, 0.3)),
+            float(rng.uniform(-0.6, 0.6)),
+        )
     high = float(rng.uniform(0.32, 0.42))
-    builder.add(prism(rounded(0.14, 0.075, 0.05), 0.0, high, smooth=True), paint, at)
+    builder.add(prism(rounded(0.14, 0.075, 0.03), 0.0, 0.8 * high), paint, at)
+    builder.add(prism(rounded(0.125, 0.06, 0.05), 0.8 * high, high), paint, at)
     builder.box((-0.1, 0.04, -0.1), (0.1, high * 0.5, -0.07), pocket, at, "xXYz")
+    builder.box((-0.115, high * 0.6, -0.08), (0.115, high * 0.63, -0.07), pocket, at, "Yyz")
+    for side in (-1, 1):
+        x = 0.08 * side
+        low, top = (x - 0.02, 0.06, 0.07), (x + 0.02, 0.95 * high, 0.095)
+        builder.box(low, top, pocket, at, "xXYZ")
+    builder.box((-0.03, high, -0.008), (0.03, high + 0.04, 0.008), pocket, at, "xXYzZ")

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from classwatch.simulate.room.chance import stream
 from classwatch.simulate.script import ActKind, PersonKind, PhaseKind, Script
@@ -67,25 +69,15 @@ class _Change:
 
 def board_times(timeline: Timeline) -> tuple[float, ...]:
     """Times at which the content changes, ascending, the first at 0."""
-    times = {0.0} | {c.at_s for c in _writing(timeline)} | {at_s for at_s, _ in _slides(timeline)}
-    for film in timeline.playbacks:
-        steps = int((film.end_s - film.start_s) / FILM_STEP_S)
-        stride = FILM_STEP_S * max(1, -(-steps // MOST_FILM_STEPS))
-        count = int((film.end_s - film.start_s) / stride) + 1
-        times |= {round(film.start_s + k * stride, 3) for k in range(count)}
-        times.add(film.end_s)
-    return tuple(sorted(t for t in times if t < max(timeline.duration_s, 0.001)))
+    return _programme(_ByIdentity(timeline)).times_s
 
 
 def board_at(timeline: Timeline, time_s: float) -> BoardContent:
     """Content from the last change at or before ``time_s`` on; constant between changes."""
-    times = board_times(timeline)
-    held_s = times[max(0, bisect_right(times, time_s) - 1)]
-    lines: tuple[str, ...] = ()
-    for change in _writing(timeline):
-        if change.at_s <= held_s:
-            lines = change.lines
-    return BoardContent(lines, slide_at(timeline, held_s))
+    programme = _programme(_ByIdentity(timeline))
+    held_s = programme.times_s[max(0, bisect_right(programme.times_s, time_s) - 1)]
+    known = bisect_right(programme.writing, held_s, key=_time_of)
+    return BoardContent(programme.writing[known - 1].lines, slide_at(timeline, held_s))
 
 
 def slide_at(timeline: Timeline, time_s: float) -> Slide | None:
@@ -94,37 +86,102 @@ def slide_at(timeline: Timeline, time_s: float) -> Slide | None:
         if film.start_s <= time_s < film.end_s:
             style = int(stream(timeline.script.seed, f"film {film.start_s}").integers(1 << 16))
             points = (film.part.text,) if film.part.text else ()
-            return Slide(SlideKind.FILM, "", points, 0, style, time_s - film.start_s)
-    shown = None
-    for at_s, slide in _slides(timeline):
-        if at_s <= time_s:
-            shown = slide
-    return shown
+            return Slide(SlideKind.FILM, "", points, 0, style, round(time_s - film.start_s, 3))
+    slides = _programme(_ByIdentity(timeline)).slides
+    shown = bisect_right(slides, time_s, key=_time_of)
+    return slides[max(0, shown - 1)].slide
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    at_s: float
+    slide: Slide
+
+
+def _time_of(change: _Change | _Shown) -> float:
+    return change.at_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Programme:
+    """Everything that a lesson writes and shows, in order of time."""
+
+    times_s: tuple[float, ...]
+    writing: tuple[_Change, ...]
+    slides: tuple[_Shown, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ByIdentity:
+    """A timeline as a key: it cannot be hashed, and while it is kept nobody else has its id."""
+
+    timeline: Timeline
+
+    def __hash__(self) -> int:
+        return id(self.timeline)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other.timeline is self.timeline
+
+
+@lru_cache(maxsize=4)
+def _programme(key: _ByIdentity) -> _Programme:
+    timeline = key.timeline
+    writing, slides = _writing(timeline), _slides(timeline)
+    times = {0.0} | {c.at_s for c in writing} | {s.at_s for s in slides}
+    for film in timeline.playbacks:
+        steps = int((film.end_s - film.start_s) / FILM_STEP_S)
+        stride = FILM_STEP_S * max(1, -(-steps // MOST_FILM_STEPS))
+        count = int((film.end_s - film.start_s) / stride) + 1
+        times |= {round(film.start_s + k * stride, 3) for k in range(count)}
+        times.add(film.end_s)
+    kept = sorted(t for t in times if t < max(timeline.duration_s, 0.001))
+    return _Programme(tuple(kept), tuple(writing), tuple(slides))
 
 
 def _writing(timeline: Timeline) -> list[_Change]:
     """States of the board, one for each line that is added, in order of time."""
-    script = timeline.script
     lines: list[str] = []
     changes = [_Change(0.0, ())]
-    acts = [a for a in timeline.acts if a.act.kind is ActKind.BOARD]
-    for number, act in enumerate(sorted(acts, key=lambda a: a.start_s)):
-        count = max(1, min(4, int((act.end_s - act.start_s) / SECONDS_A_LINE)))
-        words = _said_about(timeline, act.start_s, act.end_s)
-        if number == 0:
-            words = [_title(script), *words]
-        if len(lines) + count > LINES_ON_BOARD:
+    for stroke in sorted(_strokes(timeline), key=lambda s: s.at_s):
+        if len(lines) + stroke.still_to_come > LINES_ON_BOARD:
             lines = lines[:1]
-        for k in range(count):
-            lines.append(words[k % len(words)] if words else f"{number + 1}.")
-            at_s = act.start_s + (k + 1) * (act.end_s - act.start_s) / (count + 1)
-            changes.append(_Change(round(at_s, 3), tuple(lines)))
+        options = [w for w in stroke.words if w not in lines]
+        lines.append(options[0] if options else _example(timeline.script, len(changes)))
+        changes.append(_Change(stroke.at_s, tuple(lines)))
     return changes
 
 
-def _slides(timeline: Timeline) -> list[tuple[float, Slide]]:
+@dataclass(frozen=True, slots=True)
+class _Stroke:
+    """A line to be written: from which words, and how many its writer has still to write."""
+
+    at_s: float
+    words: tuple[str, ...]
+    still_to_come: int
+
+
+def _strokes(timeline: Timeline) -> Iterator[_Stroke]:
+    """Lines of each time that somebody is at the board, evenly over it."""
+    acts = [a for a in timeline.acts if a.act.kind is ActKind.BOARD]
+    for number, act in enumerate(sorted(acts, key=lambda a: a.start_s)):
+        length_s = act.end_s - act.start_s
+        count = max(1, min(4, int(length_s / SECONDS_A_LINE)))
+        words = tuple(_said_about(timeline, act.start_s, act.end_s))
+        if number == 0:
+            words = (_title(timeline.script), *words)
+        for k in range(count):
+            at_s = round(act.start_s + (k + 1) * length_s / (count + 1), 3)
+            yield _Stroke(at_s, words, count - k)
+
+
+def _example(script: Script, number: int) -> str:
+    return f"例{number}" if script.language == "zh" else f"Example {number}"
+
+
+def _slides(timeline: Timeline) -> list[_Shown]:
     script = timeline.script
-    slides = [(0.0, _titled(script))]
+    slides = [_Shown(0.0, _titled(script))]
     number = 1
     for phase in timeline.phases:
         start_s = phase.start_s if phase.start_s > 0 else min(8.0, (phase.end_s) / 3)
@@ -133,7 +190,7 @@ def _slides(timeline: Timeline) -> list[tuple[float, Slide]]:
             at_s = round(start_s + k * (phase.end_s - start_s) / count, 3)
             until_s = start_s + (k + 1) * (phase.end_s - start_s) / count
             words = _said_about(timeline, at_s, until_s)
-            slides.append((at_s, _slide(script, phase.part.kind, words, number)))
+            slides.append(_Shown(at_s, _slide(script, phase.part.kind, words, number)))
             number += 1
     return slides
 
@@ -214,8 +271,3 @@ def _shorten(text: str, language: str) -> str:
         return text
     cut = text[:most]
     return cut if language == "zh" else cut.rsplit(" ", 1)[0]
-
-
-def still(slide: Slide, step_s: float = FILM_STEP_S) -> Slide:
-    """A film's slide held at the last whole step."""
-    return replace(slide, film_s=slide.film_s // step_s * step_s)

@@ -62,7 +62,9 @@ def board_texture(content: BoardContent, look: RoomLook, seed: int) -> NDArray[n
 def _places(screen: Screen, width: int, height: int) -> list[tuple[float, float, float]]:
     """Upper left corner and width in pixels of each line: the title first, then by columns."""
     if screen in (Screen.PANEL, Screen.PULLED):
-        left, right, wide = 0.025, 0.755, 0.22
+        left, right, wide = 0.025, 0.8, 0.175
+    elif screen is Screen.SIDE:
+        left, right, wide = 0.04, 0.36, 0.29
     else:
         left, right, wide = 0.08, 0.54, 0.38
     tops = (0.1, 0.33, 0.54, 0.75)
@@ -144,7 +146,9 @@ def _figure(sheet: Canvas, slide: Slide, main: Colour, accent: Colour) -> None:
     choice = int(rng.integers(3))
     if choice == 0:
         sheet.rectangle((x0, y0), (x1, y1), (0.62, 0.8, 0.92))
-        sheet.disc((x1 - 0.2 * (x1 - x0), y0 + 0.2 * (y1 - y0)), 0.09 * (y1 - y0), (0.98, 0.85, 0.4))
+        sheet.disc(
+            (x1 - 0.2 * (x1 - x0), y0 + 0.2 * (y1 - y0)), 0.09 * (y1 - y0), (0.98, 0.85, 0.4)
+        )
         low = y0 + 0.7 * (y1 - y0)
         peaks = np.linspace(x0, x1, 6)
         tops = [(float(x), low - float(rng.uniform(0, 0.4)) * (y1 - y0)) for x in peaks]
@@ -178,7 +182,9 @@ def _film(slide: Slide, width: int, height: int) -> NDArray[np.uint8]:
     sky = tuple_mix((0.12, 0.16, 0.35), (0.55, 0.76, 0.95), day)
     sheet = Canvas(width, height, sky)
     pan = slide.film_s * 0.03
-    sheet.disc((width * (0.2 + 0.6 * day), height * (0.5 - 0.35 * day)), height * 0.07, (1, 0.9, 0.6))
+    sheet.disc(
+        (width * (0.2 + 0.6 * day), height * (0.5 - 0.35 * day)), height * 0.07, (1, 0.9, 0.6)
+    )
     for layer, tone in enumerate(((0.45, 0.55, 0.62), (0.32, 0.46, 0.36), (0.24, 0.38, 0.2))):
         base, swing = 0.55 + 0.14 * layer, 0.12 - 0.03 * layer
         phase = float(rng.uniform(0, 6))

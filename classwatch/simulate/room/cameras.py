@@ -20,6 +20,9 @@ from classwatch.simulate.script import Camera, CameraKind, Point
 HEAD_ABOVE_CHAIR_M = 0.72
 """From the seat of a chair to the top of the head of somebody sitting on it."""
 WIDEST_DEG = 124.0
+WIDEST_SIDE_DEG = 106.0
+TRACKED_FROM_M = 1.5
+"""A tracking camera follows nobody nearer than this: it would look straight down."""
 STANDING_M = 1.75
 Points = NDArray[np.float64]
 
@@ -50,7 +53,8 @@ def camera_view(
         place.eye_m,
         place.target_m,
         place.hfov_deg,
-        (camera.width_px, camera.height_px),
+        camera.width_px,
+        camera.height_px,
         place.roll_deg,
         place.k1,
     )
@@ -66,7 +70,7 @@ def place_camera(
     if camera.kind is CameraKind.TRACKING:
         return _tracking(camera, plan, rng, teacher_at)
     if camera.kind is CameraKind.FRONT:
-        eye, points, spare = _front(plan, rng)
+        eye, points, spare = _front(plan, rng, aspect)
     elif camera.kind is CameraKind.REAR:
         eye, points, spare = _rear(plan, rng)
     elif camera.kind is CameraKind.SIDE:
@@ -74,7 +78,8 @@ def place_camera(
     else:
         raise ValueError(f"{camera.name}: a {camera.kind.value} stream is no camera")
     target, needed_deg = aim(eye, points, aspect)
-    hfov_deg = min(WIDEST_DEG, max(50.0, needed_deg * 1.06 + spare))
+    widest_deg = WIDEST_SIDE_DEG if camera.kind is CameraKind.SIDE else WIDEST_DEG
+    hfov_deg = min(widest_deg, max(50.0, needed_deg * 1.06 + spare))
     if camera.hfov_deg is not None:
         hfov_deg = camera.hfov_deg
     return CameraPlace(eye, target, hfov_deg, roll_deg, bend if hfov_deg > 75 else 0.0)
@@ -83,13 +88,19 @@ def place_camera(
 Aimed = tuple[tuple[float, float, float], Points, float]
 
 
-def _front(plan: Floorplan, rng: np.random.Generator) -> Aimed:
-    eye = (
-        float(rng.uniform(-0.2, 0.2)) * plan.width_m,
-        _height_m(plan, rng),
-        0.22,
-    )
-    return eye, _sitting(plan), float(rng.uniform(0, 6))
+def _front(plan: Floorplan, rng: np.random.Generator, aspect: float) -> Aimed:
+    """Near the middle of the wall; where that needs too wide a lens, in one of its corners."""
+    # Not behind the podium's monitor: to the side of it, where there is more room.
+    away = -1.0 if plan.podium_x_m > 0 else 1.0
+    least_m = max(0.0, 1.25 - abs(plan.podium_x_m))
+    x_m = away * (least_m + float(rng.uniform(0, 0.16)) * plan.width_m)
+    corner_m = plan.width_m / 2 - 0.3
+    height_m, spare_deg = _height_m(plan, rng), float(rng.uniform(0, 6))
+    points = _sitting(plan)
+    eyes = [(x, height_m, 0.22) for x in (x_m, away * corner_m, -away * corner_m)]
+    if aim(eyes[0], points, aspect)[1] < 96 and rng.random() < 0.8:
+        return eyes[0], points, spare_deg
+    return min(eyes, key=lambda eye: aim(eye, points, aspect)[1]), points, spare_deg
 
 
 def _rear(plan: Floorplan, rng: np.random.Generator) -> Aimed:
@@ -100,6 +111,7 @@ def _rear(plan: Floorplan, rng: np.random.Generator) -> Aimed:
     )
     sides = (plan.board_right_m - 0.3, plan.board_left_m + 0.3)
     board = [(x, y, 0.05) for x in sides for y in (plan.board_bottom_m, plan.board_top_m)]
+    board.append((0.0, min(plan.board_top_m + 0.45, plan.height_m), 0.05))
     feet_m = plan.podium_z_m + 0.4
     stage = [(x, y, feet_m) for x in sides for y in (0.5, 1.4)]
     return eye, np.array(board + stage), float(rng.uniform(0, 14))
@@ -114,10 +126,10 @@ def _side(plan: Floorplan, rng: np.random.Generator) -> Aimed:
         float(rng.uniform(0.18, 0.5)) * plan.depth_m,
     )
     seats = _sitting(plan)
-    away = (seats[:, 0] - eye[0]) * -sign
-    chosen = seats[away > 1.0] if (away > 1.0).any() else seats
-    teacher = np.array([(plan.podium_x_m, 1.2, plan.podium_z_m)])
-    return eye, np.concatenate([chosen, teacher]), 0.0
+    # The row along the camera's own wall would need a lens that bends everything else.
+    away_m = (seats[:, 0] - eye[0]) * -sign
+    chosen = seats[away_m > 0.3 * plan.width_m]
+    return eye, chosen if len(chosen) else seats, 0.0
 
 
 def _tracking(
@@ -125,11 +137,12 @@ def _tracking(
 ) -> CameraPlace:
     eye = (float(rng.uniform(-0.1, 0.1)) * plan.width_m, _height_m(plan, rng), plan.depth_m - 0.2)
     x, z = teacher_at or (plan.podium_x_m, 0.6)
+    z = min(z, eye[2] - TRACKED_FROM_M)
     floor_m = plan.platform_height_m if z < plan.platform_depth_m else 0.0
     target = (x, floor_m + 1.05, z)
     away_m = math.dist(eye, target)
-    # The teacher fills a little more than half of the picture's height.
-    high_m = STANDING_M / 0.58
+    # The teacher fills two thirds of the picture's height.
+    high_m = STANDING_M / 0.66
     aspect = camera.width_px / camera.height_px
     hfov_deg = math.degrees(2 * math.atan(high_m * aspect / 2 / max(away_m, 1.5)))
     hfov_deg = camera.hfov_deg or min(70.0, max(20.0, hfov_deg))
@@ -141,9 +154,13 @@ def _height_m(plan: Floorplan, rng: np.random.Generator) -> float:
 
 
 def _sitting(plan: Floorplan) -> Points:
-    """Heads and knees of everybody who could sit, (2 n, 3)."""
+    """Heads of everybody who could sit and their desks, (2 n, 3)."""
     return np.array(
-        [(s.x_m, y, s.z_m) for s in plan.seats for y in (s.chair_height_m + HEAD_ABOVE_CHAIR_M, 0.45)]
+        [
+            (s.x_m, y, s.z_m)
+            for s in plan.seats
+            for y in (s.chair_height_m + HEAD_ABOVE_CHAIR_M, s.desk_height_m)
+        ]
     )
 
 

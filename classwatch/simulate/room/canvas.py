@@ -94,7 +94,9 @@ class Canvas:
                 ends = [(x + size_px * inset, level), (x + size_px * (0.95 - inset), level)]
                 self.line(ends, ink, max(1, size_px // 14))
             stem = x + size_px * (0.3 + 0.1 * (bits & 3))
-            self.line([(stem, y + size_px * 0.1), (stem, y + size_px * 0.9)], ink, max(1, size_px // 12))
+            self.line(
+                [(stem, y + size_px * 0.1), (stem, y + size_px * 0.9)], ink, max(1, size_px // 12)
+            )
             x += size_px
 
 

@@ -26,7 +26,7 @@ def pick(rng: np.random.Generator, options: Sequence[T], weights: Sequence[float
 def shade(rng: np.random.Generator, low: Sequence[float], high: Sequence[float]) -> Colour:
     """A colour between two, the same share of the way in all three channels but for a little."""
     share = rng.uniform(0.0, 1.0)
-    shares = np.clip(share + rng.normal(0.0, 0.12, 3), 0.0, 1.0)
+    shares = np.clip(share + rng.normal(0.0, 0.035, 3), 0.0, 1.0)
     mixed = np.asarray(low) * (1 - shares) + np.asarray(high) * shares
     return colour(mixed)
 

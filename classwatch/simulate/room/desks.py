@@ -58,7 +58,10 @@ def _school_desk(
     if layout.look.drawers:
         for x, _ in desk.places:
             wide = layout.sizes.desk_width_m / 2 - 0.035
-            low, high = (x - wide, height - 0.15, -half_z + 0.07), (x + wide, height - 0.022, half_z - 0.02)
+            low, high = (
+                (x - wide, height - 0.15, -half_z + 0.07),
+                (x + wide, height - 0.022, half_z - 0.02),
+            )
             builder.box(low, high, frame, place, "xXyZ")
     for sx in (-1, 1):
         x = sx * (half_x - 0.045)
@@ -67,7 +70,9 @@ def _school_desk(
         low, high = (x - 0.012, 0.09, -half_z + 0.05), (x + 0.012, 0.115, half_z - 0.05)
         builder.box(low, high, frame, place, "xXyY")
     z = half_z - 0.05
-    builder.box((-half_x + 0.045, 0.22, z - 0.01), (half_x - 0.045, 0.245, z + 0.01), frame, place, "yYzZ")
+    builder.box(
+        (-half_x + 0.045, 0.22, z - 0.01), (half_x - 0.045, 0.245, z + 0.01), frame, place, "yYzZ"
+    )
 
 
 def _table(builder: MeshBuilder, desk: Desk, top: Paint, palette: Palette) -> None:
@@ -80,7 +85,9 @@ def _table(builder: MeshBuilder, desk: Desk, top: Paint, palette: Palette) -> No
     frame = palette.desk_frame
     for sx in (-1, 1):
         for sz in (-1, 1):
-            _leg(builder, frame, place, (sx * (half_x - 0.05), sz * (half_z - 0.05)), height - 0.025)
+            _leg(
+                builder, frame, place, (sx * (half_x - 0.05), sz * (half_z - 0.05)), height - 0.025
+            )
         low = (sx * (half_x - 0.05) - 0.01, height - 0.07, -half_z + 0.05)
         builder.box(low, (low[0] + 0.02, height - 0.025, half_z - 0.05), frame, place, "xXy")
     for sz in (-1, 1):
@@ -116,7 +123,11 @@ def _chair(
         for z in (half_z - 0.03, -half_z + 0.03):
             _leg(builder, frame, place, (x, z), height - 0.02)
         builder.box(
-            (x - 0.008, height * 0.35, -half_z + 0.04), (x + 0.008, height * 0.35 + 0.018, half_z - 0.04), frame, place, "xXyY"
+            (x - 0.008, height * 0.35, -half_z + 0.04),
+            (x + 0.008, height * 0.35 + 0.018, half_z - 0.04),
+            frame,
+            place,
+            "xXyY",
         )
     if kind is not Chair.STOOL:
         _backrest(builder, kind, place, (paint, frame), height)
@@ -130,10 +141,23 @@ def _backrest(
     rise = 0.38 * (0.6 + height)
     low_share = 0.3 if kind is Chair.PLASTIC else 0.5
     low, high = height + rise * low_share, height + rise
-    builder.box((-half_x + 0.01, low, back - 0.03), (half_x - 0.01, high, back - 0.012), paint, place)
+    builder.box(
+        (-half_x + 0.01, low, back - 0.03), (half_x - 0.01, high, back - 0.012), paint, place
+    )
     if kind is Chair.WOOD:
         bar = height + rise * 0.22
-        builder.box((-half_x + 0.02, bar, back - 0.025), (half_x - 0.02, bar + 0.04, back - 0.012), paint, place)
+        builder.box(
+            (-half_x + 0.02, bar, back - 0.025),
+            (half_x - 0.02, bar + 0.04, back - 0.012),
+            paint,
+            place,
+        )
     for sx in (-1, 1):
         x = sx * (half_x - 0.03)
-        builder.box((x - 0.011, height - 0.02, back - 0.012), (x + 0.011, high - 0.02, back + 0.01), frame, place, "xXzZ")
+        builder.box(
+            (x - 0.011, height - 0.02, back - 0.012),
+            (x + 0.011, high - 0.02, back + 0.01),
+            frame,
+            place,
+            "xXzZ",
+        )

@@ -45,7 +45,9 @@ def _back_wall(
         for k, x in enumerate(np.linspace(-wide / 2, wide / 2, 5)):
             _poster(builder, wall, palette, k, (float(x), 1.35), 0.62)
     if rng.random() < 0.5:
-        _air_conditioner(builder, wall.place.at(wall.half_m - 0.75, wall.height_m - 0.55, 0), palette)
+        _air_conditioner(
+            builder, wall.place.at(wall.half_m - 0.75, wall.height_m - 0.55, 0), palette
+        )
     if _free_behind_m(layout) < 0.55:
         return
     draw = rng.random()
@@ -84,13 +86,15 @@ def _bookshelf(
                 low, upper = (x, y, 0.04), (x + thick, y + high, float(rng.uniform(0.2, 0.26)))
                 builder.box(low, upper, paint, place, "xXYZ")
             x += thick + 0.002
-    builder.add(ball(0.12, 10), palette.gloss.tinted(linear((0.25, 0.45, 0.7))), place.at(-0.3, top + 0.16, 0.15))
+    builder.add(
+        ball(0.12, 10),
+        palette.gloss.tinted(linear((0.25, 0.45, 0.7))),
+        place.at(-0.3, top + 0.16, 0.15),
+    )
     builder.add(prism(circle(0.07, 8), top - 0.02, top + 0.05), wood, place.at(-0.3, 0, 0.15))
 
 
-def _lockers(
-    builder: MeshBuilder, rng: np.random.Generator, wall: Wall, palette: Palette
-) -> None:
+def _lockers(builder: MeshBuilder, rng: np.random.Generator, wall: Wall, palette: Palette) -> None:
     """Lockers or cupboards along most of the wall, with doors of one colour or several."""
     columns = int(rng.integers(5, 10))
     wide = min(2 * wall.half_m - 0.4, columns * 0.42)
@@ -105,7 +109,13 @@ def _lockers(
             tone = first if (row + column) % 2 else second
             x, y = -wide / 2 + column * cell, 0.05 + 0.34 * row
             door = palette.gloss.tinted(linear(tone))
-            builder.box((x + 0.015, y, deep), (x + cell - 0.015, y + 0.31, deep + 0.012), door, place, "xXyYZ")
+            builder.box(
+                (x + 0.015, y, deep),
+                (x + cell - 0.015, y + 0.31, deep + 0.012),
+                door,
+                place,
+                "xXyYZ",
+            )
     for _ in range(int(rng.integers(0, 5))):
         x = float(rng.uniform(-wide / 2 + 0.2, wide / 2 - 0.2))
         carton = palette.plain.tinted(linear(shade(rng, (0.5, 0.38, 0.25), (0.8, 0.68, 0.5))))
@@ -147,7 +157,10 @@ def _pot(builder: MeshBuilder, rng: np.random.Generator, place: Place, palette: 
 
 def _gaps(wall: Wall, holes: tuple[Opening, ...]) -> list[tuple[float, float]]:
     """Free stretches of a wall between its openings, as local x from and to."""
-    stops = [-wall.half_m, *(x for o in sorted(holes, key=lambda o: o.x0_m) for x in (o.x0_m, o.x1_m))]
+    stops = [
+        -wall.half_m,
+        *(x for o in sorted(holes, key=lambda o: o.x0_m) for x in (o.x0_m, o.x1_m)),
+    ]
     stops.append(wall.half_m)
     return [(a, b) for a, b in zip(stops[::2], stops[1::2], strict=False)]
 
@@ -176,7 +189,14 @@ def _on_door_wall(
         while x < end - 0.45:
             if rng.random() < 0.7:
                 size = float(rng.uniform(0.5, 0.85))
-                _poster(builder, wall, palette, number, (x, float(rng.uniform(1.25, 1.5))), min(size, end - x))
+                _poster(
+                    builder,
+                    wall,
+                    palette,
+                    number,
+                    (x, float(rng.uniform(1.25, 1.5))),
+                    min(size, end - x),
+                )
                 number += 1
             x += float(rng.uniform(0.95, 1.7))
     plate = palette.gloss.tinted(linear((0.93, 0.93, 0.92)))

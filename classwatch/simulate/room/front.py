@@ -41,7 +41,11 @@ def _platform(
     top, depth = plan.platform_height_m, plan.platform_depth_m
     paint = pick(
         rng,
-        (palette.wood.tinted(linear((0.5, 0.36, 0.24))), palette.floor, palette.plain.tinted(linear((0.42, 0.42, 0.43)))),
+        (
+            palette.wood.tinted(linear((0.5, 0.36, 0.24))),
+            palette.floor,
+            palette.plain.tinted(linear((0.42, 0.42, 0.43))),
+        ),
     )
     x0, x1 = middle - half, middle + half
     corners = [(x0, top, depth), (x1, top, depth), (x1, top, 0), (x0, top, 0)]
@@ -71,7 +75,9 @@ def _board(
         builder.box(low, high, frame)
     if look.screen is Screen.PANEL:
         for x in (x0 + (x1 - x0) * 0.25, x0 + (x1 - x0) * 0.75):
-            builder.box((x - 0.012, y0, BOARD_Z_M), (x + 0.012, y1, BOARD_Z_M + 0.012), frame, faces="xXZ")
+            builder.box(
+                (x - 0.012, y0, BOARD_Z_M), (x + 0.012, y1, BOARD_Z_M + 0.012), frame, faces="xXZ"
+            )
     builder.box((x0, y0 - 0.05, 0.07), (x1, y0 - 0.035, 0.15), frame)
     _chalk(builder, rng, plan, palette)
 
@@ -110,14 +116,23 @@ def _screen(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
         beyond = plan.board_right_m if plan.window_side > 0 else plan.board_left_m
         sign = 1.0 if beyond > 0 else -1.0
         room_m = plan.width_m / 2 - abs(beyond) - 0.1
-        middle = beyond + sign * (wide / 2 + 0.1) if room_m > wide + 0.1 else beyond - sign * wide / 2
+        middle = (
+            beyond + sign * (wide / 2 + 0.1) if room_m > wide + 0.1 else beyond - sign * wide / 2
+        )
         y = min(plan.board_top_m, plan.height_m - high - 0.2)
     high = wide / PANEL_ASPECT
     place = Place(middle, y, 0.0)
     bezel = palette.gloss.tinted(linear((0.07, 0.07, 0.08)))
     rim = 0.035
-    builder.box((-wide / 2 - rim, -high / 2 - rim, 0.02), (wide / 2 + rim, high / 2 + rim, 0.115), bezel, place)
-    builder.picture((-wide / 2, -high / 2), (wide / 2, high / 2), palette.screen, place.at(0, 0, 0.118), 0.5)
+    builder.box(
+        (-wide / 2 - rim, -high / 2 - rim, 0.02),
+        (wide / 2 + rim, high / 2 + rim, 0.115),
+        bezel,
+        place,
+    )
+    builder.picture(
+        (-wide / 2, -high / 2), (wide / 2, high / 2), palette.screen, place.at(0, 0, 0.118), 0.5
+    )
 
 
 def _pulled_screen(builder: MeshBuilder, plan: Floorplan, middle: float, palette: Palette) -> None:
@@ -128,9 +143,18 @@ def _pulled_screen(builder: MeshBuilder, plan: Floorplan, middle: float, palette
     white = palette.plain.tinted(linear((0.86, 0.87, 0.87)))
     builder.box((-wide / 2 - 0.12, 0, -0.06), (wide / 2 + 0.12, 0.1, 0.05), white, place)
     black = palette.plain.tinted(linear((0.06, 0.06, 0.06)))
-    builder.box((-wide / 2 - 0.06, -high - 0.14, -0.006), (wide / 2 + 0.06, 0, 0.0), black, place, "Zz")
-    builder.picture((-wide / 2, -high - 0.08), (wide / 2, -0.08), palette.screen, place.at(0, 0, 0.004), 0.5)
-    builder.box((-wide / 2 - 0.07, -high - 0.17, -0.02), (wide / 2 + 0.07, -high - 0.14, 0.015), white, place)
+    builder.box(
+        (-wide / 2 - 0.06, -high - 0.14, -0.006), (wide / 2 + 0.06, 0, 0.0), black, place, "Zz"
+    )
+    builder.picture(
+        (-wide / 2, -high - 0.08), (wide / 2, -0.08), palette.screen, place.at(0, 0, 0.004), 0.5
+    )
+    builder.box(
+        (-wide / 2 - 0.07, -high - 0.17, -0.02),
+        (wide / 2 + 0.07, -high - 0.14, 0.015),
+        white,
+        place,
+    )
 
 
 def _projector(builder: MeshBuilder, plan: Floorplan, middle: float, palette: Palette) -> None:
@@ -154,7 +178,13 @@ def _podium(
         body = palette.wood.tinted(linear(shade(rng, (0.38, 0.25, 0.15), (0.72, 0.56, 0.38))))
     half, deep, top = PODIUM_WIDTH_M / 2, PODIUM_DEPTH_M / 2, plan.podium_height_m
     wood = palette.wood.tinted(linear(shade(rng, (0.5, 0.34, 0.2), (0.78, 0.62, 0.44))))
-    builder.box((-half + 0.06, 0.0, -deep + 0.05), (half - 0.06, 0.08, deep - 0.03), body.tinted(linear((0.2, 0.2, 0.2))), place, "xXzZ")
+    builder.box(
+        (-half + 0.06, 0.0, -deep + 0.05),
+        (half - 0.06, 0.08, deep - 0.03),
+        body.tinted(linear((0.2, 0.2, 0.2))),
+        place,
+        "xXzZ",
+    )
     builder.box((-half + 0.03, 0.08, -deep + 0.03), (half - 0.03, top - 0.04, deep), body, place)
     builder.box((-half, top - 0.04, -deep), (half, top, deep + 0.02), wood, place)
     seam = body.tinted((0.25, 0.25, 0.25))
@@ -171,11 +201,11 @@ def _podium(
     _papers(builder, rng, place.at(0.0, top, 0.0), palette)
 
 
-def _papers(
-    builder: MeshBuilder, rng: np.random.Generator, place: Place, palette: Palette
-) -> None:
+def _papers(builder: MeshBuilder, rng: np.random.Generator, place: Place, palette: Palette) -> None:
     for side in (-1, 1):
-        stack = place.at(side * 0.37, 0, float(rng.uniform(-0.12, 0.08)), float(rng.uniform(-0.3, 0.3)))
+        stack = place.at(
+            side * 0.37, 0, float(rng.uniform(-0.12, 0.08)), float(rng.uniform(-0.3, 0.3))
+        )
         high = float(rng.uniform(0.01, 0.14))
         paint = palette.plain.tinted(linear(shade(rng, (0.5, 0.5, 0.55), (0.95, 0.94, 0.9))))
         builder.box((-0.075, 0, -0.1), (0.075, high, 0.1), paint, stack, "xXYzZ")
@@ -197,20 +227,25 @@ def _above_board(
     words_on = rng.random() < (0.85 if look.chinese else 0.5)
     if words_on:
         long = min(wide * 0.98, high * 8)
-        low = top if not flag_on or space < 2 * high + 0.05 else top
         shift = 0.0
         if flag_on and space < high + 0.45:
             shift, long = 0.3, min(long, wide - 0.7)
-        builder.picture((shift - long / 2, low), (shift + long / 2, low + long / 8), palette.slogan, wall)
+        builder.picture(
+            (shift - long / 2, top), (shift + long / 2, top + long / 8), palette.slogan, wall
+        )
         if flag_on and shift:
-            _flag(builder, wall.at(shift - long / 2 - 0.36, low, 0), palette, 0.36)
+            _flag(builder, wall.at(shift - long / 2 - 0.36, top, 0), palette, 0.36)
         elif flag_on:
-            _flag(builder, wall.at(0, low + long / 8 + 0.04, 0), palette, 0.32)
+            _flag(builder, wall.at(0, top + long / 8 + 0.04, 0), palette, 0.32)
     elif flag_on:
         _flag(builder, wall.at(0, top, 0), palette, high)
     if rng.random() < 0.5:
         end = pick(rng, (-1.0, 1.0))
-        _clock(builder, Place(middle + end * min(wide / 2 + 0.35, plan.width_m / 2 - 0.4), top + 0.15, 0), palette)
+        _clock(
+            builder,
+            Place(middle + end * min(wide / 2 + 0.35, plan.width_m / 2 - 0.4), top + 0.15, 0),
+            palette,
+        )
 
 
 def _flag(builder: MeshBuilder, place: Place, palette: Palette, high: float) -> None:
@@ -226,7 +261,9 @@ def _clock(builder: MeshBuilder, place: Place, palette: Palette) -> None:
         # Turned up on edge: what was up now looks into the room.
         turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float)
         builder.add(
-            type(ring)(ring.vertices_m @ turn.T, ring.normals @ turn.T, ring.uv, ring.faces), paint, place
+            type(ring)(ring.vertices_m @ turn.T, ring.normals @ turn.T, ring.uv, ring.faces),
+            paint,
+            place,
         )
     for angle, length in ((math.radians(150), 0.08), (math.radians(30), 0.12)):
         tip = np.array([math.cos(angle), math.sin(angle), 0]) * length
@@ -241,7 +278,9 @@ def _loudspeakers(
 ) -> None:
     if rng.random() < 0.4:
         return
-    paint = palette.plain.tinted(linear(pick(rng, ((0.1, 0.1, 0.11), (0.55, 0.4, 0.28), (0.85, 0.85, 0.84)))))
+    paint = palette.plain.tinted(
+        linear(pick(rng, ((0.1, 0.1, 0.11), (0.55, 0.4, 0.28), (0.85, 0.85, 0.84))))
+    )
     reach = min(plan.board_left_m + 0.45, plan.width_m / 2 - 0.25)
     y = min(plan.board_top_m + 0.1, plan.height_m - 0.4)
     for sign in (-1, 1):
@@ -270,9 +309,7 @@ def _corner(
         _plant(builder, rng, place, palette)
 
 
-def _plant(
-    builder: MeshBuilder, rng: np.random.Generator, place: Place, palette: Palette
-) -> None:
+def _plant(builder: MeshBuilder, rng: np.random.Generator, place: Place, palette: Palette) -> None:
     pot = palette.plain.tinted(linear((0.6, 0.33, 0.22)))
     builder.add(prism(circle(0.15, 10), 0.0, 0.28, smooth=True), pot, place)
     leaf: Paint = palette.plain.tinted(linear((0.2, 0.42, 0.18)))

@@ -81,7 +81,7 @@ def light_room(look: RoomLook, plan: Floorplan, seed: int) -> Lighting:
         lights=tuple(lights),
         ambient_up=bounced * 0.95,
         ambient_side=bounced * 0.66,
-        ambient_down=bounced * 0.82 * floor_tone,
+        ambient_down=bounced * 0.92 * floor_tone,
         exposure=float(1.25 * rng.uniform(0.9, 1.15) * (0.8 / key) ** 0.72),
         background=(0.7, 0.76, 0.82) if levels.day > 0.3 else (0.04, 0.05, 0.08),
     )

@@ -47,7 +47,8 @@ class Place:
 
     def world(self, local: Points) -> Points:
         """Points (n, 3) of this frame in the room."""
-        return self.turned(local) + np.array([self.x_m, self.y_m, self.z_m])
+        moved: Points = self.turned(local) + np.array([self.x_m, self.y_m, self.z_m])
+        return moved
 
     def turned(self, local: Points) -> Points:
         """Directions (n, 3) of this frame in the room."""
@@ -72,6 +73,8 @@ _FACES: dict[str, tuple[tuple[tuple[int, int, int], ...], tuple[int, int, int]]]
     "z": (((1, 0, 0), (0, 0, 0), (0, 1, 0), (1, 1, 0)), (0, 0, -1)),
     "Z": (((0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)), (0, 0, 1)),
 }
+# The two triangles of a four-cornered face.
+_LOWER, _UPPER = np.array([0, 1, 2]), np.array([0, 2, 3])
 ALL_FACES = "xXyYzZ"
 SIDES = "xXzZ"
 UNIT_UV = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float)
@@ -170,7 +173,7 @@ def box(
     # The underside of furniture gets little light from anywhere.
     openness = np.where(normals[:, 1] < 0, 0.55, 1.0)
     start = 4 * np.arange(len(faces))[:, None]
-    triangles = np.concatenate([start + [0, 1, 2], start + [0, 2, 3]])
+    triangles = np.concatenate([start + _LOWER, start + _UPPER])
     return Piece(vertices, normals, uv, triangles, openness)
 
 
@@ -183,7 +186,10 @@ def sheet(corners: ArrayLike, uv: ArrayLike, step_m: float = 0.0) -> Piece:
     a, b, c, d = np.asarray(corners, float)
     across = _cells(max(_length(b - a), _length(c - d)), step_m)
     up = _cells(max(_length(d - a), _length(c - b)), step_m)
-    s, t = (g.ravel()[:, None] for g in np.meshgrid(np.linspace(0, 1, across + 1), np.linspace(0, 1, up + 1)))
+    s, t = (
+        g.ravel()[:, None]
+        for g in np.meshgrid(np.linspace(0, 1, across + 1), np.linspace(0, 1, up + 1))
+    )
     weights = np.concatenate([(1 - s) * (1 - t), s * (1 - t), s * t, (1 - s) * t], axis=1)
     vertices = weights @ np.stack([a, b, c, d])
     normal = np.cross(b - a, d - a)
@@ -200,7 +206,7 @@ def _grid(across: int, up: int) -> NDArray[np.int64]:
 
 
 def prism(outline: ArrayLike, low_m: float, high_m: float, *, smooth: bool = False) -> Piece:
-    """An upright prism over ``outline`` (k, 2) of x, z, a convex ring, counter-clockwise from above.
+    """An upright prism over ``outline`` (k, 2) of x, z: a convex ring, anticlockwise from above.
 
     From above x runs to the right and z towards the viewer, so that counter-clockwise is x, then
     -z. ``smooth`` rounds the shading of its sides.
@@ -222,7 +228,7 @@ def prism(outline: ArrayLike, low_m: float, high_m: float, *, smooth: bool = Fal
     along = [np.stack([length[k : k + count], np.full(count, y)], axis=1) for _, y, _, k in corners]
     uv = np.stack(along, axis=1).reshape(-1, 2)
     start = 4 * np.arange(count)[:, None]
-    faces = [np.concatenate([start + [0, 1, 2], start + [0, 2, 3]])]
+    faces = [np.concatenate([start + _LOWER, start + _UPPER])]
     fan = np.stack([np.zeros(count - 2, int), np.arange(1, count - 1), np.arange(2, count)], axis=1)
     faces += [4 * count + fan, 5 * count + fan[:, ::-1]]
     up = np.tile([0.0, 1.0, 0.0], (count, 1))
@@ -259,14 +265,14 @@ def rounded(half_x_m: float, half_z_m: float, radius_m: float) -> Points:
 def ball(radius_m: float, across: int = 10) -> Piece:
     """A sphere around the origin."""
     u, v = np.meshgrid(np.linspace(0, 1, across + 1), np.linspace(0, 1, across // 2 + 1))
-    u, v = u.ravel(), v.ravel()
-    lon, lat = u * 2 * np.pi, (v - 0.5) * np.pi
+    across_all, up_all = u.ravel(), v.ravel()
+    lon, lat = across_all * 2 * np.pi, (up_all - 0.5) * np.pi
     unit = np.stack([np.cos(lat) * np.cos(lon), np.sin(lat), -np.cos(lat) * np.sin(lon)], axis=1)
     faces = _grid(across, across // 2)
     # Rows at the poles would give triangles without area.
     flat = np.round(unit[faces], 9)
     keep = np.array([len({tuple(p) for p in triangle}) == 3 for triangle in flat.tolist()])
-    return Piece(unit * radius_m, unit, np.stack([u, v], axis=1), faces[keep])
+    return Piece(unit * radius_m, unit, np.stack([across_all, up_all], axis=1), faces[keep])
 
 
 def wave(width_m: float, height_m: float, folds: int, depth_m: float) -> Piece:

@@ -91,7 +91,9 @@ def mix_palette(
             repeat_m,
         ),
         floor=add(
-            Material("room floor", texture=textures.floor(rng, look.floor), specular=0.1, shininess=32),
+            Material(
+                "room floor", texture=textures.floor(rng, look.floor), specular=0.1, shininess=32
+            ),
             WHITE,
             textures.FLOOR_REPEAT_M[look.floor],
         ),
@@ -111,7 +113,7 @@ def mix_palette(
             Material(
                 "room outside",
                 texture=textures.outside(rng),
-                emission=0.012 + 1.5 * levels.day * (0.5 if look.light is Light.DIM else 1.0),
+                emission=0.012 + 1.15 * levels.day * (0.5 if look.light is Light.DIM else 1.0),
                 casts_shadow=False,
             )
         ),

@@ -1,4 +1,4 @@
-"""Things that hang and lie in classrooms: posters, slogans, a flag, bulletin walls, covers, paper."""
+"""What hangs and lies in classrooms: posters, slogans, a flag, bulletin walls, covers, paper."""
 
 from __future__ import annotations
 
@@ -45,7 +45,13 @@ def slogan(rng: np.random.Generator, chinese: bool) -> Texture:
 def flag() -> Texture:
     """A red flag with five yellow stars, 256 by 128 stretched to 3 : 2."""
     sheet = Canvas(256, 128, _RED)
-    for x, y, size, turn in ((43, 32, 26, 0), (85, 13, 9, 23), (102, 26, 9, 46), (102, 45, 9, 70), (85, 58, 9, 20)):
+    for x, y, size, turn in (
+        (43, 32, 26, 0),
+        (85, 13, 9, 23),
+        (102, 26, 9, 46),
+        (102, 45, 9, 70),
+        (85, 58, 9, 20),
+    ):
         angles = np.radians(turn - 90 + 36 * np.arange(10))
         radii = np.where(np.arange(10) % 2 == 0, size, size * 0.382)
         points = [
@@ -116,10 +122,14 @@ def _drawing(sheet: Canvas, rng: np.random.Generator, chinese: bool) -> None:
             x, y = 10 + column * sheet.width * 0.48, 10 + row * sheet.height * 0.48
             wide, high = sheet.width * 0.44, sheet.height * 0.44
             sheet.rectangle((x, y), (x + wide, y + high), (0.98, 0.98, 0.96))
-            sheet.rectangle((x + 4, y + high * 0.7), (x + wide - 4, y + high - 4), (0.45, 0.7, 0.35))
+            sheet.rectangle(
+                (x + 4, y + high * 0.7), (x + wide - 4, y + high - 4), (0.45, 0.7, 0.35)
+            )
             sheet.disc((x + wide * 0.8, y + high * 0.2), wide * 0.1, (0.98, 0.75, 0.2))
             left = x + wide * rng.uniform(0.15, 0.4)
-            sheet.rectangle((left, y + high * 0.4), (left + wide * 0.35, y + high * 0.75), muted(rng, 1))
+            sheet.rectangle(
+                (left, y + high * 0.4), (left + wide * 0.35, y + high * 0.75), muted(rng, 1)
+            )
             roof = [(left - 6, y + high * 0.4), (left + wide * 0.4, y + high * 0.4)]
             sheet.polygon([*roof, (left + wide * 0.17, y + high * 0.2)], muted(rng, 1))
 
@@ -134,7 +144,9 @@ def _portrait(sheet: Canvas, rng: np.random.Generator, chinese: bool) -> None:
     sheet.fitted(((16, height * 0.68), (width - 16, height * 0.86)), words, (0.15, 0.15, 0.2), 1)
 
 
-def bulletin(rng: np.random.Generator, chinese: bool, width: int = 1024, height: int = 512) -> Texture:
+def bulletin(
+    rng: np.random.Generator, chinese: bool, width: int = 1024, height: int = 512
+) -> Texture:
     """The wall at the back: a board in chalk colours, or cork with pupils' work."""
     chalk = bool(rng.random() < (0.55 if chinese else 0.1))
     cork = pick(rng, ((0.76, 0.6, 0.42), (0.3, 0.5, 0.42), (0.35, 0.48, 0.68), (0.85, 0.75, 0.5)))
@@ -196,7 +208,11 @@ def covers(rng: np.random.Generator, chinese: bool, size: int = 512) -> Texture:
     """Covers of books and exercise books and printed pages in COVER_CELLS x COVER_CELLS cells."""
     sheet = Canvas(size, size, (0.9, 0.9, 0.88))
     cell = size / COVER_CELLS
-    titles = ("语文", "数学", "英语", "科学", "作业", "历史") if chinese else ("Maths", "English", "Science")
+    titles = (
+        ("语文", "数学", "英语", "科学", "作业", "历史")
+        if chinese
+        else ("Maths", "English", "Science")
+    )
     for row in range(COVER_CELLS):
         for column in range(COVER_CELLS):
             low = (column * cell, row * cell)

@@ -24,7 +24,7 @@ PODIUM_DEPTH_M = 0.55
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A floor plan with the choices and the furniture that it was made from, in room coordinates."""
+    """A floor plan with the choices and the furniture it was made from, in room coordinates."""
 
     plan: Floorplan
     look: RoomLook

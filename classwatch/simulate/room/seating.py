@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classwatch.simulate.room.chance import stream
 from classwatch.simulate.room.look import RoomLook
@@ -36,16 +37,16 @@ class Desk:
     places: tuple[tuple[float, float], ...]
     """Where on its top, in its own x and z, people work."""
 
-    def corners(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def corners(self) -> NDArray[np.float64]:
         """The four corners (4, 2) on the floor, x and z."""
         half = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)]) * [self.width_m / 2, self.depth_m / 2]
         c, s = math.cos(self.yaw), math.sin(self.yaw)
         turned = half @ np.array([[c, -s], [s, c]])
-        return turned + np.array([self.x_m, self.z_m])
+        return np.asarray(turned + np.array([self.x_m, self.z_m]))
 
 
 @dataclass(frozen=True, slots=True)
-class Place2:
+class Sitting:
     """A seat of the block: row and column from 1, the middle of the chair, where it faces."""
 
     row: int
@@ -78,7 +79,7 @@ class Block:
     width_m: float
     depth_m: float
     desks: tuple[Desk, ...]
-    places: tuple[Place2, ...]
+    places: tuple[Sitting, ...]
 
 
 def draw_sizes(room: Room, seed: int) -> Sizes:
@@ -116,7 +117,7 @@ def _rows(room: Room, look: RoomLook, sizes: Sizes, seed: int) -> Block:
         x += width + (0.0 if inside_pair else sizes.aisle_m)
     pitch = sizes.desk_depth_m + sizes.knee_m + CHAIR_HALF_M + sizes.gap_m
     desks: list[Desk] = []
-    places: list[Place2] = []
+    places: list[Sitting] = []
     for row in range(room.rows):
         z = row * pitch + sizes.desk_depth_m / 2
         for first in range(0, room.columns, 2 if pairs else 1):
@@ -128,7 +129,7 @@ def _rows(room: Room, look: RoomLook, sizes: Sizes, seed: int) -> Block:
                 at_z = z + shift_z
                 x_chair = at_x - math.sin(turn) * (sizes.desk_depth_m / 2 + sizes.knee_m)
                 z_chair = at_z - math.cos(turn) * (sizes.desk_depth_m / 2 + sizes.knee_m)
-                places.append(Place2(row + 1, column + 1, x_chair, z_chair, turn))
+                places.append(Sitting(row + 1, column + 1, x_chair, z_chair, turn))
             centre = lefts[first] + len(members) * width / 2 + shift_x
             if pairs and len(members) == 2 and look.shared_pair_desk:
                 spots = ((-width / 2, 0.0), (width / 2, 0.0))
@@ -139,10 +140,9 @@ def _rows(room: Room, look: RoomLook, sizes: Sizes, seed: int) -> Block:
                     for c in members
                 ]
     depth = (room.rows - 1) * pitch + sizes.desk_depth_m + sizes.knee_m + CHAIR_HALF_M
-    last_gap = 0.0 if pairs and room.columns % 2 else sizes.aisle_m
-    if not pairs or room.columns % 2 == 0:
-        last_gap = sizes.aisle_m
-    return Block(x - last_gap, depth, tuple(desks), tuple(places))
+    # After the last desk there is no aisle; a pair that lacks its second desk has none either.
+    last_gap_m = 0.0 if pairs and room.columns % 2 else sizes.aisle_m
+    return Block(x - last_gap_m, depth, tuple(desks), tuple(places))
 
 
 def _desk(
@@ -170,7 +170,7 @@ def _groups(room: Room, sizes: Sizes, seed: int) -> Block:
     step_z = (long_m + sizes.aisle_m if sizes.sideways else taken_m) + pass_m
     across_count, deep_count = -(-room.columns // 2), -(-room.rows // 2)
     desks: list[Desk] = []
-    places: list[Place2] = []
+    places: list[Sitting] = []
     for deep in range(deep_count):
         for across in range(across_count):
             x, z = (across + 0.5) * step_x, (deep + 0.5) * step_z
@@ -183,7 +183,7 @@ def _groups(room: Room, sizes: Sizes, seed: int) -> Block:
                     local_x, local_z = along * long_m / 4, side * reach_m
                     c, s = math.cos(turn), math.sin(turn)
                     places.append(
-                        Place2(
+                        Sitting(
                             row + 1,
                             column + 1,
                             x + c * local_x + s * local_z,
@@ -192,9 +192,7 @@ def _groups(room: Room, sizes: Sizes, seed: int) -> Block:
                         )
                     )
                     spots.append((local_x, side * across_m / 4))
-            desks.append(
-                Desk(x, z, turn, long_m, across_m, sizes.desk_height_m, tuple(spots))
-            )
+            desks.append(Desk(x, z, turn, long_m, across_m, sizes.desk_height_m, tuple(spots)))
     places.sort(key=lambda p: (p.row, p.column))
     return Block(across_count * step_x, deep_count * step_z, tuple(desks), tuple(places))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -12,7 +13,6 @@ from classwatch.simulate.room.lighting import Levels
 from classwatch.simulate.room.look import Ceiling
 from classwatch.simulate.room.mesh import (
     MeshBuilder,
-    Paint,
     Piece,
     Place,
     circle,
@@ -83,12 +83,14 @@ def build_shell(
 def _windows(rng: np.random.Generator, walls: Walls, layout: Layout) -> tuple[Opening, ...]:
     wall = walls.window
     count = max(2, round(2 * wall.half_m / float(rng.uniform(2.1, 2.9))))
-    sill, head = float(rng.uniform(0.85, 1.0)), layout.plan.height_m - float(rng.uniform(0.45, 0.75))
+    sill, head = (
+        float(rng.uniform(0.85, 1.0)),
+        layout.plan.height_m - float(rng.uniform(0.45, 0.75)),
+    )
     edges = np.linspace(-wall.half_m + 0.45, wall.half_m - 0.45, count + 1)
     gap = float(rng.uniform(0.12, 0.3))
     return tuple(
-        Opening(float(a) + gap, float(b) - gap, sill, head)
-        for a, b in zip(edges, edges[1:], strict=False)
+        Opening(float(a) + gap, float(b) - gap, sill, head) for a, b in itertools.pairwise(edges)
     )
 
 
@@ -116,8 +118,7 @@ def _doors(
     edges = np.linspace(start, stop, count + 1)
     sill = float(rng.choice([1.05, 1.7]))
     holes = [
-        Opening(float(a) + 0.2, float(b) - 0.2, sill, 2.45)
-        for a, b in zip(edges, edges[1:], strict=False)
+        Opening(float(a) + 0.2, float(b) - 0.2, sill, 2.45) for a, b in itertools.pairwise(edges)
     ]
     return tuple(doors), tuple(holes)
 
@@ -136,7 +137,9 @@ def _floor(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
     for desk in layout.desks:
         away = np.hypot(x - desk.x_m, z - desk.z_m)
         openness *= 1 - 0.3 * np.exp(-((away / (0.35 + desk.width_m / 4)) ** 2))
-    builder.add(Piece(piece.vertices_m, piece.normals, piece.uv, piece.faces, openness), palette.floor)
+    builder.add(
+        Piece(piece.vertices_m, piece.normals, piece.uv, piece.faces, openness), palette.floor
+    )
 
 
 def _window(builder: MeshBuilder, wall: Wall, hole: Opening, palette: Palette, panes: int) -> None:
@@ -165,11 +168,17 @@ def _door(builder: MeshBuilder, wall: Wall, hole: Opening, palette: Palette) -> 
     builder.box(low, high, leaf, wall.place, "Z")
     middle = (hole.x0_m + hole.x1_m) / 2
     glass = palette.glass
-    builder.picture((middle - 0.1, 1.35), (middle + 0.1, 1.8), glass, wall.place.at(0, 0, back + 0.004))
+    builder.picture(
+        (middle - 0.1, 1.35), (middle + 0.1, 1.8), glass, wall.place.at(0, 0, back + 0.004)
+    )
     panel = leaf.tinted(tuple_scaled(leaf.tint, 0.75))
     for y0, y1 in ((0.15, 0.95), (1.05, 1.25)):
         builder.box(
-            (hole.x0_m + 0.12, y0, back), (hole.x1_m - 0.12, y1, back + 0.008), panel, wall.place, "xXyYZ"
+            (hole.x0_m + 0.12, y0, back),
+            (hole.x1_m - 0.12, y1, back + 0.008),
+            panel,
+            wall.place,
+            "xXyYZ",
         )
     knob = palette.metal
     builder.box(
@@ -205,7 +214,10 @@ def _curtains(
             piece = wave(share * wide, top - low, folds, 0.035)
             builder.add(piece, palette.curtain, wall.place.at(x, low, 0.12))
     builder.box(
-        (-wall.half_m + 0.2, top, 0.09), (wall.half_m - 0.2, top + 0.03, 0.13), palette.metal, wall.place
+        (-wall.half_m + 0.2, top, 0.09),
+        (wall.half_m - 0.2, top + 0.03, 0.13),
+        palette.metal,
+        wall.place,
     )
 
 
@@ -219,7 +231,9 @@ def _backdrops(builder: MeshBuilder, walls: Walls, palette: Palette, corridor: b
     )
     builder.add(sky, palette.outside, walls.window.place)
     if corridor:
-        builder.picture((-half, -0.2), (half, 3.6), palette.corridor, walls.door.place.at(0, 0, -2.2), 2.0)
+        builder.picture(
+            (-half, -0.2), (half, 3.6), palette.corridor, walls.door.place.at(0, 0, -2.2), 2.0
+        )
 
 
 def _skirting(builder: MeshBuilder, shell: Shell, palette: Palette) -> None:
@@ -235,7 +249,9 @@ def _ceiling(
     plan = layout.plan
     half, depth, top = plan.width_m / 2, plan.depth_m, plan.height_m
     corners = [(-half, top, 0), (half, top, 0), (half, top, depth), (-half, top, depth)]
-    uv = np.array([(-half, 0), (half, 0), (half, depth), (-half, depth)]) / palette.ceiling.texture_m
+    uv = (
+        np.array([(-half, 0), (half, 0), (half, depth), (-half, depth)]) / palette.ceiling.texture_m
+    )
     builder.add(sheet(corners, uv, 0.6), palette.ceiling)
     across = max(2, round(plan.width_m / float(rng.uniform(2.4, 3.2))))
     along = max(2, round(plan.depth_m / float(rng.uniform(2.3, 3.0))))
@@ -275,8 +291,6 @@ def _panel(builder: MeshBuilder, palette: Palette, at: tuple[float, float, float
     builder.add(sheet(corners, [(0, 0), (1, 0), (1, 1), (0, 1)]), palette.lamp)
 
 
-
-
 def _tube(builder: MeshBuilder, palette: Palette, place: Place, hang_m: float) -> None:
     """A fluorescent lamp with its reflector, hung from two rods."""
     y = -hang_m
@@ -284,7 +298,9 @@ def _tube(builder: MeshBuilder, palette: Palette, place: Place, hang_m: float) -
     builder.box((-0.09, y, -0.62), (0.09, y + 0.035, 0.62), white, place, "xXYzZ")
     builder.box((-0.085, y - 0.02, -0.6), (0.085, y, 0.6), palette.lamp, place, "xXyzZ")
     for z in (-0.4, 0.4):
-        builder.box((-0.006, y + 0.03, z - 0.006), (0.006, 0, z + 0.006), palette.metal, place, "xXzZ")
+        builder.box(
+            (-0.006, y + 0.03, z - 0.006), (0.006, 0, z + 0.006), palette.metal, place, "xXzZ"
+        )
 
 
 def _beams(
@@ -313,5 +329,3 @@ def _smoke_detectors(builder: MeshBuilder, palette: Palette, layout: Layout) -> 
     for share in (0.3, 0.75):
         at = Place(0.4, layout.plan.height_m, layout.plan.depth_m * share)
         builder.add(prism(circle(0.06, 10), -0.045, 0.0), white, at)
-
-

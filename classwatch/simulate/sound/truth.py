@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -65,7 +65,8 @@ def turns(timeline: Timeline, played: tuple[Played, ...] = ()) -> tuple[Turn, ..
 def transcript(timeline: Timeline, played: tuple[Played, ...] = ()) -> Transcript:
     """All that is said, one segment per utterance, with words and their times where known.
 
-    Text from a loudspeaker is a segment too (speaker ``P``, UNKNOWN), murmurs are not.
+    Text from a loudspeaker is a segment too (speaker ``P``, UNKNOWN), murmurs are not. What the end
+    of the lesson cuts off has the words that were finished.
     """
     names = _names(timeline)
     segments = []
@@ -82,7 +83,8 @@ def transcript(timeline: Timeline, played: tuple[Played, ...] = ()) -> Transcrip
         unknown = SpeakerRole.UNKNOWN
         times = (said.start_s, said.end_s)
         segments.append(Segment(*times, said.text, said.words, said.language, unknown, PLAYBACK))
-    ordered = tuple(sorted(segments, key=lambda s: (s.start_s, s.end_s, s.speaker)))
+    heard = [_until(s, timeline.duration_s) for s in segments if s.start_s < timeline.duration_s]
+    ordered = tuple(sorted(heard, key=lambda s: (s.start_s, s.end_s, s.speaker)))
     return Transcript(ordered, timeline.script.language, Origin.ANNOTATED)
 
 
@@ -121,7 +123,9 @@ def other_sounds(timeline: Timeline) -> tuple[OtherSound, ...]:
             found.append(OtherSound(OtherKind.CHORAL, timed.start_s, timed.end_s))
         elif timed.speakers[0] in adults:
             found.append(OtherSound(OtherKind.ADULT, timed.start_s, timed.end_s))
-    return tuple(sorted(found, key=lambda o: (o.start_s, o.end_s, o.kind.value)))
+    last_s = timeline.duration_s
+    heard = [replace(o, end_s=min(o.end_s, last_s)) for o in found if o.start_s < last_s]
+    return tuple(sorted(heard, key=lambda o: (o.start_s, o.end_s, o.kind.value)))
 
 
 def _names(timeline: Timeline) -> dict[str, str]:
@@ -159,6 +163,16 @@ def _voiced(timed: TimedUtterance) -> list[tuple[float, float]]:
 
 def _texts(timeline: Timeline, played: tuple[Played, ...]) -> list[PlayedText]:
     return [t for p in played for t in p.texts if t.start_s < timeline.duration_s]
+
+
+def _until(segment: Segment, end_s: float) -> Segment:
+    """The part of ``segment`` before ``end_s``; without known words its whole text stays."""
+    if segment.end_s <= end_s:
+        return segment
+    words = tuple(w for w in segment.words if w.end_s <= end_s)
+    joined = (" " if segment.language == "en" else "").join(w.text for w in words)
+    text = joined if segment.words else segment.text
+    return replace(segment, end_s=end_s, text=text, words=words)
 
 
 def _within(timeline: Timeline, pairs: Iterable[tuple[float, float]]) -> Intervals:

@@ -259,3 +259,25 @@ def test_a_lesson_in_measured_rooms(shared: Path) -> None:
     noise_db = level_db(cut(mixed.tracks[0].samples, 0.1, 1.9))
     assert level_db(mixed.tracks[0].samples[mask]) - noise_db == pytest.approx(20, abs=0.7)
     assert mixed.tracks[0].samples.tobytes() != made.tracks[0].samples.tobytes()
+
+
+@pytest.mark.shared
+def test_recorded_voices_are_mixed_like_made_ones(shared: Path, tmp_path: Path) -> None:
+    source = shared / "data" / "speech" / "mandarin_wenet" / "aishell-BAC009S0724W0121.wav"
+    (tmp_path / "u1.wav").symlink_to(source)
+    people = [
+        {"id": "t", "kind": "teacher", "voice": {"recordings": str(tmp_path)}},
+        {"id": "s0", "kind": "student", "seat": "r2c2"},
+    ]
+    lines = [
+        said("t", "广州市房地产中介协会分析", start=1.5),
+        said("s0", ANSWER, "u2", gap_s=1.0),
+    ]
+    timeline, _, mixed = produced(script(people=people, utterances=lines))
+    track, mask = mixed.tracks[0], voiced_mask(timeline)
+    floor = level_db(cut(track.samples, 0.1, 1.4))
+    assert floor == pytest.approx(track.noise_db, abs=0.4)
+    assert level_db(track.samples[mask]) - floor == pytest.approx(20, abs=0.7)
+    first = timeline.utterances[0]
+    assert 2.0 < first.spoken.duration_s < 4.3
+    assert level_db(cut(track.samples, first.start_s, first.end_s)) > floor + 15
