@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,8 +12,8 @@ import typer
 
 from classwatch.cli import options
 from classwatch.cli.console import note, print_json, say
+from classwatch.cli.share_display import shown
 from classwatch.core.errors import EXIT_OK, InputError, UsageError
-from classwatch.core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from classwatch.simulate.produce import Produced, ProduceOptions
@@ -143,8 +140,10 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
     figures = _Figures(humans, schematic, sound_only)
     show = not (quiet or json)
     if images is not None:
+        asked.check_images(script)
         figures.check_choice(needed=True)
-        return _images(images, _required(out), asked, figures.folder, jobs)
+        how_many = _How(asked.seed or 0, figures.folder, jobs, as_json=json, show=show)
+        return _images(images, _required(out), how_many)
     lesson = _lesson(script, asked)
     if write_script_only is not None:
         return _write_script(lesson, write_script_only)
@@ -155,7 +154,7 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
     how = ProduceOptions(not sound_only, figures.folder, jobs, base)
     target = _required(out)
     began = time.monotonic()
-    with _shown(lesson.lesson_id, show) as progress:
+    with shown(lesson.lesson_id, show) as progress:
         made = produce(lesson, target, how, progress)
     _report(made, how, time.monotonic() - began, as_json=json, show=show)
     return EXIT_OK
@@ -181,6 +180,28 @@ class _Asked:
         """Names of the options that were given."""
         return [f"--{name}" for name in self.__slots__ if getattr(self, name) is not None]
 
+    def check_images(self, script: Path | None) -> None:
+        """Raise where something is asked of a lesson although pictures are wanted."""
+        given = [name for name in self.given() if name != "--seed"]
+        if script is not None:
+            given.append(str(script))
+        if given:
+            raise UsageError(
+                f"{', '.join(given)} has no meaning with --images",
+                remedy="stills follow from --seed alone; leave it away",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How to make stills and to tell of them."""
+
+    seed: int
+    figures: Path | None
+    jobs: int
+    as_json: bool
+    show: bool
+
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
@@ -192,7 +213,9 @@ class _Figures:
         """Raise where it is not clear who is to be drawn."""
         chosen = [self.folder is not None, self.schematic, self.sound_only]
         if sum(chosen) > 1:
-            raise UsageError("--humans, --schematic and --sound-only exclude each other")
+            raise UsageError(
+                "--humans, --schematic and --sound-only exclude each other", remedy="give one"
+            )
         if needed and not any(chosen):
             raise UsageError(
                 "pictures need characters: --humans DIR, a folder with one .npz file for each "
@@ -284,68 +307,6 @@ def _write_script(lesson: Script, target: Path) -> int:
     return EXIT_OK
 
 
-@contextmanager
-def _shown(title: str, show: bool) -> Iterator[Progress]:
-    """A bar with an estimate on a terminal, a line for each tenth elsewhere."""
-    if not show:
-        yield silent
-    elif sys.stderr.isatty():
-        with _bar(title) as progress:
-            yield progress
-    else:
-        yield _Lines(title)
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Progress]:
-    from rich.progress import (
-        BarColumn,
-        TaskProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as Bars
-
-    from classwatch.cli.console import console, printable
-
-    bars = Bars(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console(sys.stderr),
-        transient=True,
-        speed_estimate_period=120,
-    )
-    task = bars.add_task(printable(title)[:24], total=1.0)
-
-    def move(share: float, /) -> None:
-        bars.update(task, completed=min(max(share, 0.0), 1.0))
-
-    with bars:
-        yield move
-
-
-class _Lines:
-    """One line for each tenth of the work."""
-
-    def __init__(self, title: str) -> None:
-        self._title = title
-        self._told = 0
-        self._began = time.monotonic()
-
-    def __call__(self, share: float, /) -> None:
-        tenth = int(share * 10 + 1e-9)
-        if tenth <= self._told or tenth >= 10:
-            return
-        self._told = tenth
-        left_s = (time.monotonic() - self._began) / share * (1 - share)
-        left = f", about {left_s / 60:.0f} min left" if left_s >= 90 else ""
-        note(f"{self._title}: {tenth * 10} %{left}")
-
-
 def _report(
     made: Produced, how: ProduceOptions, seconds: float, *, as_json: bool, show: bool
 ) -> None:
@@ -373,5 +334,26 @@ def _report(
         note("The figures are schematic: fit for tests of the program, not for its accuracy.")
 
 
-def _images(count: int, out: Path, asked: _Asked, figures: Path | None, jobs: int) -> int:
-    raise UsageError("--images is not there yet")
+def _images(count: int, target: Path, how: _How) -> int:
+    """Labelled stills: random rooms, people, cameras and acts."""
+    from classwatch.simulate.film.shoot import FilmOptions
+    from classwatch.simulate.film.stills import stills
+
+    with shown(f"{count} pictures", how.show) as progress:
+        made = stills(count, how.seed, target, FilmOptions(how.figures, how.jobs), progress)
+    if how.as_json:
+        print_json(
+            {
+                "schema": "classwatch.simulate_images/1",
+                "images": str(made.images),
+                "coco": str(made.coco),
+                "count": made.count,
+                "people": made.people,
+                "per_hour": made.per_hour,
+            }
+        )
+    elif how.show:
+        speed = "" if made.per_hour is None else f", {made.per_hour:.0f} an hour"
+        say(f"pictures: {made.images} ({made.count}, {made.people} people{speed})")
+        say(f"labels: {made.coco}")
+    return EXIT_OK

@@ -17,7 +17,10 @@ from pathlib import Path
 from classwatch import __version__
 from classwatch.core.errors import InputError
 from classwatch.core.progress import Progress, silent
+from classwatch.simulate.film.schedule import in_room
 from classwatch.simulate.read import check_script, script_yaml
+from classwatch.simulate.room.plan import plan_room
+from classwatch.simulate.scene import Floorplan
 from classwatch.simulate.script import Script
 from classwatch.simulate.sound.mix import Mix, mix
 from classwatch.simulate.sound.places import places_of
@@ -191,7 +194,7 @@ class _Job:
         speaker = Speaker(self.script, self.options.recordings)
         spoken = self._speak(speaker, lambda share: progress(share * end / 2))
         timeline = resolve(self.script, {name: s.spoken for name, s in spoken.items()})
-        sound = mix(timeline, spoken, places_of(timeline), speaker)
+        sound = mix(timeline, spoken, places_of(timeline, _plans(timeline)), speaker)
         progress(end * 0.95)
         speech = speech_truth(timeline, sound.played)
         if filmed:
@@ -280,6 +283,13 @@ class _Job:
         )
         replace_bytes(self.out / TRUTH_FILE, document_bytes(TRUTH, record))
         return record
+
+
+def _plans(timeline: Timeline) -> tuple[Floorplan, ...]:
+    """Floor plans of the lesson's rooms, the same that its pictures are drawn in."""
+    count = 1 if timeline.script.far_room is None else 2
+    scripts = [in_room(timeline, number).script for number in range(count)]
+    return tuple(plan_room(script.room, script.seed) for script in scripts)
 
 
 def _write(folder: Path, files: Files) -> None:

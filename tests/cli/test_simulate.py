@@ -50,6 +50,9 @@ def test_options_of_the_cameras_reach_the_script(quick: Run, tmp_path: Path) -> 
         ((*SHORT, "--out", "x", "--cameras", "mix"), 2, "other cameras"),
         ((*SHORT, "--out", "x", "--fps", "0"), 2, "--fps"),
         (("absent.yaml", "--out", "x", "--sound-only"), 3, "no such file"),
+        (("--images", "2", "--fps", "3", "--out", "x", "--schematic"), 2, "no meaning"),
+        (("--images", "2", "--out", "x"), 2, "--schematic"),
+        (("--images", "0", "--out", "x", "--schematic"), 2, "--images"),
         (("absent.yaml", "--seed", "3", "--out", "x", "--sound-only"), 2, "--seed cannot change"),
     ],
 )

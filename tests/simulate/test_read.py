@@ -143,3 +143,9 @@ def test_a_file_that_is_no_script_says_what_one_is(tmp_path: Path) -> None:
         read_script(path)
     with pytest.raises(InputError, match="no such file"):
         read_script(tmp_path / "absent.yaml")
+
+
+def test_the_script_in_the_documentation_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulating.md").read_text(encoding="utf-8")
+    text = page.split("```yaml\n")[1].split("```")[0]
+    assert parse_script(text, "docs").lesson_id == "rivers"
