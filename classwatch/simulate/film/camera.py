@@ -21,8 +21,9 @@ from classwatch.simulate.room.cameras import camera_view
 from classwatch.simulate.scene import PosedFigure, View
 from classwatch.simulate.script import Camera, CameraKind
 
-EXPOSURE_S = 0.02
-"""Time for which the shutter is open: a fiftieth of a second, usual under lamps."""
+EXPOSURES_S = {"day": 0.01, "lamps": 0.02, "mixed": 0.02, "dim": 0.04, "projector": 0.04}
+"""Time for which the shutter is open, by the light; whole periods of the mains under lamps."""
+USUAL_EXPOSURE_S = 0.02
 _LEFT_SHOULDER, _RIGHT_SHOULDER = 5, 6
 _HIPS = slice(11, 13)
 
@@ -44,16 +45,14 @@ class Studio:
         self._open: tuple[float, Moment] | None = None
         self._slide: tuple[tuple[Slide | None, tuple[int, int]], NDArray[np.uint8]] | None = None
 
-    def expose(
-        self, time_s: float, due: Iterable[tuple[StreamPlan, int]]
-    ) -> Iterator[tuple[int, Taken]]:
+    def expose(self, time_s: float, due: Iterable[StreamPlan]) -> Iterator[tuple[int, Taken]]:
         """The picture of each stream that takes one at ``time_s``, by the stream's number.
 
         Streams that show the same camera in the same size share one picture.
         """
         moment: Moment | None = None
         taken: dict[tuple[int, int, int], Taken] = {}
-        for stream, _ in due:
+        for stream in due:
             shot = stream.shot_at(time_s)
             camera = self.streams[shot].camera
             size_px = (stream.camera.width_px, stream.camera.height_px)
@@ -102,7 +101,9 @@ class Studio:
     def _began(self, moment: Moment) -> Moment:
         """The room when the shutter opened for a picture whose middle is ``moment``."""
         if self._open is None or self._open[0] != moment.time_s:
-            start_s = max(0.0, moment.time_s - EXPOSURE_S / 2)
+            light = self.stage.timeline.script.room.light
+            open_s = EXPOSURES_S[light] if light else USUAL_EXPOSURE_S
+            start_s = max(0.0, moment.time_s - open_s / 2)
             self._open = (moment.time_s, self.stage.at(start_s))
         return self._open[1]
 

@@ -112,14 +112,12 @@ def draw_piece(task: PieceTask) -> None:
                 sinks[number].add(taken)
 
 
-def _moments(
-    streams: list[StreamPlan], piece: int
-) -> Iterator[tuple[Fraction, list[tuple[StreamPlan, int]]]]:
-    """Times at which something is taken, ascending, with streams and their picture's number."""
-    due: dict[Fraction, list[tuple[StreamPlan, int]]] = {}
+def _moments(streams: list[StreamPlan], piece: int) -> Iterator[tuple[Fraction, list[StreamPlan]]]:
+    """Times at which something is taken, ascending, with the streams that take a picture."""
+    due: dict[Fraction, list[StreamPlan]] = {}
     for stream in streams:
         for picture in stream.pictures_in(piece):
-            due.setdefault(Fraction(picture) / stream.fps, []).append((stream, picture))
+            due.setdefault(Fraction(picture) / stream.fps, []).append(stream)
     yield from sorted(due.items(), key=lambda item: item[0])
 
 

@@ -78,9 +78,11 @@ class StreamPlan:
 def plan_streams(timeline: Timeline) -> tuple[StreamPlan, ...]:
     """Every stream of the script, in its order.
 
-    Raises InputError where a mix cuts to a camera that does not exist, is a mix itself, or stands
-    in the other room.
+    Raises InputError where two cameras have one name, the size of a picture is odd (H.264 has no
+    such pictures), or a mix cuts to a camera that does not exist, is a mix itself, or stands in the
+    other room.
     """
+    _check_cameras(timeline.script)
     return tuple(_stream(timeline, number) for number in range(len(timeline.script.cameras)))
 
 
@@ -144,6 +146,19 @@ def _only(act: TimedAct, ids: set[str]) -> TimedAct:
 def _exact_s(time_s: float) -> Fraction:
     """Times on a timeline are whole milliseconds."""
     return Fraction(round(time_s * 1000), 1000)
+
+
+def _check_cameras(script: Script) -> None:
+    names = [camera.name for camera in script.cameras]
+    for number, camera in enumerate(script.cameras):
+        if camera.name in names[:number]:
+            what, remedy = "is the name of two cameras", "give each a name of its own"
+        elif camera.width_px % 2 or camera.height_px % 2:
+            what = f"has pictures of {camera.width_px}x{camera.height_px}"
+            remedy = "choose an even width and height"
+        else:
+            continue
+        raise InputError(f"camera {camera.name} {what}", subject=script.lesson_id, remedy=remedy)
 
 
 def _stream(timeline: Timeline, number: int) -> StreamPlan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -38,8 +37,10 @@ if TYPE_CHECKING:
     from classwatch.simulate.figures.character import FigureLibrary
     from classwatch.simulate.render.raster import Renderer
 
-_BOARDS_KEPT = 2
 _HALF_DESK_M = 0.5
+_BYTES_PER_SAMPLE = 18
+_MOST_BYTES = 600_000_000
+"""For views of the empty room that are kept, in each process."""
 _BELOW_M = -5.0
 """Where those are put who are out of the room: under the floor, in one point."""
 
@@ -63,7 +64,7 @@ class Stage:
     """A room of a lesson. Not to be shared between threads.
 
     ``timeline`` is that of the room alone (``schedule.in_room``). What the board and the screen
-    show is painted anew when it changes; the two latest are kept ready to be drawn.
+    show is painted anew when it changes, so moments are best drawn in order of time.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Stage:
         self.people = tuple(Who(m.person_id, m.kind) for m in self.cast.members)
         self._samples = samples
         self._room: _Furnished | None = None
-        self._renderers: OrderedDict[BoardContent, Renderer] = OrderedDict()
+        self._painted: tuple[BoardContent, Renderer] | None = None
         self._aim: NDArray[np.float64] | None = None
 
     def at(self, time_s: float) -> Moment:
@@ -100,7 +101,9 @@ class Stage:
 
     def project(self, moment: Moment, view: View) -> Floats:
         """Where all vertices fall, as ``Rendered.projected``, without drawing."""
-        return self._renderer(moment.time_s).project(moment.vertices_m, view, self._samples)
+        # What is written on the board does not matter here: any renderer will do.
+        renderer = self._painted[1] if self._painted else self._renderer(moment.time_s)
+        return renderer.project(moment.vertices_m, view, self._samples)
 
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
@@ -143,13 +146,12 @@ class Stage:
 
     def _renderer(self, time_s: float) -> Renderer:
         content = board_at(self.timeline, time_s)
-        renderer = self._renderers.pop(content, None) or self._painted(content)
-        while len(self._renderers) >= _BOARDS_KEPT:
-            self._renderers.popitem(last=False)
-        self._renderers[content] = renderer
-        return renderer
+        if self._painted is None or self._painted[0] != content:
+            self._painted = None  # Give back its memory first.
+            self._painted = (content, self._paint(content))
+        return self._painted[1]
 
-    def _painted(self, content: BoardContent) -> Renderer:
+    def _paint(self, content: BoardContent) -> Renderer:
         from classwatch.simulate.render.raster import Renderer
 
         furnished, script, plan = self._furnished(), self.timeline.script, self.plan
@@ -157,7 +159,9 @@ class Stage:
         repaint(materials, script.room, script.seed, content)
         half_m = plan.width_m / 2
         bounds = ((-half_m, 0.0, 0.0), (half_m, plan.height_m, plan.depth_m))
-        views = max(2, len(script.cameras))
+        largest_px = max((c.width_px * c.height_px for c in script.cameras), default=1)
+        view_bytes = _BYTES_PER_SAMPLE * largest_px * self._samples**2
+        views = min(len(script.cameras) + 1, max(2, _MOST_BYTES // view_bytes))
         return Renderer(furnished.mesh, materials, furnished.lighting, bounds, keep_views=views)
 
 

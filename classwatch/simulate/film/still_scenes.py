@@ -46,6 +46,8 @@ _SIZES = ((640, 360), (960, 540), (1280, 720), (1920, 1080))
 _SIZE_WEIGHTS = (20, 20, 45, 15)
 _KINDS = (CameraKind.FRONT, CameraKind.REAR, CameraKind.SIDE, CameraKind.TRACKING)
 _KIND_WEIGHTS = (45, 25, 20, 10)
+_OTHER_LENS = 0.3
+"""Share of cameras whose lens was not chosen to hold the whole class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,15 @@ def _acts(
 
 def _camera(rng: np.random.Generator, number: int) -> dict[str, Any]:
     width, height = _SIZES[_index(rng, _SIZE_WEIGHTS)]
-    return {
+    camera: dict[str, Any] = {
         "name": f"c{number}",
         "kind": _KINDS[_index(rng, _KIND_WEIGHTS)].value,
         "width_px": width,
         "height_px": height,
     }
+    if rng.random() < _OTHER_LENS:
+        camera["hfov_deg"] = round(float(rng.uniform(35, 110)), 1)
+    return camera
 
 
 def _index(rng: np.random.Generator, weights: Sequence[float]) -> int:

@@ -110,7 +110,7 @@ def draw_scene(task: SceneTask) -> None:
     rows = []
     for still in scene.stills[: task.count]:
         stream = studio.streams[still.camera]
-        ((_, taken),) = studio.expose(still.time_s, [(stream, 0)])
+        ((_, taken),) = studio.expose(still.time_s, [stream])
         quality = int(rng.integers(_WORST_JPEG, _BEST_JPEG + 1))
         path = task.out / IMAGES_FOLDER / _file_name(task, still.number)
         replace_bytes(path, jpeg(taken.rgb, quality), durable=False)

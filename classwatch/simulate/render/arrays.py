@@ -96,8 +96,8 @@ class Lamps(NamedTuple):
 
     Per light (q,): ``towards`` (q, 3), ``colour`` (q, 3), ``matrix`` (q, 3, 4) from the world to
     texel x, y and nearness to the light in metres, ``bias``, ``softness``; maps of ``size`` a side
-    one after another in ``maps`` from ``start``; ``changed`` says for tiles of a map, from
-    ``tile_start`` on, whether figures changed it.
+    one after another in ``maps`` from ``start``; for the tiles of a map, from ``tile_start`` on,
+    ``nearest`` and ``farthest`` say what figures changed, see ``reuse_kernels.changed_tiles``.
     """
 
     towards: Floats
@@ -108,7 +108,8 @@ class Lamps(NamedTuple):
     maps: Floats
     start: NDArray[np.int64]
     size: NDArray[np.int64]
-    changed: NDArray[np.uint8]
+    nearest: Floats
+    farthest: Floats
     tile_start: NDArray[np.int64]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numba
+from classwatch.simulate.render.compiled import exact, fast
 
 TILE_PX = 16
 _LEAST_PX = 0.5
@@ -14,7 +14,7 @@ _DEPTH_SOFTNESS = 20.0
 """How fast one surface counts as before another, per unit of relative depth."""
 
 
-@numba.njit(cache=True)
+@exact
 def velocities(rendered, moved, speed):  # type: ignore[no-untyped-def]
     """Fill ``speed`` (h, w, 2) with pixels from the exposure's start to now.
 
@@ -40,7 +40,7 @@ def velocities(rendered, moved, speed):  # type: ignore[no-untyped-def]
                     speed[y, x, axis] = total / known / samples
 
 
-@numba.njit(cache=True)
+@exact
 def fastest_in_tiles(speed, tiles):  # type: ignore[no-untyped-def]
     """Fill ``tiles`` (th, tw, 2) with the fastest motion in each tile of the picture."""
     for y in range(speed.shape[0]):
@@ -51,7 +51,7 @@ def fastest_in_tiles(speed, tiles):  # type: ignore[no-untyped-def]
                 tile[0], tile[1] = here[0], here[1]
 
 
-@numba.njit(cache=True)
+@exact
 def fastest_around(tiles, row, column):  # type: ignore[no-untyped-def]
     """The fastest motion in a tile and those around it."""
     across, down = 0.0, 0.0
@@ -63,25 +63,25 @@ def fastest_around(tiles, row, column):  # type: ignore[no-untyped-def]
     return across, down
 
 
-@numba.njit(cache=True)
+@exact
 def before_share(front, back):  # type: ignore[no-untyped-def]
     """How much the first inverse depth lies before the second: 0 to 1."""
     return min(max(1.0 + (front - back) * _DEPTH_SOFTNESS / max(front, back, 1e-6), 0.0), 1.0)
 
 
-@numba.njit(cache=True)
+@exact
 def cone(distance, speed):  # type: ignore[no-untyped-def]
     """Share of the exposure in which something at ``speed`` reaches ``distance``."""
     return max(0.0, 1.0 - distance / speed) if speed > 1e-6 else 0.0
 
 
-@numba.njit(cache=True)
+@exact
 def both(distance, speed):  # type: ignore[no-untyped-def]
     """1 where something as fast as ``speed`` passes ``distance``, softly 0 beyond."""
     return min(max((speed * 1.05 - distance) / max(speed * 0.1, 1e-6), 0.0), 1.0)
 
 
-@numba.njit(cache=True)
+@exact
 def weight_of(here, there, distance):  # type: ignore[no-untyped-def]
     """How much light of ``there`` falls on ``here`` during the exposure; both are (speed, 1/depth).
 
@@ -92,7 +92,7 @@ def weight_of(here, there, distance):  # type: ignore[no-untyped-def]
     return spread + uncovered + 2.0 * both(distance, there[0]) * both(distance, here[0])
 
 
-@numba.njit(cache=True)
+@exact
 def blur(light, speed, tiles, inverse_depth, blurred):  # type: ignore[no-untyped-def]
     """Fill ``blurred`` with ``light`` as an exposure collects it that lasts from one ``speed``
     before now to one after."""
@@ -130,7 +130,7 @@ def blur(light, speed, tiles, inverse_depth, blurred):  # type: ignore[no-untype
                 blurred[y, x, band] /= total
 
 
-@numba.njit(cache=True, fastmath=True)
+@fast
 def veil(coarse, y, x, band):  # type: ignore[no-untyped-def]
     """Glare at a place of the coarse grid, bilinear."""
     top, left = int(y), int(x)
@@ -141,7 +141,7 @@ def veil(coarse, y, x, band):  # type: ignore[no-untyped-def]
     return upper * (1 - v) + below * v
 
 
-@numba.njit(cache=True, fastmath=True)
+@fast
 def expose(light, glare, grain, sensor, picture):  # type: ignore[no-untyped-def]
     """Fill ``picture`` (h, w, 3) uint8.
 
@@ -180,7 +180,7 @@ def expose(light, glare, grain, sensor, picture):  # type: ignore[no-untyped-def
             picture[y, x, 2] = to_byte(grey + (blue - grey) * saturation)
 
 
-@numba.njit(cache=True, fastmath=True)
+@fast
 def to_byte(value):  # type: ignore[no-untyped-def]
     """Nearest of 0 .. 255."""
     return int(min(max(value, 0.0), 1.0) * 255.0 + 0.5)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
+from classwatch.simulate.render.compiled import exact, exact_part
 from classwatch.simulate.render.view import NEAR_M
 
 BITS = 6
@@ -21,14 +21,14 @@ FARTHEST = 1 << 28
 HOLE_ALPHA = 110
 
 
-@numba.njit(cache=True)
+@exact_part
 def to_fixed(value):  # type: ignore[no-untyped-def]
     """A coordinate in samples as whole 64ths."""
     scaled = math.floor(value * UNIT + 0.5)
     return int(min(max(scaled, -FARTHEST), FARTHEST))
 
 
-@numba.njit(cache=True)
+@exact
 def project_vertices(vertices, camera, projected, corners):  # type: ignore[no-untyped-def]
     """Fill ``projected`` (n, 3: x, y in samples, 1/depth) and ``corners``; 0 for 1/depth where a
     vertex is nearer than NEAR_M or behind."""
@@ -50,7 +50,7 @@ def project_vertices(vertices, camera, projected, corners):  # type: ignore[no-u
             corners.nearness[i] = 0.0
 
 
-@numba.njit(cache=True)
+@exact
 def project_to_light(vertices, matrix, corners):  # type: ignore[no-untyped-def]
     """Fill ``corners`` for the map of a far light; see ``Lamps.matrix``."""
     for i in range(vertices.shape[0]):
@@ -62,7 +62,7 @@ def project_to_light(vertices, matrix, corners):  # type: ignore[no-untyped-def]
         corners.nearness[i] = m[0] * x + m[1] * y + m[2] * z + m[3]
 
 
-@numba.njit(cache=True)
+@exact_part
 def texel_start(textures, material, u, v):  # type: ignore[no-untyped-def]
     """Index of the texel of the finest mip at (u, v)."""
     width, height = textures.width[material], textures.height[material]
@@ -71,7 +71,7 @@ def texel_start(textures, material, u, v):  # type: ignore[no-untyped-def]
     return textures.start[material] + (y * width + x) * 4
 
 
-@numba.njit(cache=True)
+@exact_part
 def is_hole(holes, number, weights):  # type: ignore[no-untyped-def]
     """Whether the texture is cut out where the (unnormalised) ``weights`` of the corners are."""
     material = holes.material[number]
@@ -87,13 +87,13 @@ def is_hole(holes, number, weights):  # type: ignore[no-untyped-def]
     return holes.textures.texels[texel_start(holes.textures, material, u, v) + 3] < HOLE_ALPHA
 
 
-@numba.njit(cache=True)
+@exact_part
 def span(low, high, size):  # type: ignore[no-untyped-def]
     """First and last sample whose middle lies in [low, high], inside 0 .. size - 1."""
     return max(0, (low + HALF - 1) >> BITS), min(size - 1, (high - HALF) >> BITS)
 
 
-@numba.njit(cache=True)
+@exact_part
 def fill(number, a, b, c, canvas, holes):  # type: ignore[no-untyped-def]
     """Draw triangle ``number`` with corners (x, y, nearness); whatever is nearer stays.
 
@@ -136,7 +136,7 @@ def fill(number, a, b, c, canvas, holes):  # type: ignore[no-untyped-def]
         at_c_row += c_y
 
 
-@numba.njit(cache=True)
+@exact_part
 def hole_at(holes, number, nearness, edges):  # type: ignore[no-untyped-def]
     """``is_hole`` from edge values: weights are corrected for perspective by the nearness."""
     at_a = float(edges[2] - edges[0] - edges[1])
@@ -146,22 +146,22 @@ def hole_at(holes, number, nearness, edges):  # type: ignore[no-untyped-def]
     return is_hole(holes, number, (at_a, at_b, at_c))
 
 
-@numba.njit(cache=True)
+@exact
 def draw_to_light(numbers, faces, corners, canvas, holes):  # type: ignore[no-untyped-def]
-    """Draw triangles ``numbers`` into the map of a far light."""
-    for i in range(numbers.shape[0]):
-        number = numbers[i]
+    """Draw into the map of a far light triangles with vertices ``faces`` (f, 3), which stand for
+    the triangles ``numbers`` (f,) of the mesh."""
+    for i in range(faces.shape[0]):
         fill(
-            number,
-            corner_of(corners, faces[number, 0]),
-            corner_of(corners, faces[number, 1]),
-            corner_of(corners, faces[number, 2]),
+            numbers[i],
+            corner_of(corners, faces[i, 0]),
+            corner_of(corners, faces[i, 1]),
+            corner_of(corners, faces[i, 2]),
             canvas,
             holes,
         )
 
 
-@numba.njit(cache=True)
+@exact_part
 def corner_of(corners, vertex):  # type: ignore[no-untyped-def]
     """(x, y, nearness) of a vertex."""
     return (
@@ -171,9 +171,12 @@ def corner_of(corners, vertex):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(cache=True)
-def draw_to_camera(numbers, surface, corners, camera, canvas, holes):  # type: ignore[no-untyped-def]
-    """Draw triangles ``numbers`` as ``camera`` sees them, cut off at NEAR_M."""
+@exact
+def draw_to_camera(numbers, surface, corners, lens, canvas, holes):  # type: ignore[no-untyped-def]
+    """Draw triangles ``numbers`` as a camera sees them, cut off at NEAR_M.
+
+    ``lens`` is (camera, room for clipping (7, 3)).
+    """
     faces = surface.faces
     for i in range(numbers.shape[0]):
         number = numbers[i]
@@ -192,47 +195,58 @@ def draw_to_camera(numbers, surface, corners, camera, canvas, holes):  # type: i
                 holes,
             )
         elif in_front > 0:
-            clip_and_fill(number, surface, camera, canvas, holes)
+            clip_and_fill(number, surface, lens, canvas, holes)
 
 
-@numba.njit(cache=True)
-def clip_and_fill(number, surface, camera, canvas, holes):  # type: ignore[no-untyped-def]
-    """Draw the part beyond NEAR_M of a triangle that crosses it (Sutherland and Hodgman 1974).
+@exact
+def clip(number, surface, camera, seen, kept):  # type: ignore[no-untyped-def]
+    """Write into ``kept`` (4, 3), in the camera's own axes, the corners of the part beyond NEAR_M
+    of a triangle; return how many (Sutherland and Hodgman 1974). ``seen`` (3, 3) is overwritten."""
+    for corner in range(3):
+        vertex = surface.faces[number, corner]
+        for axis in range(3):
+            total = camera.shift[axis]
+            for k in range(3):
+                total += camera.rotation[axis, k] * surface.vertices[vertex, k]
+            seen[corner, axis] = total
+    count = 0
+    for corner in range(3):
+        following = (corner + 1) % 3
+        here, there = seen[corner, 2], seen[following, 2]
+        if here > NEAR_M:
+            for axis in range(3):
+                kept[count, axis] = seen[corner, axis]
+            count += 1
+        if (here > NEAR_M) != (there > NEAR_M):
+            share = (NEAR_M - here) / (there - here)
+            for axis in range(3):
+                step = seen[following, axis] - seen[corner, axis]
+                kept[count, axis] = seen[corner, axis] + share * step
+            kept[count, 2] = NEAR_M
+            count += 1
+    return count
+
+
+@exact
+def clip_and_fill(number, surface, lens, canvas, holes):  # type: ignore[no-untyped-def]
+    """Draw the part beyond NEAR_M of a triangle that crosses it.
 
     Holes in such a triangle are not where its texture has them: they are too near to be seen.
     """
-    seen = np.empty((3, 3))
-    for corner in range(3):
-        vertex = surface.vertices[surface.faces[number, corner]]
-        for axis in range(3):
-            row = camera.rotation[axis]
-            seen[corner, axis] = (
-                row[0] * vertex[0] + row[1] * vertex[1] + row[2] * vertex[2] + camera.shift[axis]
-            )
-    kept = np.empty((4, 3))
-    count = 0
-    for corner in range(3):
-        here, there = seen[corner], seen[(corner + 1) % 3]
-        if here[2] > NEAR_M:
-            kept[count] = here
-            count += 1
-        if (here[2] > NEAR_M) != (there[2] > NEAR_M):
-            share = (NEAR_M - here[2]) / (there[2] - here[2])
-            kept[count] = here + share * (there - here)
-            kept[count, 2] = NEAR_M
-            count += 1
+    camera, room = lens
+    count = clip(number, surface, camera, room[:3], room[3:])
     for corner in range(2, count):
         fill(
             number,
-            seen_corner(kept[0], camera),
-            seen_corner(kept[corner - 1], camera),
-            seen_corner(kept[corner], camera),
+            seen_corner(room[3], camera),
+            seen_corner(room[2 + corner], camera),
+            seen_corner(room[3 + corner], camera),
             canvas,
             holes,
         )
 
 
-@numba.njit(cache=True)
+@exact_part
 def seen_corner(seen, camera):  # type: ignore[no-untyped-def]
     """(x, y, nearness) of a point in the camera's own axes."""
     inverse = 1.0 / seen[2]
@@ -243,7 +257,7 @@ def seen_corner(seen, camera):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(cache=True)
+@exact
 def owners(triangle, owner, nobody, seen):  # type: ignore[no-untyped-def]
     """Write into ``seen`` whose triangle each sample shows."""
     for y in range(triangle.shape[0]):

@@ -1,7 +1,7 @@
 """The compiled parts of drawing, behind one door that says what to install where numba is missing.
 
-Kernels live in ``draw_kernels``, ``shade_kernels``, ``camera_kernels`` and ``truth_kernels``; those
-modules import numba at their top and are imported through here only, inside functions.
+Modules ``*_kernels`` and ``compiled`` import numba at their top and are imported through here
+only, inside functions.
 """
 
 from __future__ import annotations

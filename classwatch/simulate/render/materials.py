@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +95,8 @@ def surface_kinds(keys: NDArray[np.float32]) -> NDArray[np.int32]:
     if not len(keys):
         return np.zeros(0, np.int32)
     order = np.lexsort(keys.T[::-1])
-    fresh = [False, *(bool((keys[i] != keys[j]).any()) for i, j in pairwise(order))]
+    ordered = keys[order]
+    fresh = np.r_[False, (ordered[1:] != ordered[:-1]).any(axis=1)]
     kinds = np.empty(len(keys), np.int32)
     kinds[order] = np.cumsum(fresh)
     return kinds

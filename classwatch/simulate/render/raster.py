@@ -18,7 +18,7 @@ from classwatch.core.errors import InputError
 from classwatch.simulate.render.arrays import Canvas, Holes, Lamps, Surface
 from classwatch.simulate.render.kernels import kernels
 from classwatch.simulate.render.materials import pack_looks, pack_textures, surface_kinds
-from classwatch.simulate.render.shadows import Bounds, Shadows
+from classwatch.simulate.render.shadows import Bounds, Shadows, coarse_casters
 from classwatch.simulate.render.shot import (
     Paint,
     Shot,
@@ -44,8 +44,9 @@ class _EmptyRoom:
     raw_openness: Floats
     openness: Floats
     light: Floats
+    starts: NDArray[np.int32]
     tiles: NDArray[np.uint16]
-    single: NDArray[np.bool_]
+    limits: Floats
 
 
 class Renderer:
@@ -79,7 +80,8 @@ class Renderer:
         textures = pack_textures(materials.items)
         holes = Holes(cut, mesh.uv, mesh.faces, mesh.material, textures, True)
         self._paint = Paint(pack_looks(materials.items), textures, holes, air_of(lighting))
-        self._casting = self._figure_faces[casts[self._figure_faces]]
+        casting = self._figure_faces[casts[self._figure_faces]]
+        self._casters = coarse_casters(mesh, casting, cut[casting])
         self._shadows = Shadows(lighting, bounds, holes)
         still = self._surface(mesh.vertices_m, mesh.normals)
         self._shadows.keep_empty(still, self._room_faces[casts[self._room_faces]])
@@ -97,7 +99,7 @@ class Renderer:
         camera, shape = camera_of(view, samples)
         projected, corners = project_vertices(surface.vertices, camera)
         shot = Shot(self._paint, surface, camera, corners, shape, samples)
-        lamps = self._shadows.with_figures(surface, self._casting)
+        lamps = self._shadows.with_figures(surface, self._casters)
         empty = self._remembered(view, shot)
         if empty is None:
             canvas, light = self._draw_all(shot, lamps)
@@ -154,10 +156,10 @@ class Renderer:
         shot.cover(canvas, self._figure_faces)
         openness = smoothed(shot.raw_openness(canvas, self._figure, empty.raw_openness))
         wanted = np.empty(shot.shape, bool)
-        kernels("shade").mark_touched(
+        kernels("reuse").mark_touched(
             canvas,
             lamps,
-            (empty.tiles, empty.single),
+            (empty.starts, empty.tiles, empty.limits),
             self._figure,
             (wanted, openness, empty.openness),
         )
@@ -193,12 +195,15 @@ class Renderer:
         lamps = self._shadows.empty()
         light = np.empty((*shot.shape, 3), np.float32)
         shot.light(canvas, lamps, Targets(light, np.ones(shot.shape, bool), openness))
-        single = np.empty(shot.shape, bool)
-        shade = kernels("shade")
-        shade.mark_single(shot.surface, canvas, single)
-        tiles = np.zeros((*canvas.triangle.shape, len(lamps.start)), np.uint16)
-        shade.note_tiles(shot.surface, shot.camera, lamps, canvas, (tiles, single))
-        return _EmptyRoom(canvas, raw, openness, light, tiles, single)
+        reuse = kernels("reuse")
+        starts = np.empty(shot.shape[0] * shot.shape[1] + 1, np.int32)
+        reuse.count_looks(shot.surface, canvas, shot.samples, starts)
+        count = int(starts[-1])
+        tiles = np.zeros((count, len(lamps.start)), np.uint16)
+        limits = np.empty((count, len(lamps.start)), np.float32)
+        scene = (shot.surface, self._paint.looks, shot.camera, lamps)
+        reuse.note_looks(scene, canvas, shot.samples, tiles, limits)
+        return _EmptyRoom(canvas, raw, openness, light, starts, tiles, limits)
 
 
 def _kinds(mesh: Mesh) -> NDArray[np.int32]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.simulate.render.arrays import Canvas, Corners, Holes, Lamps, Surface
 from classwatch.simulate.render.kernels import kernels
-from classwatch.simulate.scene import Floats, Light, Lighting
+from classwatch.simulate.scene import Floats, Light, Lighting, Mesh
 
 Bounds = tuple[Sequence[float], Sequence[float]]
 """Lowest and highest corner of the room."""
-_LIFT_M = 0.02
 _NOTHING = np.float32(-1e9)
+_CUBE_M = 0.025
 
 
 def light_matrix(light: Light, bounds: Bounds) -> NDArray[np.float64]:
@@ -39,6 +41,52 @@ def light_matrix(light: Light, bounds: Bounds) -> NDArray[np.float64]:
     return matrix
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Casters:
+    """Triangles that throw shadows: vertices ``faces`` (f, 3), ``numbers`` (f,) in the mesh."""
+
+    numbers: NDArray[np.int64]
+    faces: NDArray[np.int32]
+
+
+def coarse_casters(mesh: Mesh, numbers: NDArray[np.int64], keep: NDArray[np.bool_]) -> Casters:
+    """Fewer triangles with about the same shadow as the figures' triangles ``numbers``.
+
+    Vertices of a figure in the same cube of 2.5 cm count as one (vertex clustering, Rossignac and
+    Borrel 1993), which soft shadows do not show. Triangles for which ``keep`` (f,) stay as they
+    are: those with holes need their texture's places.
+    """
+    faces = mesh.faces[numbers]
+    owner = np.zeros(len(mesh.vertices_m), np.int64)
+    owner[faces] = mesh.owner[numbers][:, None]
+    cube = np.floor(mesh.vertices_m / _CUBE_M).astype(np.int64)
+    _, first, cluster = np.unique(
+        _packed(np.column_stack([owner, cube])), return_index=True, return_inverse=True
+    )
+    merged = first[cluster][faces].astype(np.int32)
+    ordered = np.sort(merged, axis=1)
+    a, b, c = ordered.T
+    _, once = np.unique(_packed(ordered), return_index=True)
+    chosen = np.zeros(len(faces), bool)
+    chosen[once] = True
+    chosen &= (a != b) & (b != c)
+    merged[keep] = faces[keep]
+    chosen |= keep
+    return Casters(numbers[chosen], np.ascontiguousarray(merged[chosen]))
+
+
+def _packed(rows: NDArray[Any]) -> NDArray[np.int64]:
+    """One number for each row of whole numbers, the same for equal rows only.
+
+    Ranges of the columns must multiply to less than 2^63: four of cubes in a hall do.
+    """
+    packed = np.zeros(len(rows), np.int64)
+    for column in rows.T.astype(np.int64):
+        shifted = column - column.min(initial=0)
+        packed = packed * (shifted.max(initial=0) + 1) + shifted
+    return packed
+
+
 class Shadows:
     """Maps of all lights of a scene."""
 
@@ -48,49 +96,55 @@ class Shadows:
         self._holes = holes._replace(perspective=False)
         self._sizes = [light.map_px for light in self._lights]
         self._starts = np.cumsum([0, *(size * size for size in self._sizes)])
-        self._tiles = [-(-size // kernels("shade").TILE) for size in self._sizes]
+        self._tiles = [-(-size // kernels("reuse").TILE) for size in self._sizes]
         self._tile_starts = np.cumsum([0, *(count * count for count in self._tiles)])
         self._empty = np.full(int(self._starts[-1]), _NOTHING, np.float32)
 
     def keep_empty(self, surface: Surface, numbers: NDArray[np.int64]) -> None:
         """Draw the triangles ``numbers`` of the room, once."""
-        self._draw(self._empty, surface, numbers)
+        self._draw(self._empty, surface, Casters(numbers, surface.faces[numbers]))
 
     def empty(self) -> Lamps:
         """Lights of the empty room."""
-        return self._lamps(self._empty, np.zeros(int(self._tile_starts[-1]), np.uint8))
+        return self._lamps(self._empty, *self._nothing_changed())
 
-    def with_figures(self, surface: Surface, numbers: NDArray[np.int64]) -> Lamps:
-        """Lights with the triangles ``numbers`` of figures before them."""
+    def with_figures(self, surface: Surface, casters: Casters) -> Lamps:
+        """Lights with figures before them."""
         maps = self._empty.copy()
-        self._draw(maps, surface, numbers)
-        changed = np.zeros(int(self._tile_starts[-1]), np.uint8)
+        self._draw(maps, surface, casters)
+        nearest, farthest = self._nothing_changed()
         for i, light in enumerate(self._lights):
             texels_per_m = float(np.linalg.norm(self._matrices[i][0, :3]))
-            reach = math.ceil(1.5 * light.softness_px + _LIFT_M * texels_per_m) + 2
+            reach = math.ceil(1.5 * light.softness_px + kernels("light").LIFT_M * texels_per_m) + 2
             first, last = self._tile_starts[i], self._tile_starts[i + 1]
-            kernels("shade").changed_tiles(
+            shape = self._tiles[i], self._tiles[i]
+            kernels("reuse").changed_tiles(
                 self._map(self._empty, i),
                 self._map(maps, i),
                 reach,
-                changed[first:last].reshape(self._tiles[i], self._tiles[i]),
+                nearest[first:last].reshape(shape),
+                farthest[first:last].reshape(shape),
             )
-        return self._lamps(maps, changed)
+        return self._lamps(maps, nearest, farthest)
 
-    def _draw(self, maps: Floats, surface: Surface, numbers: NDArray[np.int64]) -> None:
+    def _nothing_changed(self) -> tuple[Floats, Floats]:
+        count = int(self._tile_starts[-1])
+        return np.full(count, _NOTHING, np.float32), np.full(count, -_NOTHING, np.float32)
+
+    def _draw(self, maps: Floats, surface: Surface, casters: Casters) -> None:
         draw = kernels("draw")
         count = len(surface.vertices)
         corners = Corners(np.empty((count, 2), np.int32), np.empty(count, np.float32))
         for i, matrix in enumerate(self._matrices):
             draw.project_to_light(surface.vertices, matrix, corners)
             canvas = Canvas(self._map(maps, i), np.empty((self._sizes[i],) * 2, np.int32))
-            draw.draw_to_light(numbers, surface.faces, corners, canvas, self._holes)
+            draw.draw_to_light(casters.numbers, casters.faces, corners, canvas, self._holes)
 
     def _map(self, maps: Floats, i: int) -> Floats:
         size = self._sizes[i]
         return maps[self._starts[i] : self._starts[i + 1]].reshape(size, size)
 
-    def _lamps(self, maps: Floats, changed: NDArray[np.uint8]) -> Lamps:
+    def _lamps(self, maps: Floats, nearest: Floats, farthest: Floats) -> Lamps:
         lights = self._lights
         towards = [light.towards / np.linalg.norm(light.towards) for light in lights]
         return Lamps(
@@ -102,6 +156,7 @@ class Shadows:
             maps,
             self._starts[:-1].astype(np.int64),
             np.array(self._sizes, np.int64),
-            changed,
+            nearest,
+            farthest,
             self._tile_starts[:-1].astype(np.int64),
         )

@@ -105,7 +105,12 @@ class Shot:
     def cover(self, canvas: Canvas, numbers: NDArray[np.int64]) -> None:
         """Draw triangles ``numbers`` where they are nearest."""
         kernels("draw").draw_to_camera(
-            numbers, self.surface, self.corners, self.camera, canvas, self.paint.holes
+            numbers,
+            self.surface,
+            self.corners,
+            (self.camera, np.empty((7, 3))),
+            canvas,
+            self.paint.holes,
         )
 
     def raw_openness(
@@ -129,7 +134,7 @@ class Shot:
             _OCCLUSION_RADIUS_M * self.camera.focal / cell,
             _OCCLUSION_STRENGTH,
         )
-        kernels("shade").occlude(depth_m, cv2.integral(present), _STEPS, size, openness)
+        kernels("occlusion").occlude(depth_m, cv2.integral(present), _STEPS, size, openness)
         return openness
 
     def light(self, canvas: Canvas, lamps: Lamps, targets: Targets) -> None:

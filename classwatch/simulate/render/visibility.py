@@ -169,12 +169,15 @@ def _areas(width_px: int, height_px: int, k1: float) -> Floats:
 
 
 def _amodal_box(rendered: Rendered, view: View, projected: Floats) -> Box | None:
-    if not len(projected) or (projected[:, 2] <= 0).any():
+    height, width = rendered.owner.shape
+    half = view.width_px * rendered.samples / 2
+    extent = np.array([np.inf, np.inf, -np.inf, -np.inf])
+    lens = (width / 2, height / 2, half, float(view.k1))
+    if not kernels("truth").distorted_box(projected, lens, extent):
         return None
-    place = projected[:, :2].astype(np.float64)
-    final = distort(view, _ideal_px(view, place, rendered.samples))
-    least, most = final.min(axis=0), final.max(axis=0)
-    return float(least[0]), float(least[1]), float(most[0]), float(most[1])
+    x0, y0, x1, y1 = (float(v) * view.width_px / 2 for v in extent)
+    middle_x, middle_y = view.width_px / 2, view.height_px / 2
+    return x0 + middle_x, y0 + middle_y, x1 + middle_x, y1 + middle_y
 
 
 def _visible_share(rendered: Rendered, number: int, projected: Floats) -> float:

@@ -68,6 +68,18 @@ def test_a_cut_to_no_camera_is_refused(to: str) -> None:
         plan_streams(timeline(cameras=cameras))
 
 
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"name": "a", "kind": "rear"}, "two cameras"),
+        ({"name": "b", "kind": "rear", "width_px": 641}, "641x720"),
+    ],
+)
+def test_cameras_that_cannot_be_filmed_are_refused(other: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        plan_streams(timeline(cameras=[{"name": "a", "kind": "front"}, other]))
+
+
 def test_the_far_room_has_its_own_people() -> None:
     people = [
         {"id": "t", "kind": "teacher"},
