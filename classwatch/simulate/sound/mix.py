@@ -21,7 +21,7 @@ from classwatch.simulate.sound.noises import add_steady_noise, short_noise
 from classwatch.simulate.sound.places import Place, Places
 from classwatch.simulate.sound.playback import Played, play_all, through_loudspeaker
 from classwatch.simulate.sound.room import Acoustics, Response
-from classwatch.simulate.sound.signal import Samples, decibels, fade, gain
+from classwatch.simulate.sound.signal import Samples, decibels, gain
 from classwatch.simulate.sound.speak import SPEECH_RMS, Speaker, SpokenSound
 from classwatch.simulate.sound.voices import rng_of
 from classwatch.simulate.timeline import Timeline
@@ -232,6 +232,21 @@ def _murmurs(timeline: Timeline, places: Places, speaker: Speaker) -> Iterator[_
         crowd = loops(speaker, murmur.voices, script.language, str(index), murmur.level_db)
         for number, loop in crowd:
             shift = int(rng.integers(len(loop)))
-            samples = fade(np.resize(np.roll(loop, shift), count), _MURMUR_FADE_S)
             place = seats[int(where[number % len(where)])]
-            yield _Emission(0, place, timed.start_s, samples)
+            for first, samples in _repeated(np.roll(loop, shift), count):
+                yield _Emission(0, place, timed.start_s + first / SAMPLE_RATE_HZ, samples)
+
+
+def _repeated(loop: Samples, count: int) -> Iterator[tuple[int, Samples]]:
+    """``loop`` over and over for ``count`` samples, faded at both ends: first index and samples.
+
+    Pieces share the loop's memory, as a murmur may have thirty voices and last for half an hour.
+    """
+    length = round(_MURMUR_FADE_S * SAMPLE_RATE_HZ)
+    for first in range(0, count, len(loop)):
+        piece = loop[: count - first]
+        if first < length or first + len(piece) > count - length:
+            at = first + np.arange(len(piece))
+            edge = np.minimum(at + 1, count - at) / (length + 1)
+            piece = piece * np.minimum(edge, 1.0).astype(np.float32)
+        yield first, piece

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from classwatch.simulate.script import Script
-from classwatch.simulate.sound.mix import Mix
-from classwatch.simulate.sound.speak import SpokenSound
-from classwatch.simulate.timeline import Timeline
+from classwatch.simulate.sound.mix import Mix, mix
+from classwatch.simulate.sound.places import places_of
+from classwatch.simulate.sound.speak import Speaker, SpokenSound
+from classwatch.simulate.timeline import Timeline, resolve
 from tests.simulate.sound.made import PEOPLE, RATE, band_db, cut, level_db, produced, said, script
 
 QUESTION = "二分之一加三分之一等于多少？谁来回答？"
@@ -165,6 +167,22 @@ def test_murmur_is_steady_lower_than_speech_and_ends() -> None:
     assert np.mean(seconds) > mixed.tracks[0].noise_db + 15
     after = level_db(cut(samples, end_s + 1.2, timeline.duration_s))
     assert after == pytest.approx(mixed.tracks[0].noise_db, abs=0.6)
+
+
+@pytest.mark.slow
+def test_a_long_murmur_of_many_voices_needs_little_memory() -> None:
+    lesson = script(murmurs=[{"start": 1.0, "end": 601.0, "voices": 12}], end=602.0)
+    speaker = Speaker(lesson)
+    timeline = resolve(lesson, {})
+    tracemalloc.start()
+    mixed = mix(timeline, {}, places_of(timeline), speaker)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # One voice of 600 s alone is 38 MB; all twelve, held at once, would be 460 MB.
+    assert peak_bytes < 250e6
+    samples = mixed.tracks[0].samples
+    minutes = [level_db(cut(samples, s, s + 60)) for s in range(1, 600, 60)]
+    assert np.ptp(minutes) < 1.5
 
 
 def test_playback_is_band_limited_and_repeats_its_text() -> None:
