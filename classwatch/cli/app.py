@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from classwatch import __version__
-from classwatch.cli import analyze, cache, config, demo, doctor, inspect, manifest, models
+from classwatch.cli import (
+    analyze,
+    cache,
+    config,
+    demo,
+    doctor,
+    inspect,
+    manifest,
+    models,
+    simulate,
+)
 
 app = typer.Typer(
     name="classwatch",
@@ -40,5 +50,6 @@ app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
+app.command("simulate")(simulate.simulate)
 app.add_typer(config.app, name="config")
 app.add_typer(models.app, name="models")

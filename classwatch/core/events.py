@@ -9,7 +9,10 @@ from classwatch.core.speech import Origin
 
 
 class EventKind(StrEnum):
-    """First set of events; half-open intervals on the lesson clock."""
+    """What is counted; half-open intervals on the lesson clock.
+
+    Kinds after ``TEACHER_NOT_VISIBLE`` are known of lessons with truth; nothing detects them yet.
+    """
 
     HAND_RAISED = "hand_raised"
     STANDING = "standing"
@@ -21,6 +24,19 @@ class EventKind(StrEnum):
     """In the front zone, facing the class or side-on."""
     TEACHER_AMONG_DESKS = "teacher_among_desks"
     TEACHER_NOT_VISIBLE = "teacher_not_visible"
+    WRITING = "writing"
+    READING = "reading"
+    TURNED = "turned"
+    """A student turned to a neighbour or to the row behind."""
+    LYING = "lying"
+    """Head on the desk."""
+    DEVICE = "device"
+    """Hands and eyes on a telephone or tablet."""
+    SPEAKING = "speaking"
+    POINTING = "pointing"
+    """The teacher points at the board or the screen."""
+    PODIUM = "podium"
+    """The teacher stands at the podium."""
 
 
 @dataclass(frozen=True, slots=True)

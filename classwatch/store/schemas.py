@@ -249,4 +249,23 @@ SUMMARY = TableSchema(
     open_ended=True,
 )
 
+SEATS = TableSchema(
+    "seats",
+    1,
+    "Where the seats of a simulated lesson lie in the picture, for the times in which the camera "
+    "stands still: the place of the chest of somebody who sits there. No row says who does.",
+    (
+        _STREAM,
+        _text("seat", "r2c3: second row from the front, third from the left of who faces it."),
+        _int("row", "", "Row, from 1 at the front."),
+        _int("column", "", "Seat within the row, from 1 at the left of who faces the front."),
+        _time("start_s", "From when the picture is like this."),
+        _time("end_s", "Until when."),
+        _pixel("x_px", "Horizontal place."),
+        _pixel("y_px", "Vertical place."),
+        Column("visible", ColumnType.BOOL, "", "Whether the place lies in the picture."),
+    ),
+    ("stream", "start_s", "row", "column"),
+)
+
 PUBLISHED = (FRAMES, POSES, TRACKS, EVENTS, TURNS, LEVELS, MEASURES, SUMMARY)

@@ -1,0 +1,1 @@
+"""From the timeline of a lesson to media files, with what is exactly in each of their pictures."""

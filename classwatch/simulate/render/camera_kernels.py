@@ -1,0 +1,186 @@
+"""What happens to light on its way through a camera, one pass over the pixels each."""
+
+from __future__ import annotations
+
+import math
+
+from classwatch.simulate.render.compiled import exact, fast
+
+TILE_PX = 16
+_LEAST_PX = 0.5
+"""Motion under this many pixels is not seen."""
+_MOST_TAPS = 17
+_DEPTH_SOFTNESS = 20.0
+"""How fast one surface counts as before another, per unit of relative depth."""
+
+
+@exact
+def velocities(rendered, moved, speed):  # type: ignore[no-untyped-def]
+    """Fill ``speed`` (h, w, 2) with pixels from the exposure's start to now.
+
+    ``rendered`` is (triangle, projected, samples), ``moved`` (faces, before): where the vertices
+    were, in samples. Only figures move; pixels of the room keep 0.
+    """
+    triangle, projected, samples = rendered
+    faces, before = moved
+    for y in range(speed.shape[0]):
+        for x in range(speed.shape[1]):
+            speed[y, x, 0], speed[y, x, 1] = 0.0, 0.0
+            number = triangle[y * samples + samples // 2, x * samples + samples // 2]
+            if number < 0:
+                continue
+            for axis in range(2):
+                total, known = 0.0, 0
+                for corner in range(3):
+                    vertex = faces[number, corner]
+                    if projected[vertex, 2] > 0 and before[vertex, 2] > 0:
+                        total += projected[vertex, axis] - before[vertex, axis]
+                        known += 1
+                if known:
+                    speed[y, x, axis] = total / known / samples
+
+
+@exact
+def fastest_in_tiles(speed, tiles):  # type: ignore[no-untyped-def]
+    """Fill ``tiles`` (th, tw, 2) with the fastest motion in each tile of the picture."""
+    for y in range(speed.shape[0]):
+        for x in range(speed.shape[1]):
+            tile = tiles[y // TILE_PX, x // TILE_PX]
+            here = speed[y, x]
+            if here[0] ** 2 + here[1] ** 2 > tile[0] ** 2 + tile[1] ** 2:
+                tile[0], tile[1] = here[0], here[1]
+
+
+@exact
+def fastest_around(tiles, row, column):  # type: ignore[no-untyped-def]
+    """The fastest motion in a tile and those around it."""
+    across, down = 0.0, 0.0
+    for j in range(max(0, row - 1), min(tiles.shape[0], row + 2)):
+        for i in range(max(0, column - 1), min(tiles.shape[1], column + 2)):
+            x, y = tiles[j, i, 0], tiles[j, i, 1]
+            if x * x + y * y > across * across + down * down:
+                across, down = x, y
+    return across, down
+
+
+@exact
+def before_share(front, back):  # type: ignore[no-untyped-def]
+    """How much the first inverse depth lies before the second: 0 to 1."""
+    return min(max(1.0 + (front - back) * _DEPTH_SOFTNESS / max(front, back, 1e-6), 0.0), 1.0)
+
+
+@exact
+def cone(distance, speed):  # type: ignore[no-untyped-def]
+    """Share of the exposure in which something at ``speed`` reaches ``distance``."""
+    return max(0.0, 1.0 - distance / speed) if speed > 1e-6 else 0.0
+
+
+@exact
+def both(distance, speed):  # type: ignore[no-untyped-def]
+    """1 where something as fast as ``speed`` passes ``distance``, softly 0 beyond."""
+    return min(max((speed * 1.05 - distance) / max(speed * 0.1, 1e-6), 0.0), 1.0)
+
+
+@exact
+def weight_of(here, there, distance):  # type: ignore[no-untyped-def]
+    """How much light of ``there`` falls on ``here`` during the exposure; both are (speed, 1/depth).
+
+    After McGuire and others, A reconstruction filter for plausible motion blur (I3D 2012).
+    """
+    spread = before_share(there[1], here[1]) * cone(distance, there[0])
+    uncovered = before_share(here[1], there[1]) * cone(distance, here[0])
+    return spread + uncovered + 2.0 * both(distance, there[0]) * both(distance, here[0])
+
+
+@exact
+def blur(light, speed, tiles, inverse_depth, blurred):  # type: ignore[no-untyped-def]
+    """Fill ``blurred`` with ``light`` as an exposure collects it that lasts from one ``speed``
+    before now to one after."""
+    samples = inverse_depth.shape[0] // light.shape[0]
+    for y in range(light.shape[0]):
+        for x in range(light.shape[1]):
+            across, down = fastest_around(tiles, y // TILE_PX, x // TILE_PX)
+            length = math.sqrt(across * across + down * down)
+            for band in range(3):
+                blurred[y, x, band] = light[y, x, band]
+            if length < _LEAST_PX:
+                continue
+            here = (
+                math.sqrt(speed[y, x, 0] ** 2 + speed[y, x, 1] ** 2),
+                inverse_depth[y * samples, x * samples],
+            )
+            total = 1.0 / max(here[0], 0.5)
+            for band in range(3):
+                blurred[y, x, band] *= total
+            taps = min(_MOST_TAPS, 2 * math.ceil(length) + 1)
+            for tap in range(taps):
+                share = 2.0 * tap / (taps - 1) - 1.0
+                i, j = int(x + share * across + 0.5), int(y + share * down + 0.5)
+                if i < 0 or j < 0 or i >= light.shape[1] or j >= light.shape[0]:
+                    continue
+                there = (
+                    math.sqrt(speed[j, i, 0] ** 2 + speed[j, i, 1] ** 2),
+                    inverse_depth[j * samples, i * samples],
+                )
+                weight = weight_of(here, there, abs(share) * length)
+                total += weight
+                for band in range(3):
+                    blurred[y, x, band] += weight * light[j, i, band]
+            for band in range(3):
+                blurred[y, x, band] /= total
+
+
+@fast
+def veil(coarse, y, x, band):  # type: ignore[no-untyped-def]
+    """Glare at a place of the coarse grid, bilinear."""
+    top, left = int(y), int(x)
+    lower, right = min(top + 1, coarse.shape[0] - 1), min(left + 1, coarse.shape[1] - 1)
+    v, u = y - top, x - left
+    upper = coarse[top, left, band] * (1 - u) + coarse[top, right, band] * u
+    below = coarse[lower, left, band] * (1 - u) + coarse[lower, right, band] * u
+    return upper * (1 - v) + below * v
+
+
+@fast
+def expose(light, glare, grain, sensor, picture):  # type: ignore[no-untyped-def]
+    """Fill ``picture`` (h, w, 3) uint8.
+
+    ``glare`` (gh, gw, 3) is added; ``grain`` is (tile (t, t, 3) with t a power of two, y, x);
+    ``sensor`` is (gains (3,), vignetting, shot noise, read noise, saturation, tone (4096,)).
+    """
+    noise, first_y, first_x = grain
+    gains, vignetting, shot, read, saturation, tone = sensor
+    height, width = picture.shape[0], picture.shape[1]
+    mask = noise.shape[0] - 1
+    scale_y, scale_x = glare.shape[0] / height, glare.shape[1] / width
+    for y in range(height):
+        from_middle_y = (y + 0.5) / height - 0.5
+        coarse_y = min(max((y + 0.5) * scale_y - 0.5, 0.0), glare.shape[0] - 1.0)
+        for x in range(width):
+            from_middle_x = (x + 0.5) / width - 0.5
+            fall = 1.0 - vignetting * 2.0 * (from_middle_x**2 + from_middle_y**2)
+            coarse_x = min(max((x + 0.5) * scale_x - 0.5, 0.0), glare.shape[1] - 1.0)
+            row, column = (y + first_y) & mask, (x + first_x) & mask
+            red = green = blue = 0.0
+            for band in range(3):
+                value = light[y, x, band] * fall + veil(glare, coarse_y, coarse_x, band)
+                value *= gains[band]
+                bounded = min(max(value, 0.0), 1.0)
+                value += noise[row, column, band] * math.sqrt(bounded * shot + read)
+                toned = tone[int(min(max(value, 0.0), 1.0) * 4095.0 + 0.5)]
+                if band == 0:
+                    red = toned
+                elif band == 1:
+                    green = toned
+                else:
+                    blue = toned
+            grey = 0.299 * red + 0.587 * green + 0.114 * blue
+            picture[y, x, 0] = to_byte(grey + (red - grey) * saturation)
+            picture[y, x, 1] = to_byte(grey + (green - grey) * saturation)
+            picture[y, x, 2] = to_byte(grey + (blue - grey) * saturation)
+
+
+@fast
+def to_byte(value):  # type: ignore[no-untyped-def]
+    """Nearest of 0 .. 255."""
+    return int(min(max(value, 0.0), 1.0) * 255.0 + 0.5)

@@ -1,0 +1,1 @@
+"""The whole truth of a made lesson, in the files that an analysis of it would leave."""

@@ -1,0 +1,74 @@
+"""The truth of the pictures: from one folder for each camera to the tables of a lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from classwatch.core.errors import DataError
+from classwatch.simulate.truth.measures import PictureTruth
+from classwatch.simulate.truth.streams import MediaStream
+from classwatch.store import schemas
+from classwatch.store.artifacts import load_events, load_poses, load_tracks, table_path
+from classwatch.store.convert import counts_from
+from classwatch.store.parquet import publish_tables, read_pieces, read_table, write_pieces
+from classwatch.store.tables import Table
+from classwatch.vision.place import teacher_path
+
+TABLES = (schemas.FRAMES, schemas.POSES, schemas.TRACKS, schemas.EVENTS, schemas.SEATS)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraTruth:
+    """A stream and the folder in which its truth lies under the camera's name."""
+
+    stream: MediaStream
+    folder: Path
+
+
+def read_pictures(cameras: Sequence[CameraTruth]) -> tuple[PictureTruth, ...]:
+    """What the measures need of every stream, under the names that an analysis uses.
+
+    Raises DataError naming the folder where a table is missing or damaged.
+    """
+    return tuple(_read(camera) for camera in cameras)
+
+
+def _read(camera: CameraTruth) -> PictureTruth:
+    stream, folder = camera.stream, camera.folder
+    series = load_poses(folder)
+    tracks = load_tracks(folder)
+    frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
+    counts = counts_from(frames, stream.role)
+    if counts is None:
+        raise DataError("has pictures without counts of the class", subject=str(folder))
+    width_px, height_px = series.size_px
+    return PictureTruth(
+        counts=replace(counts, stream=stream.name),
+        events=tuple(replace(event, stream=stream.name) for event in load_events(folder)),
+        path=teacher_path(series, tracks, stream.role),
+        aspect=width_px / height_px,
+        roles=tuple(role.role for role in tracks.roles),
+    )
+
+
+def publish_pictures(cameras: Sequence[CameraTruth], lesson_id: str, out: Path) -> None:
+    """Write the lesson's picture tables into ``out``, streams in order of their names."""
+    ordered = sorted(cameras, key=lambda camera: camera.stream.name)
+    for schema in TABLES:
+        sources = [_renamed(camera, schema) for camera in ordered]
+        publish_tables(table_path(out, schema), schema, sources, lesson_id)
+
+
+def _renamed(camera: CameraTruth, schema: schemas.TableSchema) -> Path:
+    """A copy of a camera's table under the stream's name, beside it."""
+    source = table_path(camera.folder, schema)
+    target = source.with_suffix(".named.parquet")
+    write_pieces(target, schema, _pieces(source, schema, camera.stream.name))
+    return target
+
+
+def _pieces(source: Path, schema: schemas.TableSchema, name: str) -> Iterator[Table]:
+    for piece in read_pieces(source, schema):
+        yield Table(schema, {**piece.values, "stream": [name] * len(piece)})

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from classwatch.core.errors import UsageError
+from classwatch.simulate.film.shoot import FilmOptions
+from classwatch.simulate.film.still_scenes import CAMERAS, MOMENTS, PER_SCENE, SLOT_S, make_scene
+from classwatch.simulate.film.stills import jpeg, stills
+from classwatch.simulate.script import ActKind, CameraKind
+
+
+def test_scenes_follow_from_seed_and_number() -> None:
+    first, again, other = make_scene(4, 0), make_scene(4, 0), make_scene(4, 1)
+    assert first.timeline == again.timeline
+    assert first.timeline.script.room != other.timeline.script.room
+    assert len(first.stills) == PER_SCENE == MOMENTS * CAMERAS
+
+
+def test_many_scenes_show_every_act_camera_layout_and_light() -> None:
+    scripts = [make_scene(1, k).timeline.script for k in range(40)]
+    acts = {act.kind for script in scripts for act in script.acts}
+    assert acts >= set(ActKind) - {ActKind.SIT}
+    kinds = {camera.kind for script in scripts for camera in script.cameras}
+    assert kinds == {CameraKind.FRONT, CameraKind.REAR, CameraKind.SIDE, CameraKind.TRACKING}
+    assert {script.room.layout for script in scripts} == {"rows", "pairs", "groups"}
+    assert len({script.room.light for script in scripts}) == 5
+    assert len({script.seed for script in scripts}) == 40
+    sizes = [len(script.people) for script in scripts]
+    assert min(sizes) <= 8
+    assert max(sizes) >= 30
+
+
+def test_a_still_is_taken_while_the_acts_of_its_slot_last() -> None:
+    scene = make_scene(2, 3)
+    for still in scene.stills:
+        slot = int(still.time_s // SLOT_S)
+        running = [a for a in scene.timeline.acts if a.start_s <= still.time_s < a.end_s]
+        assert len(running) == len(scene.timeline.script.people)
+        assert all(int(a.start_s // SLOT_S) == slot for a in running)
+
+
+def test_jpeg_keeps_red_red() -> None:
+    red = np.zeros((32, 32, 3), np.uint8)
+    red[..., 0] = 200
+    shown = cv2.imdecode(np.frombuffer(jpeg(red, 90), np.uint8), cv2.IMREAD_COLOR)
+    assert shown[16, 16, 2] > 180
+    assert shown[16, 16, 0] < 20
+
+
+def test_fewer_than_one_still_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="0 stills"):
+        stills(0, 1, tmp_path)
+
+
+@pytest.mark.slow
+def test_stills_come_with_their_labels_and_are_not_drawn_twice(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    options = FilmOptions(workers=1, samples=1)
+    drawn = stills(3, 9, tmp_path, options)
+    coco = json.loads(drawn.coco.read_text())
+    assert [image["id"] for image in coco["images"]] == [1, 2, 3]
+    for image in coco["images"]:
+        picture = cv2.imread(str(drawn.images / image["file_name"]))
+        assert picture.shape == (image["height"], image["width"], 3)
+    sizes = {image["id"]: (image["width"], image["height"]) for image in coco["images"]}
+    counted = [a for a in coco["annotations"] if not a["iscrowd"]]
+    assert drawn.people == len(counted) > 3
+    for note in counted:
+        width, height = sizes[note["image_id"]]
+        x, y, w, h = note["bbox"]
+        assert x >= 0
+        assert y >= 0
+        assert x + w <= width + 0.1
+        assert y + h <= height + 0.1
+        assert 0 < note["area"] <= w * h * 1.05 + 4
+        placed = np.array(note["keypoints"]).reshape(17, 3)
+        seen = placed[placed[:, 2] == 2]
+        # What is seen of somebody lies in the box of what is seen, give or take a pixel or two.
+        assert (seen[:, 0] >= x - 3).all()
+        assert (seen[:, 0] <= x + w + 3).all()
+        assert (seen[:, 1] >= y - 3).all()
+        assert (seen[:, 1] <= y + h + 3).all()
+    before = drawn.coco.read_bytes()
+    again = stills(3, 9, tmp_path, options)
+    assert again.per_hour is None
+    assert again.coco.read_bytes() == before

@@ -1,0 +1,88 @@
+"""Truth of the pictures: from folders by camera to the tables of the lesson."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classwatch.core.errors import InputError
+from classwatch.core.events import Event, EventKind
+from classwatch.core.media import StreamRole
+from classwatch.core.people import ClassPictures, PersonRole, TrackRole, Tracks
+from classwatch.core.pose import Detections, PoseSeries
+from classwatch.simulate.truth.pictures import CameraTruth, publish_pictures, read_pictures
+from classwatch.simulate.truth.streams import MediaStream
+from classwatch.store import schemas
+from classwatch.store.artifacts import save_events, save_poses, save_tracks, table_path
+from classwatch.store.convert import frames_table
+from classwatch.store.parquet import read_table, write_table
+from classwatch.store.tables import make_table
+
+
+def camera(folder: Path, source: str, name: str, role: StreamRole) -> CameraTruth:
+    """Two pictures a second apart: a teacher at x 200 in both, a student in the second."""
+    folder.mkdir()
+    keypoints = np.zeros((3, 17, 3), np.float32)
+    for row, x in enumerate((200, 200, 500)):
+        keypoints[row] = np.column_stack([np.full(17, x), np.linspace(100, 300, 17), np.ones(17)])
+    boxes = np.array([[150, 90, 250, 310]] * 2 + [[450, 90, 550, 310]], np.float32)
+    people = Detections(boxes, np.ones(3, np.float32), keypoints)
+    times_s = np.array([0.0, 1.0])
+    series = PoseSeries(times_s, np.array([0, 1, 1], np.int32), people, (640, 360), 1.0)
+    roles = (
+        TrackRole(0, PersonRole.TEACHER, 1.0, ()),
+        TrackRole(1, PersonRole.STUDENT, 1.0, ()),
+    )
+    tracks = Tracks(np.array([0, 0, 1], np.int32), roles)
+    none, one = np.zeros(2, np.int64), np.array([0, 1])
+    counts = ClassPictures(source, role, times_s, 1.0, one, none, one, one, none, none)
+    save_poses(folder, source, series)
+    save_tracks(folder, source, series, tracks)
+    save_events(folder, [Event(EventKind.HEAD_UP, 1.0, 2.0, source, 1, 1.0)])
+    write_table(table_path(folder, schemas.FRAMES), frames_table(source, series, counts))
+    seat = {
+        "stream": [source], "seat": ["r1c1"], "row": [1], "column": [1], "start_s": [0.0],
+        "end_s": [2.0], "x_px": [500.0], "y_px": [200.0], "visible": [True],
+    }  # fmt: skip
+    write_table(table_path(folder, schemas.SEATS), make_table(schemas.SEATS, seat))
+    return CameraTruth(MediaStream(source, name, role), folder)
+
+
+@pytest.fixture
+def cameras(tmp_path: Path) -> list[CameraTruth]:
+    return [
+        camera(tmp_path / "rear", "rear", "teacher_cam", StreamRole.TEACHER_CAM),
+        camera(tmp_path / "front", "front", "student_cam", StreamRole.STUDENT_CAM),
+    ]
+
+
+def test_streams_get_the_names_of_an_analysis(cameras: list[CameraTruth], tmp_path: Path) -> None:
+    out = tmp_path / "truth"
+    out.mkdir()
+    publish_pictures(cameras, "lesson", out)
+    rows = {
+        schemas.FRAMES: 2, schemas.POSES: 3, schemas.TRACKS: 3, schemas.EVENTS: 1, schemas.SEATS: 1,
+    }  # fmt: skip
+    for schema, count in rows.items():
+        table = read_table(table_path(out, schema), schema)
+        assert table.lesson_id == "lesson"
+        streams = ["student_cam"] * count + ["teacher_cam"] * count
+        assert table.cells("stream") == streams
+
+
+def test_measures_get_counts_events_and_the_way_of_the_teacher(cameras: list[CameraTruth]) -> None:
+    rear, front = read_pictures(cameras)
+    assert (rear.counts.stream, front.counts.stream) == ("teacher_cam", "student_cam")
+    assert front.counts.students_seen.tolist() == [0, 1]
+    assert [e.stream for e in rear.events] == ["teacher_cam"]
+    assert rear.path.times_s.tolist() == [0.0, 1.0]
+    assert rear.path.x == pytest.approx([200 / 640] * 2)
+    assert rear.aspect == pytest.approx(16 / 9)
+
+
+def test_a_missing_table_is_named(cameras: list[CameraTruth]) -> None:
+    (cameras[0].folder / "tracks.parquet").unlink()
+    with pytest.raises(InputError, match=r"tracks\.parquet"):
+        read_pictures(cameras)
