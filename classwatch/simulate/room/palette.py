@@ -10,7 +10,7 @@ from classwatch.simulate.room import pictures, textures
 from classwatch.simulate.room.board import BoardContent
 from classwatch.simulate.room.board_pictures import board_texture, screen_texture
 from classwatch.simulate.room.chance import Colour, linear, muted, pick, stream
-from classwatch.simulate.room.lighting import Levels
+from classwatch.simulate.room.lighting import RoomLight, screen_glow
 from classwatch.simulate.room.look import Board, Ceiling, Light, RoomLook
 from classwatch.simulate.room.mesh import WHITE, Paint
 from classwatch.simulate.scene import Material, Materials
@@ -55,10 +55,14 @@ class Palette:
 
 
 def mix_palette(
-    materials: Materials, look: RoomLook, levels: Levels, content: BoardContent, seed: int
+    materials: Materials,
+    look: RoomLook,
+    light: RoomLight,
+    content: BoardContent,
+    seed: int,
 ) -> Palette:
     """Adds the room's materials; their number and order do not depend on ``content``."""
-    rng = stream(seed, "palette")
+    rng, levels = stream(seed, "palette"), light.levels
     plaster = textures.plaster(rng)
     dado = textures.wall_tiles(rng) if min(look.dado) > 0.9 else plaster
     shades_sun = levels.sunny
@@ -146,7 +150,7 @@ def mix_palette(
             0.5,
         ),
         board=add(board_material(look, content, seed)),
-        screen=add(screen_material(look, levels, content)),
+        screen=add(screen_material(light, content)),
         covers=add(
             Material("room covers", texture=pictures.covers(rng, look.chinese), specular=0.04)
         ),
@@ -171,10 +175,10 @@ def board_material(look: RoomLook, content: BoardContent, seed: int) -> Material
     return Material(BOARD, texture=picture, specular=gloss, shininess=shine)
 
 
-def screen_material(look: RoomLook, levels: Levels, content: BoardContent) -> Material:
+def screen_material(light: RoomLight, content: BoardContent) -> Material:
     """The screen with the slide of ``content``; its picture glows."""
-    glow = 0.75 if look.light not in (Light.DIM, Light.PROJECTOR) else 0.42
-    picture = screen_texture(content, lit=levels.screen > 0)
+    picture = screen_texture(content, lit=light.levels.screen > 0)
+    glow = screen_glow(light.lighting)
     return Material(SCREEN, texture=picture, specular=0.05, shininess=50, emission=glow)
 
 

@@ -144,21 +144,20 @@ def _cross(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
-    room = Room(rows=3, columns=4)
-    assert digest(built(room, 9)[0].mesh, built(room, 9)[1]) == digest(
-        built(room, 9)[0].mesh, built(room, 9)[1]
-    )
+    room = Room(rows=2, columns=3)
+    first, second = built(room, 9, CONTENT), built(room, 9, CONTENT)
+    assert digest(first[0].mesh, first[1]) == digest(second[0].mesh, second[1])
 
 
 def test_other_seeds_give_other_rooms() -> None:
     room = Room(rows=2, columns=2)
     digests, pictures = set(), set()
-    for seed in range(6):
+    for seed in range(4):
         made, materials = built(room, seed)
         digests.add(digest(made.mesh, materials))
         by_name = {m.name: m.texture for m in materials.items}
         pictures.add(by_name["room poster 0"].tobytes())
-    assert len(digests) == len(pictures) == 6
+    assert len(digests) == len(pictures) == 4
 
 
 def test_the_mesh_does_not_depend_on_what_is_written() -> None:
