@@ -119,7 +119,8 @@ def _screen(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
         middle = (
             beyond + sign * (wide / 2 + 0.1) if room_m > wide + 0.1 else beyond - sign * wide / 2
         )
-        y = min(plan.board_top_m, plan.height_m - high - 0.2)
+        # Not over what hangs above the board.
+        y = plan.board_top_m - wide / PANEL_ASPECT / 2
     high = wide / PANEL_ASPECT
     place = Place(middle, y, 0.0)
     bezel = palette.gloss.tinted(linear((0.07, 0.07, 0.08)))
@@ -159,10 +160,16 @@ def _pulled_screen(builder: MeshBuilder, plan: Floorplan, middle: float, palette
 
 def _projector(builder: MeshBuilder, plan: Floorplan, middle: float, palette: Palette) -> None:
     place = Place(middle, plan.height_m, min(2.9, plan.depth_m * 0.4))
-    white = palette.gloss.tinted(linear((0.85, 0.86, 0.87)))
-    builder.box((-0.02, -0.35, -0.02), (0.02, 0, 0.02), palette.metal, place, "xXzZ")
+    white = palette.fixture.tinted(linear((0.85, 0.86, 0.87)))
+    builder.box(
+        (-0.02, -0.35, -0.02),
+        (0.02, 0, 0.02),
+        palette.fixture.tinted(palette.metal.tint),
+        place,
+        "xXzZ",
+    )
     builder.box((-0.18, -0.47, -0.14), (0.18, -0.35, 0.14), white, place)
-    lens = palette.gloss.tinted(linear((0.05, 0.05, 0.07)))
+    lens = palette.fixture.tinted(linear((0.05, 0.05, 0.07)))
     builder.box((0.03, -0.445, -0.155), (0.13, -0.375, -0.14), lens, place)
 
 
@@ -239,13 +246,10 @@ def _above_board(
             _flag(builder, wall.at(0, top + long / 8 + 0.04, 0), palette, 0.32)
     elif flag_on:
         _flag(builder, wall.at(0, top, 0), palette, high)
-    if rng.random() < 0.5:
-        end = pick(rng, (-1.0, 1.0))
-        _clock(
-            builder,
-            Place(middle + end * min(wide / 2 + 0.35, plan.width_m / 2 - 0.4), top + 0.15, 0),
-            palette,
-        )
+    end, beside_m = pick(rng, (-1.0, 1.0)), wide / 2 + 0.35
+    free = look.screen is not Screen.SIDE and beside_m + abs(middle) < plan.width_m / 2 - 0.2
+    if free and rng.random() < 0.5:
+        _clock(builder, Place(middle + end * beside_m, plan.board_top_m - 0.15, 0), palette)
 
 
 def _flag(builder: MeshBuilder, place: Place, palette: Palette, high: float) -> None:

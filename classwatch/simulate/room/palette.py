@@ -35,6 +35,8 @@ class Palette:
     gloss: Paint
     metal: Paint
     lamp: Paint
+    fixture: Paint
+    """What hangs from the ceiling: nearer than the far lights stand for, so without shadow."""
     glass: Paint
     outside: Paint
     corridor: Paint
@@ -109,6 +111,7 @@ def mix_palette(
             Material("room lamp", emission=1.7 if levels.lamps > 0.3 else 0.0, casts_shadow=False),
             linear((0.97, 0.97, 0.95)),
         ),
+        fixture=add(Material("room fixture", specular=0.05, casts_shadow=False)),
         glass=add(
             Material("room glass", specular=0.4, shininess=60, emission=0.3 * levels.day),
             linear((0.55, 0.62, 0.65)),
