@@ -318,10 +318,10 @@ def _plant(builder: MeshBuilder, rng: np.random.Generator, place: Place, palette
     builder.add(prism(circle(0.15, 10), 0.0, 0.28, smooth=True), pot, place)
     leaf: Paint = palette.plain.tinted(linear((0.2, 0.42, 0.18)))
     for k in range(14):
-        angle, lean = k * 2.4, float(rng.uniform(0.15, 0.6))
+        angle, lean = k * 2.4, float(rng.uniform(0.08, 0.34))
         out = np.array([math.cos(angle), 0.0, math.sin(angle)])
         root, tip = np.array([0, 0.28, 0]), out * lean + [0, float(rng.uniform(0.7, 1.2)), 0]
-        side = np.array([-out[2], 0, out[0]]) * 0.06
+        side = np.array([-out[2], 0, out[0]]) * 0.05
         middle = (root + tip) / 2
         corners = [root, middle - side, tip, middle + side]
         builder.add(sheet(corners, [(0, 0), (1, 0), (1, 1), (0, 1)]), leaf, place)
