@@ -10,12 +10,17 @@ from classwatch.simulate.room.chance import linear, pick, shade, stream
 from classwatch.simulate.room.look import Board, Screen
 from classwatch.simulate.room.mesh import MeshBuilder, Paint, Place, circle, prism, sheet
 from classwatch.simulate.room.palette import Palette
-from classwatch.simulate.room.plan import PODIUM_DEPTH_M, PODIUM_WIDTH_M, Layout
+from classwatch.simulate.room.plan import (
+    PODIUM_DEPTH_M,
+    PODIUM_WIDTH_M,
+    SCREEN_ASPECT,
+    Layout,
+    screen_width_m,
+)
 from classwatch.simulate.scene import Floorplan
 
 BOARD_Z_M = 0.05
 """How far the writing surface stands out from the front wall."""
-PANEL_ASPECT = 16 / 9
 
 
 def build_front(builder: MeshBuilder, layout: Layout, palette: Palette, seed: int) -> None:
@@ -105,23 +110,19 @@ def _screen(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
         return
     middle = (plan.board_left_m + plan.board_right_m) / 2
     if screen is Screen.PULLED:
-        _pulled_screen(builder, plan, middle, palette)
+        _pulled_screen(builder, layout, middle, palette)
         _projector(builder, plan, middle, palette)
         return
-    high = min(plan.board_top_m - plan.board_bottom_m - 0.02, 1.12)
-    wide = min(high * PANEL_ASPECT, 0.5 * (plan.board_left_m - plan.board_right_m))
+    wide = screen_width_m(layout)
+    high = wide / SCREEN_ASPECT
     y = (plan.board_bottom_m + plan.board_top_m) / 2
     if screen is Screen.SIDE:
-        wide, high = wide * 0.75, high * 0.75
-        beyond = plan.board_right_m if plan.window_side > 0 else plan.board_left_m
-        sign = 1.0 if beyond > 0 else -1.0
-        room_m = plan.width_m / 2 - abs(beyond) - 0.1
-        middle = (
-            beyond + sign * (wide / 2 + 0.1) if room_m > wide + 0.1 else beyond - sign * wide / 2
-        )
+        # At the end that is written on last: beside the board, or over it where there is no wall.
+        end = plan.board_left_m
+        beside = plan.width_m / 2 - end - 0.2 > wide
+        middle = end + wide / 2 + 0.1 if beside else end - wide / 2
         # Not over what hangs above the board.
-        y = plan.board_top_m - wide / PANEL_ASPECT / 2
-    high = wide / PANEL_ASPECT
+        y = plan.board_top_m - high / 2
     place = Place(middle, y, 0.0)
     bezel = palette.gloss.tinted(linear((0.07, 0.07, 0.08)))
     rim = 0.035
@@ -136,9 +137,9 @@ def _screen(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
     )
 
 
-def _pulled_screen(builder: MeshBuilder, plan: Floorplan, middle: float, palette: Palette) -> None:
-    wide = min(2.1, 0.55 * (plan.board_left_m - plan.board_right_m))
-    high = wide * 9 / 16
+def _pulled_screen(builder: MeshBuilder, layout: Layout, middle: float, palette: Palette) -> None:
+    plan, wide = layout.plan, screen_width_m(layout)
+    high = wide / SCREEN_ASPECT
     top = min(plan.board_top_m + 0.3, plan.height_m - 0.2)
     place = Place(middle, top, 0.13)
     white = palette.plain.tinted(linear((0.86, 0.87, 0.87)))
