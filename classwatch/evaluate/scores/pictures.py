@@ -130,5 +130,5 @@ def _pair(
 def _lies_on(found_px: NDArray[np.float32], ignored_px: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Whether at least half of a found box (f, 4) lies in one ignored box (i, 4)."""
     shared = intersection(found_px, ignored_px)
-    lies: NDArray[np.bool_] = ((shared >= 0.5 * area(found_px)[:, None]) & (shared > 0)).any(axis=1)
-    return lies
+    lies = (shared >= 0.5 * area(found_px)[:, None]) & (shared > 0)
+    return np.asarray(lies.any(axis=1), np.bool_)
