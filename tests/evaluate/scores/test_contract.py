@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
+from classwatch.core.errors import ModelError
 from classwatch.evaluate.scores.activities import Activities
 from classwatch.evaluate.scores.average_precision import KeypointPrecision
 from classwatch.evaluate.scores.boundaries import TurnBoundaries
@@ -24,6 +26,7 @@ from classwatch.evaluate.scores.keys import key, named, parts_of, total
 from classwatch.evaluate.scores.measures import MeasureErrors
 from classwatch.evaluate.scores.people import People
 from classwatch.evaluate.scores.person_roles import PersonRoles
+from classwatch.evaluate.scores.pictures import true_people
 from classwatch.evaluate.scores.questions import Questions
 from classwatch.evaluate.scores.roles import SpeakerRoles
 from classwatch.evaluate.scores.tracks import TrackIdentity
@@ -31,6 +34,9 @@ from classwatch.evaluate.scores.voice_activity import VoiceActivity
 from classwatch.evaluate.scores.wait_time import WaitTime
 from classwatch.evaluate.scores.words import Words
 from classwatch.evaluate.tally import Scorer, Tally
+from tests.evaluate.scores.builders import Box, said, series, whole
+
+BOX: Box = (0, 0, 100, 200)
 
 SCORERS: tuple[Scorer, ...] = (
     Diarisation(),
@@ -74,6 +80,27 @@ def test_options_stand_in_the_id() -> None:
     ids = {f.metric for f in wide.figures(Tally({}))}
     assert ids.isdisjoint(f.metric for f in narrow.figures(Tally({})))
     assert "speech.der@collar=0.25,overlap" in ids
+
+
+@pytest.mark.parametrize(
+    ("module", "count"),
+    [
+        ("pyannote.core", lambda: Diarisation().count([], [], whole(1))),
+        ("pyannote.metrics.diarization", lambda: Jaccard().count([], [], whole(1))),
+        ("jiwer", lambda: Words().count([said(0, "a")], [said(0, "b")], "en")),
+        (
+            "pycocotools.coco",
+            lambda: KeypointPrecision().count(true_people("f", series([[BOX]])), series([[BOX]])),
+        ),
+    ],
+)
+def test_a_missing_library_is_named_with_its_remedy(
+    module: str, count: Callable[[], Tally], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # None in sys.modules makes an import fail as if it were not installed.
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ModelError, match=r'pip install "classwatch\[eval\]"'):
+        count()
 
 
 def test_keys() -> None:

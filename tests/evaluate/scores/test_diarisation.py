@@ -91,6 +91,13 @@ def test_without_true_talk_there_is_no_rate() -> None:
     assert found.why
 
 
+@pytest.mark.parametrize("scorer", [EXACT, RoleDiarisation(), Jaccard(), SpeakerCount()])
+def test_where_no_time_is_scored_nothing_counts(scorer: Diarisation) -> None:
+    talk = [turn(0, 5, T, "A")]
+    counts = scorer.count(talk, [], intervals()).counts
+    assert not any(counts[name] for name in counts.keys() - {"lessons", "exact"})
+
+
 def test_without_findings_everything_is_missed() -> None:
     figures = EXACT.figures(EXACT.count([turn(0, 5, speaker="A")], [], whole(10)))
     assert value(figures, f"speech.der{TAG}") == pytest.approx(1)

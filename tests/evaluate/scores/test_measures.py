@@ -86,6 +86,18 @@ def test_parts_are_measures_of_their_own() -> None:
     assert value(figures, "measures.mae", f"{CH} [desks]") == pytest.approx(0.1)
 
 
+def test_all_measures_together() -> None:
+    # Two measures with intervals: .1-.3 holds .2, .5-.6 does not hold .9. A third has none.
+    truth = [number(0.2), number(0.9, part="x"), number(0.4, part="y")]
+    found = [number(0.2, (0.1, 0.3)), number(0.55, (0.5, 0.6), part="x"), number(0.4, part="y")]
+    figures = SCORER.figures(SCORER.count(truth, found[:2]))
+    assert value(figures, "measures.interval_coverage") == pytest.approx(1 / 2)
+    assert value(figures, "measures.given") == pytest.approx(2 / 3)
+    figures = SCORER.figures(SCORER.count(truth, found))
+    assert figure(figures, "measures.interval_coverage").denominator == 2
+    assert value(figures, "measures.given") == 1
+
+
 def test_categories() -> None:
     def mode(name: str) -> Measure:
         return Measure("st.mode", Unit.CATEGORY, "f/1", "", category=name)
