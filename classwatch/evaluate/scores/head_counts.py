@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from classwatch.core.pose import PoseSeries
 from classwatch.evaluate.scores.figures import mean, root_mean
 from classwatch.evaluate.scores.keys import key, named, total
+from classwatch.evaluate.scores.pictures import TruePeople, picture_pairs
 from classwatch.evaluate.tally import Figure, Tally, share
 
 
@@ -56,6 +57,20 @@ class HeadCounts:
             share(f"{self.name}.within_1", within, pictures, better="higher", group=group),
             share(f"{self.name}.relative_error", off, truth, better="lower", group=group),
         )
+
+
+def paired_counts(
+    truth: TruePeople, found: PoseSeries, *, min_iou: float = 0.5, tolerance_s: float = 0.05
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """True and found numbers (k,) of people in the pictures that both sides looked at.
+
+    People to be ignored, and what is found on them, count on neither side.
+    """
+    pictures = list(picture_pairs(truth, found, min_iou=min_iou, tolerance_s=tolerance_s))
+    return (
+        np.asarray([len(picture.truth) for picture in pictures], np.int64),
+        np.asarray([len(picture.found) for picture in pictures], np.int64),
+    )
 
 
 def people_per_picture(series: PoseSeries) -> NDArray[np.int64]:

@@ -123,7 +123,7 @@ def _number_figures(
         mean(f"{name}.mae", off, count, unit=unit, better="lower", group=group),
         mean(f"{name}.bias", error, count, unit=unit, better="zero", group=group),
         root_mean(f"{name}.rmse", float((errors**2).sum()), count, unit=unit, group=group),
-        _rank_correlation(f"{name}.spearman", given, group),
+        _spearman(f"{name}.spearman", given, group),
         share(coverage, held, printed, better="higher", group=group),
     )
 
@@ -135,7 +135,7 @@ def _interval_hits(rows: NDArray[np.float64]) -> tuple[float, float]:
     return float(held.sum()), float(len(printed))
 
 
-def _rank_correlation(metric: str, given: NDArray[np.float64], group: str) -> Figure:
+def _spearman(metric: str, given: NDArray[np.float64], group: str) -> Figure:
     """Spearman's rank correlation over lessons, ties by mean ranks."""
     from scipy.stats import rankdata
 

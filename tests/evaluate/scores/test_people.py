@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classwatch.core.pose import PoseSeries
-from classwatch.evaluate.scores.head_counts import HeadCounts, people_per_picture
+from classwatch.evaluate.scores.head_counts import HeadCounts, paired_counts, people_per_picture
 from classwatch.evaluate.scores.people import BANDS, People
 from classwatch.evaluate.scores.pictures import TruePeople, seen_share, true_people
 from classwatch.evaluate.tally import pool
@@ -167,6 +167,15 @@ def test_counts_by_hand() -> None:
 def test_counts_need_the_same_pictures() -> None:
     with pytest.raises(ValueError, match="equal shapes"):
         HeadCounts().count(np.asarray([1, 2]), np.asarray([1]))
+
+
+def test_ignored_people_are_counted_on_neither_side() -> None:
+    # Picture 0: two true of whom one barely shows, both found. Picture 1: one true, three found.
+    truth = true_people(
+        "front", series([[NEAR, FAR], [NEAR]]), visible_share=np.asarray([1, 0.1, 1])
+    )
+    counts = paired_counts(truth, series([[NEAR, FAR], [NEAR, FAR, FAR]]))
+    assert [side.tolist() for side in counts] == [[1, 1], [1, 3]]
 
 
 def test_people_per_picture_counts_empty_ones() -> None:
