@@ -88,9 +88,10 @@ class Keypoints:
             *np.moveaxis(guesses[:, :, :2].astype(np.float64) - bodies[:, :, :2], 2, 0)
         )
         for scale, length in (("torso", torso_px(bodies)), ("box", longer)):
+            # Nothing is within reach of a length that is not known (NaN).
             hit = apart <= self.reach * length[:, None]
             judged = np.isfinite(length)[:, None]
-            counts |= _joint_counts(scale, truth.camera, hit & judged, bodies, judged)
+            counts |= _joint_counts(scale, truth.camera, hit, bodies, judged)
         return Tally(counts)
 
     def figures(self, tally: Tally) -> tuple[Figure, ...]:

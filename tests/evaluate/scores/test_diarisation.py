@@ -51,6 +51,22 @@ def test_collar_is_the_width_on_each_side() -> None:
     ) == pytest.approx(0.1 / 9.8)
 
 
+def test_collar_of_roles() -> None:
+    # As above: the teacher's end is 0.2 s late, within a collar of 0.25 on each side.
+    truth, found = [turn(0, 10, T)], [turn(0, 10.2, T)]
+    scorer = RoleDiarisation(0.25)
+    assert value(
+        scorer.figures(scorer.count(truth, found, whole(20))), "speech.role_der@collar=0.25,overlap"
+    ) == pytest.approx(0)
+
+
+def test_talk_without_a_speaker_is_told_apart_by_role() -> None:
+    # Nobody has a name: teacher 0-6 and class 6-10 against one voice: the class's 4 s are confused.
+    truth, found = [turn(0, 6, T), turn(6, 10, SS)], [turn(0, 10, speaker="x")]
+    figures = EXACT.figures(EXACT.count(truth, found, whole(10)))
+    assert value(figures, f"speech.der.confusion{TAG}") == pytest.approx(4 / 10)
+
+
 def test_overlapping_talk_counts_twice_unless_left_out() -> None:
     # True: A 0-10 and B 8-12; found: only x 0-12. With overlap: total 14; 8-10 one of two missed
     # (2), 10-12 is B, called x: confused (2): 4 / 14.

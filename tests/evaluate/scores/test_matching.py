@@ -38,6 +38,11 @@ def test_most_pairs_then_the_greatest_sum(affinity: np.ndarray) -> None:
     assert (len(got), got.sum()) == best
 
 
+def test_two_weak_pairs_are_better_than_one_strong() -> None:
+    affinity = np.asarray([[1.0, 0.25], [0.25, 0.0]])
+    assert match(affinity).tolist() == [[0, 1], [1, 0]]
+
+
 def test_affinities_must_be_sound() -> None:
     with pytest.raises(ValueError, match="finite"):
         match(np.asarray([[np.nan]]))

@@ -74,6 +74,15 @@ def test_a_scored_person_before_an_ignored_one_is_still_found() -> None:
     assert figure(figures, f"picture.people.precision{TAG}").denominator == 1
 
 
+@pytest.mark.parametrize(("inside_px", "precision"), [(60, None), (40, 0)])
+def test_half_of_a_found_box_must_lie_on_an_ignored_one(
+    inside_px: float, precision: float | None
+) -> None:
+    truth = true_people("front", series([[(0, 0, 100, 500)]]), visible_share=np.asarray([0.1]))
+    figures = score(truth, series([[moved(NEAR, 100 - inside_px)]]))
+    assert value(figures, f"picture.people.precision{TAG}") == precision
+
+
 def test_a_large_false_box_is_not_excused_by_a_small_ignored_one() -> None:
     truth = true_people("front", series([[FAR]]), visible_share=np.asarray([0.1]))
     figures = score(truth, series([[(250, 0, 450, 400)]]))

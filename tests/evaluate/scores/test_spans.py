@@ -84,6 +84,14 @@ def test_average_precision_by_hand() -> None:
     assert value(figures, "events.map@iou=0.5") == pytest.approx(5 / 12)
 
 
+def test_a_true_event_is_found_once_in_average_precision() -> None:
+    # Found twice: a hit with 0.9, then an extra with 0.8, then the other true one with 0.7.
+    # 1/2 * 1 + 1/2 * 2/3 = 5/6.
+    found = [hand(0, 10, 0.9), hand(0, 9, 0.8), hand(20, 30, 0.7)]
+    figures = OVERLAP.figures(OVERLAP.count([hand(0, 10), hand(20, 30)], found))
+    assert value(figures, "events.ap@iou=0.5", f"kind {HAND}") == pytest.approx(5 / 6)
+
+
 def test_average_precision_ranks_over_all_lessons() -> None:
     # Lesson 1: hit with 0.2. Lesson 2: extra with 0.8. Pooled: precision 1/2 at recall 1.
     one = OVERLAP.count([hand(0, 10)], [hand(0, 10, 0.2)])
@@ -251,6 +259,8 @@ def test_activities_by_hand() -> None:
     )
     assert value(figures, "activity.f1", "kind hand_raised") == pytest.approx(2 * 1 / 4)
     assert value(figures, "activity.f1", "kind standing") == 0
+    assert value(figures, "activity.recall", "kind standing") == 0
+    assert figure(figures, "activity.precision", "kind standing").denominator == 1
     assert value(figures, "activity.macro_f1") == pytest.approx(1 / 4)
 
 
