@@ -25,9 +25,7 @@ def wrap_still(picture: Path, target: Path) -> None:
     try:
         with (
             av.open(str(picture)) as source,
-            av.open(
-                str(target), "w", format="mov", options={"fflags": "+bitexact"}
-            ) as sink,
+            av.open(str(target), "w", format="mov", options={"fflags": "+bitexact"}) as sink,
         ):
             stream = sink.add_stream_from_template(source.streams.video[0])
             stream.time_base = Fraction(1, 1000)
