@@ -50,6 +50,8 @@ class LessonEntry(_Part):
     transcript: str = ""
     """A transcript given to the analysis, as ``classwatch analyze --transcript`` does."""
     truth: Annotated[tuple[TruthItem, ...], Field(min_length=1)]
+    found: tuple[TruthItem, ...] = ()
+    """What is scored, where it is no analysis: the same kinds of file, such as a second coder's."""
     scores: tuple[str, ...] | None = None
     """Empty: the suite's."""
     set: tuple[str, ...] = ()
@@ -136,6 +138,10 @@ def _check(suite: Suite, path: Path) -> None:
         if bool(lesson.media) and bool(lesson.still):
             raise UsageError(
                 "has both `media` and `still`", subject=place, remedy="give one of the two"
+            )
+        if bool(lesson.found) and bool(lesson.media or lesson.still):
+            raise UsageError(
+                "has both recordings and `found`", subject=place, remedy="give one of the two"
             )
         names = [m.name for m in lesson.media if m.name]
         if len(set(names)) < len(names):
