@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from classwatch import __version__
 from classwatch.core.errors import ClasswatchError, InputError
@@ -128,7 +127,9 @@ def _rows(
     own = [lesson.tallies[score.name] for lesson in lessons if score.name in lesson.tallies]
     if not own:
         return
-    bounds = {(i.metric, i.group): i for i in interval(own, score.scorer, REPEATS, SEED)}
+    bounds = {
+        (i.metric, i.group): i for i in interval(own, score.scorer, repeats=REPEATS, seed=SEED)
+    }
     for figure in score.figures(pool(own)):
         yield _row(score.name, figure, lessons, bounds, baseline)
 
@@ -146,20 +147,15 @@ def _row(
         any((f.metric, f.group) == key and f.value is not None for f in lesson.figures)
         for lesson in lessons
     )
-    low, high, why = _bounds(bound)
     return Row(
         score=score,
         figure=figure,
         lessons=with_it,
-        low=low,
-        high=high,
-        no_interval=why,
+        low=bound.low if bound else None,
+        high=bound.high if bound else None,
+        no_interval=bound.why if bound else "",
         baseline=None if baseline is None else baseline.value(key),
     )
-
-
-def _bounds(bound: Any) -> tuple[float | None, float | None, str]:
-    return (None, None, "no interval") if bound is None else (bound.low, bound.high, bound.why)
 
 
 def _models(lessons: Sequence[LessonScores]) -> tuple[ModelRecord, ...]:

@@ -153,14 +153,14 @@ def _text(text: str, language: str) -> Material:
 def _eaf(item: items.EafTruth, resolve: Resolve) -> Material:
     path = resolve(item.path)
     tiers = {tier.name: tier for tier in read_eaf(path).tiers}
-    for name in (*item.turns, *item.codes):
+    for name in (*item.turns, *item.codes, *item.labels):
         if name not in tiers:
             raise InputError(
                 f"has no tier {name!r}",
                 subject=str(path),
                 remedy=f"tiers here: {', '.join(tiers)}",
             )
-    whole = Material(codes=_coded(tiers, item.codes))
+    whole = Material(codes=_coded(tiers, item))
     if item.turns:
         whole = merged([whole, _tier_turns(tiers, item)], str(path))
     if item.events:
@@ -174,11 +174,12 @@ def _eaf(item: items.EafTruth, resolve: Resolve) -> Material:
     return whole
 
 
-def _coded(tiers: Mapping[str, Tier], codes: Mapping[str, str]) -> dict[str, Any]:
+def _coded(tiers: Mapping[str, Tier], item: items.EafTruth) -> dict[str, Any]:
     found: dict[str, list[Labelled]] = {}
-    for tier, stream in codes.items():
+    for tier, stream in item.codes.items():
         found.setdefault(stream, []).extend(
-            Labelled(a.start_s, a.end_s, a.text, tier) for a in tiers[tier].annotations
+            Labelled(a.start_s, a.end_s, item.labels.get(tier, a.text), tier)
+            for a in tiers[tier].annotations
         )
     return {stream: tuple(sorted(rows)) for stream, rows in found.items()}
 

@@ -91,6 +91,8 @@ class EafTruth(_Item):
     """Whether the annotations of those tiers are what was said."""
     codes: dict[str, str] = {}
     """Tiers that are codings: tier to name of the code stream."""
+    labels: dict[str, str] = {}
+    """Label of everything in a tier, where the tier is the code and not its text."""
     events: bool = False
     """Whether tiers named like an event (``hand_raised``) are events."""
 
