@@ -63,6 +63,7 @@ class _Outputs:
     markdown: bool
     every: bool
     quiet: bool
+    language: str
 
 
 def evaluate(  # noqa: PLR0913 - one parameter for each option
@@ -80,6 +81,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
     every: All = False,
     config: options.ConfigOption = None,
     set_: options.SetOption = None,
+    report_lang: options.ReportLang = None,
     jobs: options.Jobs = None,
     device: options.Device = "auto",
     force: options.Force = False,
@@ -110,7 +112,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
     if baseline is not None and (baseline.exists() or not update_baseline):
         earlier = read_baseline(baseline, file.suite.name)
     _search_models(models or ())
-    outputs = _Outputs(junit, html, json, markdown, every, quiet)
+    outputs = _Outputs(junit, html, json, markdown, every, quiet, report_lang or "en")
     failed: Mapping[str, str] = {}
     if run:
         runs = runs or Path("classwatch-eval") / file.suite.name
@@ -205,7 +207,7 @@ def _write(
     if outputs.html:
         from classwatch.evaluate.output.page import write_page
 
-        write_page(outputs.html, file, runs, scores, results)
+        write_page(outputs.html, file, runs, scores, results, language=outputs.language)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with disk_errors(Path(summary)), Path(summary).open("a", encoding="utf-8") as stream:
             stream.write(markdown_table(scores, results, every=outputs.every) + "\n")
