@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from classwatch.core.errors import ModelError
 from classwatch.core.pose import PoseSeries
 from classwatch.evaluate.scores.figures import NOTHING
+from classwatch.evaluate.scores.keypoints import oks
 from classwatch.evaluate.scores.keys import key, named, parts_of, total
 from classwatch.evaluate.scores.matching import area, match_frames
 from classwatch.evaluate.scores.pictures import SEEN, TruePeople
@@ -80,13 +81,13 @@ def precision_recall_at(
     rows: NDArray[np.float64], people: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Interpolated average precision and final recall at each threshold, as COCO accumulates."""
-    ordered = rows[np.argsort(-rows[:, 0], kind="mergesort")]
+    order = np.argsort(-rows[:, 0], kind="mergesort")
     count = len(THRESHOLDS)
-    matched, ignored = ordered[:, 1 : 1 + count] > 0, ordered[:, 1 + count :] > 0
+    matched, ignored = ((part > 0)[order].T for part in np.split(rows[:, 1:], 2, axis=1))
     precisions, recalls = np.zeros(count), np.zeros(count)
     for number in range(count):
-        hits = np.cumsum(matched[:, number] & ~ignored[:, number])
-        extras = np.cumsum(~matched[:, number] & ~ignored[:, number])
+        hits = np.cumsum(matched[number] & ~ignored[number])
+        extras = np.cumsum(~matched[number] & ~ignored[number])
         if len(hits) == 0:
             continue
         precision = hits / (hits + extras + np.spacing(1))
@@ -132,12 +133,44 @@ def _evaluated(
             }
             side.createIndex()
             sides.append(side)
-        run = COCOeval(*sides, iouType="keypoints")
+        run = _quick(COCOeval)(*sides, iouType="keypoints")
         run.params.maxDets = [most]
         run.params.iouThrs = np.asarray(THRESHOLDS)
         run.params.areaRng, run.params.areaRngLbl = [[0, 1e10]], ["all"]
         run.evaluate()
     return [picture for picture in run.evalImgs if picture is not None]
+
+
+def _quick(base: Any) -> Any:
+    """pycocotools' run with the similarities of a picture computed in one step.
+
+    Its own loop over pairs takes most of the time with a whole class; where somebody has no known
+    keypoint, which COCO treats by a rule of its own, it is left to do so.
+    """
+
+    class Quick(base):  # type: ignore[misc]
+        def computeOks(self, image: int, category: int) -> Any:  # noqa: N802
+            truths, founds = self._gts[image, category], self._dts[image, category]
+            if not truths or not founds or not all(one["num_keypoints"] for one in truths):
+                return super().computeOks(image, category)
+            order = np.argsort([-one["score"] for one in founds], kind="mergesort")
+            ranked = [founds[number] for number in order[: self.params.maxDets[-1]]]
+            left = _points(truths)[None, :].repeat(len(ranked), axis=0)
+            right = _points(ranked)[:, None].repeat(len(truths), axis=1)
+            area_px = np.asarray([one["area"] for one in truths], np.float64)
+            flat = oks(
+                left.reshape(-1, *left.shape[2:]),
+                right.reshape(-1, *right.shape[2:]),
+                np.tile(area_px, len(ranked)),
+            )
+            return flat.reshape(len(ranked), len(truths))
+
+    return Quick
+
+
+def _points(annotations: list[dict[str, Any]]) -> NDArray[np.float64]:
+    keypoints = [one["keypoints"] for one in annotations]
+    return np.asarray(keypoints, np.float64).reshape(len(annotations), -1, 3)
 
 
 def _true(truth: TruePeople, frames: NDArray[np.int64]) -> list[dict[str, Any]]:

@@ -26,15 +26,18 @@ _SHOULDERS, _HIPS = [5, 6], [11, 12]
 SEEN_OR_HIDDEN = ("seen", "hidden")
 
 
-def oks(
-    truth: NDArray[np.float32], found: NDArray[np.float32], area_px: NDArray[np.float64]
-) -> NDArray[np.float64]:
+Points = NDArray[np.float32] | NDArray[np.float64]
+"""Keypoints (n, 17, 3) as x, y in pixels and confidence."""
+
+
+def oks(truth: Points, found: Points, area_px: NDArray[np.float64]) -> NDArray[np.float64]:
     """OKS (n,) of n pairs of bodies (n, 17, 3), ``area_px`` (n,) of the true ones.
 
     NaN where truth knows no keypoint. Like COCO, hidden keypoints count as seen ones do.
     """
     known = truth[:, :, 2] > 0
-    apart2 = ((found[:, :, :2].astype(np.float64) - truth[:, :, :2]) ** 2).sum(axis=2)
+    apart = found[:, :, :2].astype(np.float64) - truth[:, :, :2]
+    apart2 = apart[:, :, 0] ** 2 + apart[:, :, 1] ** 2
     spread = (2 * SIGMAS) ** 2 * 2 * (area_px[:, None] + np.spacing(1))
     likeness = np.where(known, np.exp(-apart2 / spread), 0.0).sum(axis=1)
     number = known.sum(axis=1)

@@ -21,8 +21,9 @@ def parts_of(name: str) -> tuple[str, ...]:
 
 
 def named(values: Mapping[str, ValueT], name: str) -> dict[tuple[str, ...], ValueT]:
-    """What stands under keys whose first part is ``name``, by the other parts, in their order."""
-    found = {parts_of(k)[1:]: v for k, v in values.items() if parts_of(k)[0] == name}
+    """What stands under keys of ``name`` and more parts, by these parts, in their order."""
+    head = name + _SEPARATOR
+    found = {parts_of(k)[1:]: v for k, v in values.items() if k.startswith(head)}
     return dict(sorted(found.items()))
 
 

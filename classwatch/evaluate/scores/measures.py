@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from classwatch.core.measures import Measure, Unit
 from classwatch.evaluate.scores.figures import NOTHING, mean, root_mean
-from classwatch.evaluate.scores.keys import key, named
+from classwatch.evaluate.scores.keys import key, named, total
 from classwatch.evaluate.tally import Figure, Tally, share
 
 MIN_LESSONS = 3
@@ -46,12 +46,22 @@ class MeasureErrors:
         )
 
     def figures(self, tally: Tally) -> tuple[Figure, ...]:
-        """For each measure; the group is its id, with the part in brackets."""
-        found: list[Figure] = []
+        """For all together, then for each measure: the group is its id, the part in brackets."""
         places = {parts for n in ("known", "unknown") for parts in named(tally.counts, n)}
-        for place in sorted(places, key=lambda place: place[1:]):
-            found += self._of(tally, place)
-        return tuple(found)
+        each = [
+            figure
+            for place in sorted(places, key=lambda place: place[1:])
+            for figure in self._of(tally, place)
+        ]
+        known, unknown, given, invented, _ = (total(tally.counts, state) for state in _STATES)
+        rows = [block for name, block in sorted(tally.rows.items())]
+        held, printed = _interval_hits(np.concatenate([np.zeros((0, 4)), *rows]))
+        return (
+            share(f"{self.name}.given", given, known, better="higher"),
+            share(f"{self.name}.invented", invented, unknown, better="lower"),
+            share(f"{self.name}.interval_coverage", held, printed, better="higher"),
+            *each,
+        )
 
     def _of(self, tally: Tally, place: tuple[str, ...]) -> tuple[Figure, ...]:
         unit, measure, part = place
@@ -107,21 +117,22 @@ def _number_figures(
     errors = given[:, 1] - given[:, 0]
     count = len(errors)
     off, error = float(np.abs(errors).sum()), float(errors.sum())
-    printed = given[np.isfinite(given[:, 2]) & np.isfinite(given[:, 3])]
-    held = (printed[:, 2] - 1e-9 <= printed[:, 0]) & (printed[:, 0] <= printed[:, 3] + 1e-9)
+    held, printed = _interval_hits(rows)
+    coverage = f"{name}.interval_coverage"
     return (
         mean(f"{name}.mae", off, count, unit=unit, better="lower", group=group),
         mean(f"{name}.bias", error, count, unit=unit, better="zero", group=group),
         root_mean(f"{name}.rmse", float((errors**2).sum()), count, unit=unit, group=group),
         _rank_correlation(f"{name}.spearman", given, group),
-        share(
-            f"{name}.interval_coverage",
-            float(held.sum()),
-            len(printed),
-            better="higher",
-            group=group,
-        ),
+        share(coverage, held, printed, better="higher", group=group),
     )
+
+
+def _interval_hits(rows: NDArray[np.float64]) -> tuple[float, float]:
+    """How many printed intervals hold the true value, and how many were printed."""
+    printed = rows[np.isfinite(rows[:, 1:]).all(axis=1)]
+    held = (printed[:, 2] - 1e-9 <= printed[:, 0]) & (printed[:, 0] <= printed[:, 3] + 1e-9)
+    return float(held.sum()), float(len(printed))
 
 
 def _rank_correlation(metric: str, given: NDArray[np.float64], group: str) -> Figure:

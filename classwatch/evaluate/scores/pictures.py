@@ -55,7 +55,7 @@ def true_people(
     n = len(series.people)
     ignore = np.zeros(n, np.bool_)
     if crowd is not None:
-        ignore[crowd] = True
+        ignore[crowd.astype(np.bool_)] = True
     if visible_share is not None:
         ignore[visible_share < min_visible] = True
     if area_px is None:
@@ -92,7 +92,7 @@ def picture_pairs(
     """Every picture looked at on both sides (times at most ``tolerance_s`` apart), in order.
 
     People are matched one-to-one where boxes overlap by ``min_iou``. True people to be ignored are
-    left out, and so is everything found that matches no scored person but lies on an ignored one.
+    left out, and so is what matches no scored person and lies by half or more in an ignored box.
     """
     frames = match_frames(truth.series.frame_times_s, found.frame_times_s, tolerance_s)
     for true_frame, found_frame in frames:
@@ -128,8 +128,7 @@ def _pair(
 
 
 def _lies_on(found_px: NDArray[np.float32], ignored_px: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Whether at least half of a found box lies in an ignored one, or the other way round."""
+    """Whether at least half of a found box (f, 4) lies in one ignored box (i, 4)."""
     shared = intersection(found_px, ignored_px)
-    smaller = np.minimum(area(found_px)[:, None], area(ignored_px)[None, :])
-    lies: NDArray[np.bool_] = ((shared >= 0.5 * smaller) & (shared > 0)).any(axis=1)
-    return lies
+    lies = (shared >= 0.5 * area(found_px)[:, None]) & (shared > 0)
+    return np.asarray(lies.any(axis=1), np.bool_)

@@ -143,6 +143,12 @@ def _clear(dense: _Dense, min_iou: float) -> dict[str, float]:
     last = np.full(dense.truths, -1)
     before = np.full(dense.truths, -1)
     for moment in dense.moments:
+        counts["sightings"] += len(moment.truth)
+        counts["missed"] += len(moment.truth)
+        counts["extra"] += len(moment.found)
+        if moment.overlap.size == 0:
+            # A picture with nobody on one side does not part the pictures around it.
+            continue
         kept = before[moment.truth][:, None] == moment.found[None, :]
         score = np.where(moment.overlap >= min_iou - _ALMOST_0, moment.overlap + 1000.0 * kept, 0)
         rows, columns = linear_sum_assignment(score, maximize=True)
@@ -150,9 +156,8 @@ def _clear(dense: _Dense, min_iou: float) -> dict[str, float]:
         true_ids, found_ids = moment.truth[rows[real]], moment.found[columns[real]]
         known = last[true_ids]
         counts["switches"] += float(((known >= 0) & (known != found_ids)).sum())
-        counts["sightings"] += len(moment.truth)
-        counts["missed"] += len(moment.truth) - len(true_ids)
-        counts["extra"] += len(moment.found) - len(true_ids)
+        counts["missed"] -= len(true_ids)
+        counts["extra"] -= len(true_ids)
         last[true_ids] = found_ids
         before[:] = -1
         before[true_ids] = found_ids
