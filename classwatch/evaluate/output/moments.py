@@ -110,11 +110,13 @@ def _voices(lesson_id: str, truth: Material, found: Material) -> Iterator[Moment
     if truth.turns is None or found.turns is None:
         return
     known = any(t.role is not SpeakerRole.UNKNOWN for t in truth.turns)
-    edges = np.unique([e for t in (*truth.turns, *found.turns) for e in (t.start_s, t.end_s)])
+    part = scored_part(truth, found)
+    ends = [e for t in (*truth.turns, *found.turns) for e in (t.start_s, t.end_s)]
+    edges = np.unique([*ends, *part.ravel().tolist()])
     if len(edges) < 2:
         return
     middles: NDArray[np.float64] = (edges[:-1] + edges[1:]) / 2
-    inside = contains(scored_part(truth, found), middles)
+    inside = contains(part, middles)
     true, other = (_labels(turns, middles, known) for turns in (truth.turns, found.turns))
     for first, last in _runs(true, other, inside):
         start_s, end_s = float(edges[first]), float(edges[last])
@@ -124,10 +126,15 @@ def _voices(lesson_id: str, truth: Material, found: Material) -> Iterator[Moment
                 MomentKind.VOICE,
                 start_s,
                 end_s,
-                end_s - start_s,
+                _weight(end_s - start_s, true[first]),
                 true[first],
                 other[first],
             )
+
+
+def _weight(length_s: float, truth: str) -> float:
+    """Length, halved where truth itself does not know who it is (a recording, a visitor)."""
+    return length_s / 2 if truth == SpeakerRole.UNKNOWN.value else length_s
 
 
 def _labels(turns: Sequence[Turn], times_s: NDArray[np.float64], known: bool) -> list[str]:
