@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from classwatch.pipeline.options import RunOptions
 
 SuitePath = Annotated[
-    Path, typer.Argument(metavar="SUITE.yaml", help="Lessons with truth; see docs/evaluating.md.")
+    Path,
+    typer.Argument(
+        metavar="SUITE.yaml|NAME",
+        help="Lessons with truth (see docs/evaluating.md), or the name of a suite that ships.",
+    ),
 ]
 Run = Annotated[bool, typer.Option("--run", help="Analyse the lessons first (cached).")]
 Runs = Annotated[
@@ -102,7 +106,7 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
     from classwatch.evaluate.suite import read_suite
     from classwatch.pipeline.options import RunOptions
 
-    file = read_suite(suite)
+    file = read_suite(_suite_path(suite))
     limits = read_gates(gates) if gates else ()
     if update_baseline and baseline is None:
         raise UsageError(
@@ -133,6 +137,22 @@ def evaluate(  # noqa: PLR0913 - one parameter for each option
     if update_baseline and baseline is not None:
         _update(baseline, earlier, scores)
     return exit_code(scores, results)
+
+
+def _suite_path(given: Path) -> Path:
+    """The file, or that of a suite that ships where only a name is given."""
+    from classwatch.core.resources import resource_dir
+
+    if given.suffix or len(given.parts) != 1:
+        return given
+    folder = resource_dir("configs") / "suites"
+    path = folder / f"{given}.yaml"
+    if path.is_file():
+        return path
+    names = ", ".join(sorted(p.stem for p in folder.glob("*.yaml")))
+    raise UsageError(
+        f"there is no suite {str(given)!r}", subject="eval", remedy=f"suites that ship: {names}"
+    )
 
 
 def exit_code(scores: SuiteScores, results: Sequence[GateResult]) -> int:
