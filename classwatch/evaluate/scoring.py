@@ -76,7 +76,9 @@ SCORES: Mapping[str, Kind] = {
     ),
     "picture.counts": Kind(pictures.HeadCounts, pictures.head_counts, {}),
     "activity": Kind(pictures.Activities, pictures.activity, {"min_iou": float}),
-    "events": Kind(rest.make_events, rest.events, {"min_iou": float, "tolerance_s": float}),
+    "events": Kind(
+        rest.make_events, rest.events, {"min_iou": float, "tolerance_s": float, "kinds": list}
+    ),
     "codes": Kind(rest.make_codes, rest.codes, {"stream": str, "step_s": float}),
     "code_spans": Kind(
         rest.make_code_spans,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from classwatch.core.errors import UsageError
+from classwatch.core.events import EventKind
 from classwatch.core.speech import SpeakerRole
 from classwatch.core.time import Interval
 from classwatch.evaluate.material import Material
@@ -35,28 +37,57 @@ def _rule(min_iou: float, tolerance_s: float | None) -> SpanRule:
     return OverlapRule(min_iou) if tolerance_s is None else OnsetRule(tolerance_s)
 
 
-def make_events(*, min_iou: float = 0.5, tolerance_s: float | None = None) -> Events:
-    """Events that are the same by overlap, or by their onset where a tolerance is given."""
-    return Events(_rule(min_iou, tolerance_s))
+@dataclass(frozen=True, slots=True)
+class KindsOfEvents:
+    """Events of chosen kinds (none: see ``events``)."""
+
+    kinds: tuple[EventKind, ...]
+    scorer: Events
+
+    @property
+    def name(self) -> str:
+        return self.scorer.name
+
+    def figures(self, tally: Tally) -> tuple[Figure, ...]:
+        """Figures of the events."""
+        return self.scorer.figures(tally)
 
 
-def events(scorer: Events, truth: Material, found: Material) -> Tally:
-    """Events against events, of the kinds that the truth knows, stream by stream.
+def make_events(
+    *, min_iou: float = 0.5, tolerance_s: float | None = None, kinds: Sequence[str] = ()
+) -> KindsOfEvents:
+    """Events that are the same by overlap, or by their onset where a tolerance is given.
 
-    A truth without stream names speaks of what happens, whichever camera shows it.
+    Raises UsageError for a kind that does not exist.
+    """
+    unknown_kinds = sorted({str(kind) for kind in kinds} - set(EventKind))
+    if unknown_kinds:
+        raise UsageError(
+            f"there is no kind of event {unknown_kinds[0]!r}",
+            subject="events: kinds",
+            remedy=f"kinds: {', '.join(EventKind)}",
+        )
+    chosen = tuple(EventKind(kind) for kind in kinds)
+    return KindsOfEvents(chosen, Events(_rule(min_iou, tolerance_s)))
+
+
+def events(scorer: KindsOfEvents, truth: Material, found: Material) -> Tally:
+    """Events against events, stream by stream.
+
+    Without chosen kinds those count that the truth of the lesson has: what was not annotated is
+    not false. A truth without stream names speaks of what happens, whichever camera shows it.
     """
     if truth.events is None:
         raise unknown("events", truth=True)
     if found.events is None:
         raise unknown("events", truth=False, material=found)
+    kinds = set(scorer.kinds) or {e.kind for e in truth.events}
+    true = [e for e in truth.events if e.kind in kinds]
     by_stream = any(e.stream for e in truth.events)
-    kinds = {e.kind for e in truth.events}
     streams = {e.stream for e in truth.events} | truth.people.keys()
-    mine = [e for e in found.events if not by_stream or e.stream in streams]
-    known = [e for e in mine if not kinds or e.kind in kinds or truth.people]
-    return scorer.count(
-        spans_of_events(truth.events, by_stream=by_stream),
-        spans_of_events(known, by_stream=by_stream),
+    other = [e for e in found.events if e.kind in kinds and (not by_stream or e.stream in streams)]
+    return scorer.scorer.count(
+        spans_of_events(true, by_stream=by_stream), spans_of_events(other, by_stream=by_stream)
     )
 
 

@@ -135,6 +135,19 @@ def test_tracks_events_and_measures_come_from_a_truth_folder(tmp_path: Path) -> 
     assert [f.value for f in errors] == [None], "an absent measure must not count as 0"
 
 
+def test_kinds_of_events_that_were_not_annotated_are_not_false(tmp_path: Path) -> None:
+    (tmp_path / "e.csv").write_text("start_s,end_s,label\n2,4,hand_raised\n", encoding="utf-8")
+    truth = "{kind: intervals, path: e.csv, as: events, stream: cam}"
+    hand = Event(EventKind.HAND_RAISED, 2.0, 4.0, "cam", 0, 0.9)
+    stood = Event(EventKind.STANDING, 9.0, 11.0, "cam", 0, 0.9)
+    elsewhere = Event(EventKind.HAND_RAISED, 9.0, 11.0, "rear", 0, 0.9)
+    write_results(tmp_path / "runs", "a", events=[hand, stood, elsewhere])
+    assert value(run(suite(tmp_path, "events", truth)), "events.precision@iou=0.5") == 1.0
+    both = "options: {events: {kinds: [hand_raised, standing]}}\n"
+    scores = run(suite(tmp_path, "events", truth, both))
+    assert value(scores, "events.precision@iou=0.5") == pytest.approx(1 / 2)
+
+
 def test_words_given_to_the_analysis_are_not_scored(tmp_path: Path) -> None:
     said = Transcript((Segment(0, 1, "你好"),), "zh", Origin.SUPPLIED)
     write_results(tmp_path / "runs", "a", transcript=said)

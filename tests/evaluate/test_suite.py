@@ -8,6 +8,7 @@ import pytest
 
 from classwatch.core.errors import UsageError
 from classwatch.evaluate.evaluate import evaluate
+from classwatch.evaluate.gates import read_gates
 from classwatch.evaluate.scoring import SCORES, open_scores
 from classwatch.evaluate.suite import read_suite
 from tests.evaluate.made import write_results
@@ -152,3 +153,20 @@ def test_annotation_files_hold_what_their_projects_say(
         row = scores.row((f"code_spans.codes.{metric}@iou=0.99", ""))
         assert row is not None
         assert row.figure.value == 1.0
+
+
+def test_the_examples_of_the_documentation_are_valid(tmp_path: Path) -> None:
+    text = (SUITES.parents[1] / "docs" / "evaluating.md").read_text("utf-8")
+    suite, gates = (block.split("```")[0] for block in text.split("```yaml\n")[1:])
+    file = read_suite(write(tmp_path, suite))
+    names = [name for lesson in file.suite.lessons for name in file.scores_of(lesson)]
+    open_scores(dict.fromkeys(names), file.suite.options, "documentation")
+    (tmp_path / "gates.yaml").write_text(gates, encoding="utf-8")
+    assert {gate.suite for gate in read_gates(tmp_path / "gates.yaml")} == {file.suite.name}
+    for name in SCORES:
+        assert f"`{name}`" in text, f"{name} is not documented"
+
+
+def test_the_gates_that_ship_are_of_suites_that_ship() -> None:
+    gates = read_gates(SUITES.parent / "gates.yaml")
+    assert {gate.suite for gate in gates} <= {path.stem for path in SUITES.glob("*.yaml")}
