@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from classwatch.core.pose import PoseSeries
 from classwatch.core.speech import Origin, Transcript, Turn
 from classwatch.core.time import Intervals, intervals, normalise
 from classwatch.evaluate.material import Material, PeopleSeen
+from classwatch.exchange.coco import HIDDEN
+from classwatch.exchange.intervals import Labelled, read_intervals
 from classwatch.store import convert, schemas
 from classwatch.store.artifacts import document_path, table_path
 from classwatch.store.documents import MEASURES, TRANSCRIPT, read_document
@@ -30,7 +33,9 @@ _ABSENT = {
 }
 """Findings that explain why an analysis knows nothing of something."""
 
-_HIDDEN = 0.999
+INTERVALS = "intervals.csv"
+LEAST_JOINTS = 3
+_FULL = 0.999
 
 
 def read_found(folder: Path) -> Material:
@@ -63,7 +68,9 @@ def read_found(folder: Path) -> Material:
 def read_truth_folder(folder: Path) -> Material:
     """Truth in a folder of the same schemas; what has no file there is not known.
 
-    In truth poses ``score`` is the share of the body that is seen where it is below 1.
+    ``intervals.csv`` holds codings by ``tier``. In truth poses ``score`` is the share of the body
+    that is seen; where all are 1 it is not known, and people with fewer than three joints in sight
+    count for nothing.
     """
     cameras: dict[str, str] = {}
     span = None
@@ -78,8 +85,25 @@ def read_truth_folder(folder: Path) -> Material:
         transcript=_transcript(folder),
         events=_events(folder),
         measures=_measures(folder),
-        people=_people(folder, cameras, truth=True),
+        people={name: _as_truth(seen) for name, seen in _people(folder, cameras).items()},
+        codes=_codes(folder),
     )
+
+
+def _as_truth(seen: PeopleSeen) -> PeopleSeen:
+    people = seen.series.people
+    if (people.scores < 1).any():
+        return replace(seen, visible=people.scores)
+    joints = (people.keypoints[:, :, 2] > HIDDEN).sum(axis=1)
+    return replace(seen, ignored=joints < LEAST_JOINTS)
+
+
+def _codes(folder: Path) -> dict[str, tuple[Labelled, ...]]:
+    path = folder / INTERVALS
+    codes: dict[str, list[Labelled]] = {}
+    for row in read_intervals(path) if path.is_file() else ():
+        codes.setdefault(row.who, []).append(row)
+    return {name: tuple(rows) for name, rows in codes.items()}
 
 
 def _union(turns: tuple[Turn, ...]) -> Intervals:
@@ -140,7 +164,7 @@ def speech_of_levels(times_s: NDArray[np.float64], share: NDArray[np.float64]) -
     for k in np.flatnonzero(share > 0):
         start_s, spoken_s = float(times_s[k]), float(share[k]) * step_s
         end_s = start_s + step_s
-        if share[k] > _HIDDEN:
+        if share[k] > _FULL:
             rows.append((start_s, end_s))
         elif before[k] and after[k]:
             half_s = spoken_s / 2
@@ -158,7 +182,7 @@ def speech_of_levels(times_s: NDArray[np.float64], share: NDArray[np.float64]) -
 # ---------------------------------------------------------------- pictures
 
 
-def _people(folder: Path, cameras: dict[str, str], *, truth: bool = False) -> dict[str, PeopleSeen]:
+def _people(folder: Path, cameras: dict[str, str]) -> dict[str, PeopleSeen]:
     frames = _optional(folder, schemas.FRAMES)
     poses = _optional(folder, schemas.POSES)
     if frames is None or poses is None:
@@ -173,8 +197,7 @@ def _people(folder: Path, cameras: dict[str, str], *, truth: bool = False) -> di
         rows, pictures = pose_stream == stream, frame_stream == stream
         series = _series(_only(poses, rows), _only(frames, pictures))
         own_tracks = None if tracks is None else _tracks(_only(tracks, rows))
-        visible = series.people.scores if truth else None
-        seen[stream] = PeopleSeen(series, cameras.get(stream, stream), own_tracks, visible)
+        seen[stream] = PeopleSeen(series, cameras.get(stream, stream), own_tracks)
     return seen
 
 

@@ -31,6 +31,22 @@ __all__ = ["MeasureErrors"]
 
 QUESTION_CODES = "question"
 """Name of the code stream of a truth that holds its questions."""
+NO_QUESTION = "none"
+
+
+DETECTED = frozenset(
+    (
+        EventKind.HAND_RAISED,
+        EventKind.STANDING,
+        EventKind.HEAD_DOWN,
+        EventKind.HEAD_UP,
+        EventKind.TEACHER_AT_BOARD,
+        EventKind.TEACHER_FRONT,
+        EventKind.TEACHER_AMONG_DESKS,
+        EventKind.TEACHER_NOT_VISIBLE,
+    )
+)
+"""Kinds that an analysis looks for; a truth may know more."""
 
 
 def _rule(min_iou: float, tolerance_s: float | None) -> SpanRule:
@@ -74,14 +90,15 @@ def make_events(
 def events(scorer: KindsOfEvents, truth: Material, found: Material) -> Tally:
     """Events against events, stream by stream.
 
-    Without chosen kinds those count that the truth of the lesson has: what was not annotated is
-    not false. A truth without stream names speaks of what happens, whichever camera shows it.
+    Without chosen kinds those count that an analysis can find and the truth of the lesson has:
+    what was not annotated is not false. A truth without stream names speaks of what happens,
+    whichever camera shows it.
     """
     if truth.events is None:
         raise unknown("events", truth=True)
     if found.events is None:
         raise unknown("events", truth=False, material=found)
-    kinds = set(scorer.kinds) or {e.kind for e in truth.events}
+    kinds = set(scorer.kinds) or {e.kind for e in truth.events} & DETECTED
     true = [e for e in truth.events if e.kind in kinds]
     by_stream = any(e.stream for e in truth.events)
     streams = {e.stream for e in truth.events} | truth.people.keys()
@@ -175,7 +192,9 @@ def make_questions(*, min_cover: float = 0.5) -> Questions:
 def questions(scorer: Questions, truth: Material, found: Material) -> Tally:
     """The teacher's questions: as annotated, against those found in the words."""
     if QUESTION_CODES in truth.codes:
-        true = _spans(truth.codes[QUESTION_CODES])
+        # Annotators' kinds (open, closed) are not the forms that the program tells apart.
+        asked = [c for c in truth.codes[QUESTION_CODES] if c.label != NO_QUESTION]
+        true = tuple(Span(c.start_s, c.end_s) for c in asked)
     elif truth.transcript is not None and not truth.untimed_text:
         true = _asked(truth)
     else:

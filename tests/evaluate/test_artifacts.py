@@ -70,6 +70,30 @@ def test_truth_without_a_file_is_unknown_and_not_empty(tmp_path: Path) -> None:
     assert known.people == {}
 
 
+def test_codings_of_a_truth_folder_come_by_tier(tmp_path: Path) -> None:
+    folder = write_results(tmp_path, "a", turns=[])
+    (folder / "intervals.csv").write_text(
+        "tier,start_s,end_s,label\nfias,0,3,4\nquestion,1,2,open\nfias,3,6,8\n", "utf-8-sig"
+    )
+    codes = read_truth_folder(folder).codes
+    assert [c.label for c in codes["fias"]] == ["4", "8"]
+    assert [(c.start_s, c.label) for c in codes["question"]] == [(1.0, "open")]
+
+
+def test_true_people_hardly_in_sight_count_for_nothing(tmp_path: Path) -> None:
+    series = boxes([(0, 0, 50, 100), (100, 0, 150, 100)])
+    series.people.keypoints[1, 2:, 2] = 0.5
+    seen = read_truth_folder(write_results(tmp_path, "a", series=series)).people["cam"]
+    assert seen.visible is None
+    assert seen.ignored is not None
+    assert seen.ignored.tolist() == [False, True]
+    series.people.scores[:] = [0.9, 0.1]
+    known = read_truth_folder(write_results(tmp_path, "b", series=series)).people["cam"]
+    assert known.ignored is None
+    assert known.visible is not None
+    assert np.allclose(known.visible, [0.9, 0.1])
+
+
 def test_damaged_results_are_named(tmp_path: Path) -> None:
     folder = write_results(tmp_path, "a", turns=[])
     (folder / "turns.parquet").write_bytes(b"PAR1")

@@ -241,6 +241,25 @@ def test_two_codings_are_compared_without_any_analysis(tmp_path: Path) -> None:
     assert value(scores, "codes.codes.accuracy") == pytest.approx(2 / 3)
 
 
+def test_questions_are_compared_with_those_that_were_annotated(tmp_path: Path) -> None:
+    # Annotated at 1-3 s and 10-12 s, and one that is none; the words hold the first only.
+    (tmp_path / "q.csv").write_text(
+        "start_s,end_s,label\n1,3,open\n10,12,closed\n20,21,none\n", encoding="utf-8"
+    )
+    words = (
+        Segment(1, 3, "为什么要通分呢？", role=T, language="zh"),
+        Segment(5, 6, "请坐。", role=T, language="zh"),
+        Segment(20, 21, "老师，这是什么？", role=S, language="zh"),
+    )
+    said = Transcript(words, "zh", Origin.PREDICTED, "m")
+    write_results(tmp_path / "runs", "a", transcript=said)
+    truth = "{kind: intervals, path: q.csv, codes: question}"
+    scores = run(suite(tmp_path, "questions", truth))
+    assert value(scores, "questions.recall@cover=0.5") == pytest.approx(1 / 2)
+    assert value(scores, "questions.precision@cover=0.5") == 1.0
+    assert value(scores, "questions.kind_accuracy@cover=0.5") is None
+
+
 def test_the_same_files_give_the_same_scores(tmp_path: Path) -> None:
     path = tiny_suite(tmp_path)
     assert run(path).rows == run(path).rows
