@@ -36,6 +36,14 @@ ROWS = (
         Figure("picture.people.recall@iou=0.5", 0.25, "share", "higher", "height 40-60 px"),
         3,
     ),
+    Row(
+        "picture.tracks",
+        Figure("picture.tracks.switches@iou=0.5", 0.589, "per 100 sightings", "lower"),
+        3,
+        low=0.1,
+        high=0.95,
+        baseline=0.4,
+    ),
     Row("speech.wait_time", Figure("speech.wait_time.bias@1s", None, "s", "zero", why="none"), 0),
 )
 SCORES = SuiteScores(
@@ -94,7 +102,7 @@ def test_markdown_has_whole_rows_whatever_the_texts_hold() -> None:
 def test_json_holds_every_figure_and_reason() -> None:
     document = json.loads(json.dumps(scores_document(SCORES, GATES), allow_nan=False))
     assert document["schema"] == "classwatch.eval/1"
-    assert [f["value"] for f in document["figures"]] == [0.875, 0.25, None]
+    assert [f["value"] for f in document["figures"]] == [0.875, 0.25, 0.589, None]
     assert document["figures"][0]["change"] == pytest.approx(-0.025)
     assert document["lessons"][1]["outcome"] == "skipped"
     assert [g["state"] for g in document["gates"]] == ["passed", "failed", "not checked"]

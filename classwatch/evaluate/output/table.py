@@ -69,6 +69,8 @@ def _short_lines(row: Row, score: str, *, drop_tag: bool) -> list[str]:
     if row.figure.group:
         name = f"{name} [{row.figure.group}]"
     cells = list(_cells(row))
+    if row.figure.value is not None and len(cells[1]) > _WIDTHS[1]:
+        name, cells[1] = f"{name}, {row.figure.unit}", number(row.figure.value)
     cells[0] = f"  {name}"
     reason = row.figure.why if row.figure.value is None else ""
     if reason:
