@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from classwatch.core.events import Event, EventKind
+from classwatch.core.people import PersonRole, TrackRole, Tracks
 from classwatch.core.time import Interval, intervals
 from classwatch.evaluate.material import Material, PeopleSeen
 from classwatch.evaluate.output.moments import BoxKind, MomentKind, worst_moments
@@ -71,3 +72,21 @@ def test_events_without_a_partner_are_shown() -> None:
         (20.0, "", "hand_raised"),
     ]
     assert np.isclose(moments[0].weight, 4.0)
+
+
+def test_long_states_leave_room_for_other_events_and_show_whom_they_are_about() -> None:
+    def event(kind: EventKind, start_s: float, end_s: float) -> Event:
+        return Event(kind, start_s, end_s, "cam", 0, 1.0)
+
+    up = [event(EventKind.HEAD_UP, k, k + 20.0) for k in range(6)]
+    series = boxes([(10, 20, 60, 120)])
+    tracks = Tracks(np.zeros(1, np.int32), (TrackRole(0, PersonRole.STUDENT, 1.0, ()),))
+    truth = material(
+        events=(*up, event(EventKind.HAND_RAISED, 0.0, 1.0)),
+        people={"cam": PeopleSeen(series, tracks=tracks)},
+    )
+    moments = [m for m in worst_moments("a", truth, material(events=())) if m.kind == "event"]
+    assert [m.truth for m in moments] == ["head_up", "head_up", "hand_raised"]
+    assert moments[2].size_px == (640, 360)
+    (box,) = moments[2].boxes
+    assert (box.kind, box.x0, box.y1) == (BoxKind.MISSED, 10.0, 120.0)

@@ -25,6 +25,7 @@ SPEECH = "speech"
 NOBODY = ""
 _LEAST_S = 0.3
 _APART_S = 2.0
+_ALIKE = 2
 
 
 class MomentKind(StrEnum):
@@ -83,12 +84,22 @@ def worst_moments(
     """At most ``most`` moments of each kind and stream, the worst first."""
     voices = _longest(_voices(lesson_id, truth, found), most)
     people = [m for group in _people(lesson_id, truth, found) for m in _apart(group, most)]
-    events = _longest(_events(lesson_id, truth, found), most)
+    events = _of_every_kind(_events(lesson_id, truth, found), most)
     return (*voices, *people, *events)
 
 
 def _longest(moments: Iterator[Moment], most: int) -> list[Moment]:
     return sorted(moments, key=lambda m: (-m.weight, m.start_s, m.truth, m.found))[:most]
+
+
+def _of_every_kind(moments: Iterator[Moment], most: int) -> list[Moment]:
+    """The longest, at most two that are alike: long states would leave no room for the others."""
+    chosen: list[Moment] = []
+    for moment in sorted(moments, key=lambda m: (-m.weight, m.start_s, m.truth, m.found)):
+        alike = sum((m.truth, m.found) == (moment.truth, moment.found) for m in chosen)
+        if alike < _ALIKE and len(chosen) < 2 * most:
+            chosen.append(moment)
+    return chosen
 
 
 def _apart(moments: Sequence[Moment], most: int) -> list[Moment]:
@@ -237,22 +248,24 @@ def _events(lesson_id: str, truth: Material, found: Material) -> Iterator[Moment
             )
         )
         for row in np.delete(np.arange(len(true)), pairs[:, 0]):
-            yield _event(lesson_id, true[row], found, missed=True)
+            yield _event(lesson_id, true[row], truth, missed=True)
         for row in np.delete(np.arange(len(other)), pairs[:, 1]):
             yield _event(lesson_id, other[row], found, missed=False)
 
 
-def _event(lesson_id: str, event: Event, found: Material, *, missed: bool) -> Moment:
-    seen = found.people.get(event.stream)
+def _event(lesson_id: str, event: Event, side: Material, *, missed: bool) -> Moment:
+    """An event of one side, with the box of whom it is about where that side knows it."""
+    seen = side.people.get(event.stream)
     middle_s = (event.start_s + event.end_s) / 2
     boxes: tuple[Box, ...] = ()
-    if seen is not None and not missed and seen.tracks is not None and len(seen.series):
+    if seen is not None and seen.tracks is not None and len(seen.series):
+        fate = BoxKind.MISSED if missed else BoxKind.FALSE
         times_s = seen.series.frame_times_s
         frame = int(np.argmin(np.abs(times_s - middle_s)))
         middle_s = float(times_s[frame])
         own = (seen.series.frame == frame) & (seen.tracks.track_id == event.track_id)
         boxes = tuple(
-            Box(BoxKind.FALSE, *(float(v) for v in box)) for box in seen.series.people.boxes_px[own]
+            Box(fate, *(float(v) for v in box)) for box in seen.series.people.boxes_px[own]
         )
     return Moment(
         lesson_id,
