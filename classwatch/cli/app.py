@@ -13,6 +13,7 @@ from classwatch.cli import (
     config,
     demo,
     doctor,
+    evaluate,
     inspect,
     manifest,
     models,
@@ -48,6 +49,7 @@ app.command("analyze")(analyze.analyze)
 app.command("demo")(demo.demo)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
+app.command("eval")(evaluate.evaluate)
 app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
 app.command("simulate")(simulate.simulate)
