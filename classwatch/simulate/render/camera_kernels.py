@@ -18,17 +18,18 @@ _NEARER = 0.98
 def velocities(rendered, moved, speed):  # type: ignore[no-untyped-def]
     """Fill ``speed`` (h, w, 2) with pixels from the exposure's start to now.
 
-    ``rendered`` is (triangle, projected, samples), ``moved`` (faces, before): where the vertices
-    were, in samples. Only figures move; pixels of the room keep 0.
+    ``rendered`` is (triangle, owner, projected, samples), ``moved`` (faces, before): where the
+    vertices were, in samples. Only figures move; pixels of the room keep 0.
     """
-    triangle, projected, samples = rendered
+    triangle, owner, projected, samples = rendered
     faces, before = moved
     for y in range(speed.shape[0]):
         for x in range(speed.shape[1]):
             speed[y, x, 0], speed[y, x, 1] = 0.0, 0.0
-            number = triangle[y * samples + samples // 2, x * samples + samples // 2]
-            if number < 0:
+            line, column = y * samples + samples // 2, x * samples + samples // 2
+            if owner[line, column] < 0:
                 continue
+            number = triangle[line, column]
             for axis in range(2):
                 total, known = 0.0, 0
                 for corner in range(3):
@@ -105,16 +106,17 @@ def look_along(light, speed, inverse_depth, path, out):  # type: ignore[no-untyp
 
 @exact
 def blur(light, speed, tiles, inverse_depth, blurred):  # type: ignore[no-untyped-def]
-    """Fill ``blurred`` with ``light`` as an exposure collects it that lasts from one ``speed``
-    before now to one after."""
-    for y in range(light.shape[0]):
-        for x in range(light.shape[1]):
-            across, down = fastest_around(tiles, y // TILE_PX, x // TILE_PX)
+    """Overwrite in ``blurred``, a copy of ``light``, what an exposure collects that lasts from one
+    ``speed`` before now to one after."""
+    for row in range(tiles.shape[0]):
+        for column in range(tiles.shape[1]):
+            across, down = fastest_around(tiles, row, column)
             if across * across + down * down < _LEAST_PX * _LEAST_PX:
-                for band in range(3):
-                    blurred[y, x, band] = light[y, x, band]
-            else:
-                look_along(light, speed, inverse_depth, (y, x, across, down), blurred[y, x])
+                continue
+            for y in range(row * TILE_PX, min((row + 1) * TILE_PX, light.shape[0])):
+                for x in range(column * TILE_PX, min((column + 1) * TILE_PX, light.shape[1])):
+                    path = (y, x, across, down)
+                    look_along(light, speed, inverse_depth, path, blurred[y, x])
 
 
 @fast

@@ -46,7 +46,10 @@ def shrink(squared, k1):  # type: ignore[no-untyped-def]
         return 1.5
     for _ in range(12):
         bend = k1 * scale * scale * squared
-        scale -= (scale * (1.0 + bend) - 1.0) / max(1.0 + 3.0 * bend, 1e-6)
+        step = (scale * (1.0 + bend) - 1.0) / max(1.0 + 3.0 * bend, 1e-6)
+        scale -= step
+        if abs(step) < 1e-12:
+            break
     return scale
 
 
@@ -69,16 +72,19 @@ def distorted_box(projected, lens, box):  # type: ignore[no-untyped-def]
 
 
 @exact
-def fill_outline(projected, faces, box, mask):  # type: ignore[no-untyped-def]
+def fill_outline(projected, faces, span, box, mask):  # type: ignore[no-untyped-def]
     """Mark the cells of ``mask`` (c, c) whose middle a triangle covers; return how many.
 
-    ``faces`` (f, 3) index ``projected`` (n, 3), ``box`` is (left, top, size) in samples of the
+    ``faces`` (m, 3) index ``projected`` (n, 3); those count that begin with a vertex of ``span``
+    (first, one past the last). ``box`` is (left, top, size) in samples of the
     square that the cells divide. Triangles with a corner behind the camera are left out.
     """
     cells = mask.shape[0]
     scale = cells / box[2]
     filled = 0
     for k in range(faces.shape[0]):
+        if not span[0] <= faces[k, 0] < span[1]:
+            continue
         a, b, c = projected[faces[k, 0]], projected[faces[k, 1]], projected[faces[k, 2]]
         if min(a[2], b[2], c[2]) <= 0:
             continue

@@ -194,13 +194,13 @@ def _visible_share(sight: _Sight, span: tuple[int, int]) -> float:
     ahead = projected[projected[:, 2] > 0]
     if not seen or not len(ahead):
         return 0.0
-    least, most = ahead[:, :2].min(axis=0), ahead[:, :2].max(axis=0)
-    size = max(float((most - least).max()), 1.0)
+    x, y = ahead[:, 0], ahead[:, 1]
+    left, top = float(x.min()), float(y.min())
+    size = max(float(x.max()) - left, float(y.max()) - top, 1.0)
     mask = np.zeros((_CELLS, _CELLS), np.uint8)
-    box = (float(least[0]), float(least[1]), size)
-    first = sight.faces[:, 0]
-    own = sight.faces[(first >= span[0]) & (first < span[1])]
-    filled = kernels("truth").fill_outline(sight.rendered.projected, own, box, mask)
+    box = (left, top, size)
+    fill = kernels("truth").fill_outline
+    filled = fill(sight.rendered.projected, sight.faces, span, box, mask)
     return float(min(1.0, seen / max(filled * (size / _CELLS) ** 2, 1.0)))
 
 
