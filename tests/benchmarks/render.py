@@ -90,7 +90,7 @@ def main() -> None:
     looks = materials(Material("wall", specular=0.05), Material("cloth", texture=texture, wrap=0.1))
     lights = lighting(light((0.1, 1, 0.1), 7), light((1, 0.7, 0.2), 3), light((0.2, 0.8, -0.8), 8))
     view = look_at((0.8, 2.6, 0.2), (0, 0.6, 4.5), 85, 1280, 720, k1=0.03)
-    joints = np.zeros((17, 3)) + (0, 1, 4)
+    joints = np.tile(np.array([0.0, 1.0, 4.0]), (17, 1))
     figures = [PosedFigure(m.vertices_m, m.normals, joints) for m in people]
     kept = Renderer(scene, looks, lights, ROOM_M)
     whole = Renderer(scene, looks, lights, ROOM_M, keep_views=0)
