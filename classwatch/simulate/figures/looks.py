@@ -71,6 +71,8 @@ class Look:
     tile: int
     """Which of the wardrobe's cloths the top is made of."""
     uniform: bool
+    cover: Rgb = (0.3, 0.4, 0.6)
+    """The book that they read from."""
 
 
 def draw_look(character: Character, rng: np.random.Generator, *, uniform: bool) -> Look:
@@ -96,6 +98,7 @@ def draw_look(character: Character, rng: np.random.Generator, *, uniform: bool) 
         shoes=None if character.teacher else shoes,
         tile=int(rng.integers(_TILES)),
         uniform=uniform,
+        cover=_pick(_TOPS, rng),
     )
 
 

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.simulate.figures.body import Side
+from classwatch.simulate.figures.bones import NUMBER, pair
 from classwatch.simulate.figures.cast import Cast, Member
 from classwatch.simulate.figures.channels import channel
+from classwatch.simulate.figures.held import grip, put_away
 from classwatch.simulate.figures.performer import Performer, State
 from classwatch.simulate.figures.places import Floor, Point
 from classwatch.simulate.figures.rotations import heading
 from classwatch.simulate.figures.skeleton import Skeletons
-from classwatch.simulate.figures.skinning import bend, bone_matrices, keypoints
+from classwatch.simulate.figures.skinning import Skin, bend, bone_matrices, keypoints
 from classwatch.simulate.scene import Floorplan, PosedFigure
 from classwatch.simulate.script import ActKind, PersonKind
 from classwatch.simulate.timeline import Timeline
@@ -80,7 +82,9 @@ class Motion:
         figures = []
         for performer, matrices in zip(self._performers, self._bones(time_s), strict=True):
             skin = performer.member.skin
-            vertices, normals = bend(skin, matrices)
+            thing = performer.thing(time_s)
+            things = None if thing is None else _things(skin, matrices, thing)
+            vertices, normals = bend(skin, matrices, things)
             present = performer.present(time_s)
             figures.append(PosedFigure(vertices, normals, keypoints(skin, matrices), present))
         return tuple(figures)
@@ -145,6 +149,19 @@ class Motion:
             if performer.member.kind is PersonKind.TEACHER:
                 return performer, performer.place(time_s)
         return None
+
+
+def _things(skin: Skin, bones: Array, thing: int) -> Array:
+    """Matrices of what can be held, with ``thing`` in both hands."""
+
+    def joints(names: NDArray[np.intp]) -> Array:
+        turned = (bones[names, :, :3] @ skin.bone_heads_m[names, :, None])[..., 0]
+        return np.asarray(turned + bones[names, :, 3], np.float64)
+
+    matrices = put_away(joints(np.array([NUMBER["root"]]))[0])
+    head_m = joints(np.array([NUMBER["head"]]))[0]
+    matrices[thing] = grip(joints(pair("wrist")), joints(pair("fingers1")), head_m, thing)
+    return matrices
 
 
 def _shown_at(spans: list[MotionSpan], time_s: float) -> Shown:
