@@ -15,7 +15,7 @@ from classwatch.simulate.script import ActKind
 
 Array = NDArray[np.float64]
 
-JAW_OPEN_RAD = 0.17
+JAW_OPEN_RAD = 0.22
 _FADE_S = 0.35
 """Head and hands begin to move this long before a word and come to rest as long after it."""
 _SYLLABLES_HZ = 4.2

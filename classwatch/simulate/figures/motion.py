@@ -13,12 +13,12 @@ from classwatch.simulate.figures.body import Side
 from classwatch.simulate.figures.bones import NUMBER, pair
 from classwatch.simulate.figures.cast import Cast, Member
 from classwatch.simulate.figures.channels import channel
-from classwatch.simulate.figures.held import grip, put_away
+from classwatch.simulate.figures.held import STOOL, grip, put_away, under
 from classwatch.simulate.figures.performer import Performer, State
 from classwatch.simulate.figures.places import Floor, Point
 from classwatch.simulate.figures.rotations import heading
 from classwatch.simulate.figures.skeleton import Skeletons
-from classwatch.simulate.figures.skinning import Skin, bend, bone_matrices, keypoints
+from classwatch.simulate.figures.skinning import bend, bone_matrices, keypoints
 from classwatch.simulate.scene import Floorplan, PosedFigure
 from classwatch.simulate.script import ActKind, PersonKind
 from classwatch.simulate.timeline import Timeline
@@ -83,7 +83,7 @@ class Motion:
         for performer, matrices in zip(self._performers, self._bones(time_s), strict=True):
             skin = performer.member.skin
             thing = performer.thing(time_s)
-            things = None if thing is None else _things(skin, matrices, thing)
+            things = None if thing is None else self._things(performer, matrices, thing, time_s)
             vertices, normals = bend(skin, matrices, things)
             present = performer.present(time_s)
             figures.append(PosedFigure(vertices, normals, keypoints(skin, matrices), present))
@@ -136,6 +136,20 @@ class Motion:
         turned = heading(np.array([s.yaw for s in states]))
         return bone_matrices(posed, self._heads, turned, places)
 
+    def _things(self, performer: Performer, bones: Array, thing: int, time_s: float) -> Array:
+        """Matrices of what can be held, with ``thing`` in place."""
+        heads = performer.member.skin.bone_heads_m
+        joints = (bones[:, :, :3] @ heads[:, :, None])[..., 0] + bones[:, :, 3]
+        root_m = joints[NUMBER["root"]]
+        matrices = put_away(root_m)
+        if thing == STOOL:
+            place = self.place_at(performer.member.person_id, time_s)
+            matrices[thing] = under(root_m, place.yaw, place.y_m)
+        else:
+            hands = joints[pair("wrist")], joints[pair("fingers1")]
+            matrices[thing] = grip(*hands, joints[NUMBER["head"]], thing)
+        return matrices
+
     def _states(self, time_s: float) -> list[State]:
         watched = self._watched(time_s)
         return [
@@ -149,19 +163,6 @@ class Motion:
             if performer.member.kind is PersonKind.TEACHER:
                 return performer, performer.place(time_s)
         return None
-
-
-def _things(skin: Skin, bones: Array, thing: int) -> Array:
-    """Matrices of what can be held, with ``thing`` in both hands."""
-
-    def joints(names: NDArray[np.intp]) -> Array:
-        turned = (bones[names, :, :3] @ skin.bone_heads_m[names, :, None])[..., 0]
-        return np.asarray(turned + bones[names, :, 3], np.float64)
-
-    matrices = put_away(joints(np.array([NUMBER["root"]]))[0])
-    head_m = joints(np.array([NUMBER["head"]]))[0]
-    matrices[thing] = grip(joints(pair("wrist")), joints(pair("fingers1")), head_m, thing)
-    return matrices
 
 
 def _shown_at(spans: list[MotionSpan], time_s: float) -> Shown:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from classwatch.simulate.figures.bones import SIDES, pair
 from classwatch.simulate.figures.cast import Member
 from classwatch.simulate.figures.channels import SLICES, Pose
-from classwatch.simulate.figures.held import BOOK, PHONE
+from classwatch.simulate.figures.held import BOOK, PHONE, STOOL
 from classwatch.simulate.figures.living import Life, Speech, looking
 from classwatch.simulate.figures.places import Floor, Point
 from classwatch.simulate.figures.seated import Draw, seated_pose
@@ -99,13 +99,15 @@ class Performer:
         return State(row, base.x_m, base.z_m, base.yaw)
 
     def thing(self, time_s: float) -> int | None:
-        """What is in the hands: a telephone, or a book that is not laid down."""
+        """What is there: a telephone, a book that is not laid down, a stool."""
         number = self.number_at(time_s)
         if number and self._share(number, time_s) < 0.5:
             number -= 1
         kind = self.segments[number].kind
         if kind is ActKind.DEVICE:
             return PHONE
+        if kind is ActKind.SIT and self.member.seat is None:
+            return STOOL
         if kind is ActKind.READ and self.member.seat is not None:
             lifted_m = self.member.seat.desk_height_m + _BOOK_LIFTED_M
             row = self._row(number)

@@ -9,14 +9,20 @@ from tests.simulate.figures.made import motion
 
 WRISTS = [KEYPOINTS.index("left_wrist"), KEYPOINTS.index("right_wrist")]
 NOSE = KEYPOINTS.index("nose")
+THINGS = [
+    slice(-held.VERTICES + 24 * k, (-held.VERTICES + 24 * (k + 1)) or None)
+    for k in range(len(held.THINGS))
+]
+"""The vertices of each thing in a figure."""
 
 
 def test_boxes_are_wound_outwards_and_closed() -> None:
     points, corners = held.vertices().astype(float), held.corners()
     a, b, c = (points[corners[:, k]] for k in range(3))
     volume_m3 = float((a * np.cross(b, c)).sum() / 6)
-    # 36 x 1.4 x 25 cm and 7.4 x 0.9 x 15.2 cm.
-    np.testing.assert_allclose(volume_m3, 0.36 * 0.014 * 0.25 + 0.074 * 0.009 * 0.152, rtol=1e-5)
+    # An open book, a telephone, a stool of 36 x 45 x 34 cm.
+    expected = 0.36 * 0.014 * 0.25 + 0.074 * 0.009 * 0.152 + 0.36 * 0.45 * 0.34
+    np.testing.assert_allclose(volume_m3, expected, rtol=1e-5)
     assert ((np.cross(b - a, c - a) * a).sum(1) > 0).all()
 
 
@@ -40,7 +46,7 @@ def test_a_grip_is_a_rotation_between_the_hands_turned_to_the_head() -> None:
 
 def test_a_telephone_is_in_the_hands_while_it_is_used_and_nowhere_else() -> None:
     made = motion(Act(who="s1", kind=ActKind.DEVICE, start=10, end=20))
-    phone = slice(-held.VERTICES + 24, None)
+    book, phone = THINGS[held.BOOK], THINGS[held.PHONE]
     for time_s in (5.0, 15.0, 25.0):
         figure = made.at(time_s)[1]
         points = figure.vertices_m[phone]
@@ -51,7 +57,7 @@ def test_a_telephone_is_in_the_hands_while_it_is_used_and_nowhere_else() -> None
             assert np.linalg.norm(points.mean(0) - middle) < 0.12
         else:
             assert spread_m == 0.0
-        assert float(np.ptp(figure.vertices_m[-held.VERTICES : -24], axis=0).max()) == 0.0
+        assert float(np.ptp(figure.vertices_m[book], axis=0).max()) == 0.0
 
 
 def test_a_book_is_held_up_before_the_head_by_some_readers() -> None:
@@ -59,8 +65,21 @@ def test_a_book_is_held_up_before_the_head_by_some_readers() -> None:
     made = motion(*acts, students=8)
     seen = 0
     for figure in made.at(12.0)[1:]:
-        points = figure.vertices_m[-held.VERTICES : -24]
+        points = figure.vertices_m[THINGS[held.BOOK]]
         if np.ptp(points, axis=0).max() > 0:
             seen += 1
             assert np.linalg.norm(points.mean(0) - figure.keypoints_m[NOSE]) < 0.55
     assert 1 <= seen <= 7
+
+
+def test_a_teacher_sits_on_a_stool_that_stands_on_the_floor() -> None:
+    made = motion(Act(who="t", kind=ActKind.SIT, start=20, end=40))
+    figure = made.at(30.0)[0]
+    stool = figure.vertices_m[THINGS[held.STOOL]]
+    place = made.place_at("t", 30.0)
+    low_m, high_m = stool[:, 1].min(), stool[:, 1].max()
+    assert np.allclose([low_m, high_m], [place.y_m, place.y_m + 0.45], atol=1e-6)
+    hips = figure.keypoints_m[[KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")]].mean(0)
+    assert 0.0 < hips[1] - stool[:, 1].max() < 0.15
+    assert np.hypot(*(hips - stool.mean(0))[[0, 2]]) < 0.1
+    assert np.ptp(made.at(5.0)[0].vertices_m[THINGS[held.STOOL]], axis=0).max() == 0.0

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
+from classwatch.core.errors import ModelError
 from classwatch.simulate.figures import held
 from classwatch.simulate.figures.bones import BONES, NUMBER
 from classwatch.simulate.figures.fitting import Fitted, fit
@@ -130,3 +133,16 @@ def test_height_and_width_scale_body_bones_and_keypoints_together() -> None:
     assert large.keypoints_m[11, 0] == pytest.approx(plain.keypoints_m[11, 0] * 1.05 * 1.1)
     ears_m = [abs(s.keypoints_m[3, 0] - s.keypoints_m[4, 0]) for s in (plain, large)]
     assert ears_m[1] / ears_m[0] < 1.05 * 1.06  # a broad body has no broad head
+
+
+def test_without_the_compiled_part_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from classwatch.simulate import figures
+
+    skin = fitted().skin
+    monkeypatch.setitem(sys.modules, "classwatch.simulate.figures.kernels", None)
+    monkeypatch.delattr(figures, "kernels", raising=False)
+    with pytest.raises(ModelError, match="not installed") as caught:
+        bend(skin, at_rest(skin.bone_heads_m))
+    assert 'pip install "classwatch[sim]"' in caught.value.remedy
