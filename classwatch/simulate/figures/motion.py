@@ -177,6 +177,8 @@ def _spans(performer: Performer, duration_s: float) -> Iterator[MotionSpan]:
     marks: list[tuple[float, int]] = []
     for number in range(len(performer.segments)):
         reached_s = round(performer.reached_s(number), 3)
+        if reached_s >= duration_s > 0 and marks:
+            break
         if number + 1 < len(performer.segments) and reached_s >= performer.segments[number].end_s:
             continue
         marks.append((reached_s, number))
