@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,9 @@ _VARIES_S: dict[ActKind, tuple[float, float]] = {
     ActKind.SIT: (8.0, 24.0),
 }
 """How long people keep quite the same posture while they go on doing the same."""
+
+_ANYWHERE = frozenset({ActKind.FACE, ActKind.GESTURE, ActKind.POINT, ActKind.STAND, ActKind.OUT})
+"""What can be done wherever one is; nobody can be late for going out."""
 
 SEATED = frozenset(
     {
@@ -122,6 +125,17 @@ def segments_of(member: Member, timeline: Timeline, floor: Floor) -> tuple[Segme
     return tuple(_Planner(member, timeline, floor).plan())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Visit:
+    """A piece at its spot; the way there takes from ``begin_s`` to ``arrive_s``."""
+
+    piece: Piece
+    spot: Spot
+    begin_s: float
+    arrive_s: float
+    way: Way | None = None
+
+
 class _Planner:
     """Goes through somebody's pieces and decides where each happens and when they walk."""
 
@@ -142,39 +156,71 @@ class _Planner:
 
     def plan(self) -> Iterator[Segment]:
         """Segments in order of time."""
-        spots = self._spots()
-        speed_m_s = [float(self._rng.uniform(*_SPEED_M_S)) for _ in self._pieces]
-        bounds = self._bounds(spots, speed_m_s)
+        visits = self._visits()
         last: Segment | None = None
-        for k, piece in enumerate(self._pieces):
-            begin_s, arrive_s = bounds[k]
-            leave_s = bounds[k + 1][0] if k + 1 < len(bounds) else piece.end_s
-            side: Side = "L" if piece.side == "left" else "R"
-            if arrive_s > begin_s:
-                way = Way.along(self._floor.way(spots[k - 1], spots[k]))
-                last = Segment(begin_s, arrive_s, ActKind.FACE, side, spots[k], _STEP_S, way)
+        for k, visit in enumerate(visits):
+            leave_s = visits[k + 1].begin_s if k + 1 < len(visits) else visit.piece.end_s
+            if visit.way is not None:
+                kind = ActKind.FACE
+                span_s = visit.begin_s, visit.arrive_s
+                last = Segment(*span_s, kind, "R", visit.spot, _STEP_S, visit.way)
                 yield last
-            for segment in self._stays(piece, (arrive_s, leave_s), spots[k], last):
+            for segment in self._stays(visit, leave_s, last):
                 last = segment
                 yield segment
 
-    def _spots(self) -> list[Spot]:
-        """Where each piece happens."""
-        spots: list[Spot] = []
+    def _visits(self) -> list[_Visit]:
+        """Where each piece happens, and the way there where time allows it."""
+        visits: list[_Visit] = []
         for k, piece in enumerate(self._pieces):
-            here = spots[-1] if spots else self._home
-            if piece.scripted or k == 0 or self._member.seat is not None:
-                spots.append(self._scripted_spot(piece, here))
+            if k == 0:
+                spot = self._scripted_spot(piece, self._home)
+                visits.append(_Visit(piece, spot, piece.start_s, piece.start_s))
                 continue
-            coming = self._pieces[k + 1] if k + 1 < len(self._pieces) else None
-            there = self._scripted_spot(coming, here) if coming is not None else None
-            home = self._after(self._pieces[k - 1], here)
-            # Only the distance matters here; the spot itself is drawn again in its turn.
-            back_m = here.distance_m(home) + (home.distance_m(there) if there else 0.0)
-            if piece.end_s - piece.start_s < back_m / _SPEED_M_S[0] + _REST_S:
-                home = self._turned_round(here)
-            spots.append(home)
-        return spots
+            before = visits[-1]
+            following = self._pieces[k + 1] if k + 1 < len(self._pieces) else None
+            spot = self._spot(piece, before, following)
+            visits.append(self._visit(piece, spot, before))
+        return visits
+
+    def _spot(self, piece: Piece, before: _Visit, following: Piece | None) -> Spot:
+        here = before.spot
+        if piece.scripted or self._member.seat is not None:
+            return self._scripted_spot(piece, here)
+        home = self._after(before.piece, here)
+        # Only the distance matters here; the spot itself is drawn again in its turn.
+        there = self._scripted_spot(following, here) if following is not None else None
+        back_m = here.distance_m(home) + (home.distance_m(there) if there else 0.0)
+        if piece.end_s - piece.start_s < back_m / _SPEED_M_S[0] + _REST_S:
+            return self._turned_round(here)
+        return home
+
+    def _visit(self, piece: Piece, spot: Spot, before: _Visit) -> _Visit:
+        """The way from ``before`` to ``spot``: early enough for the act, without running."""
+        here, start_s = before.spot, piece.start_s
+        speed_m_s = float(self._rng.uniform(*_SPEED_M_S))
+        if here.distance_m(spot) < _WALK_FROM_M:
+            return _Visit(piece, spot, start_s, start_s)
+        way = Way.along(self._floor.way(here, spot))
+        walk_s = way.length_m / speed_m_s
+        begin_s = start_s
+        if piece.scripted and before.piece.kind is not ActKind.OUT:
+            stayed_s = before.piece.end_s - before.arrive_s
+            hold_s = 0.5 * stayed_s if before.piece.scripted else min(_HOLD_S, stayed_s)
+            begin_s = max(start_s - walk_s, min(before.arrive_s + hold_s, start_s))
+        arrive_s = begin_s + walk_s
+        in_time_s = start_s if piece.kind is ActKind.OUT else piece.end_s - _HOLD_S
+        if arrive_s > in_time_s:
+            return self._no_time(piece, before)
+        return _Visit(piece, spot, begin_s, arrive_s, way)
+
+    def _no_time(self, piece: Piece, before: _Visit) -> _Visit:
+        """What somebody does who cannot get there before it is over: they stay where they are."""
+        here = before.spot
+        if piece.kind in _ANYWHERE or self._member.seat is not None:
+            return _Visit(piece, here, piece.start_s, piece.start_s)
+        stays = replace(piece, kind=ActKind.FACE)
+        return _Visit(stays, self._turned_round(here), piece.start_s, piece.start_s)
 
     def _after(self, before: Piece, here: Spot) -> Spot:
         """Where a teacher goes after an act: stays near the front, comes back from elsewhere."""
@@ -223,32 +269,10 @@ class _Planner:
             return self._turned_round(here)
         return self._home
 
-    def _bounds(self, spots: list[Spot], speed_m_s: list[float]) -> list[tuple[float, float]]:
-        """For each piece when its way begins and when it ends."""
-        bounds: list[tuple[float, float]] = []
-        for k, piece in enumerate(self._pieces):
-            if k == 0 or spots[k - 1].distance_m(spots[k]) < _WALK_FROM_M:
-                bounds.append((piece.start_s, piece.start_s))
-                continue
-            before = self._pieces[k - 1]
-            length_m = Way.along(self._floor.way(spots[k - 1], spots[k])).length_m
-            walk_s = length_m / speed_m_s[k]
-            if not piece.scripted or before.kind is ActKind.OUT:
-                begin_s = piece.start_s
-            else:
-                here_s = bounds[k - 1][1]
-                share = 0.5 * (before.end_s - here_s) if before.scripted else _HOLD_S
-                begin_s = max(piece.start_s - walk_s, min(here_s + share, piece.start_s))
-            arrive_s = min(begin_s + walk_s, begin_s + 0.9 * (piece.end_s - begin_s))
-            bounds.append((begin_s, arrive_s))
-        return bounds
-
-    def _stays(
-        self, piece: Piece, span_s: tuple[float, float], spot: Spot, last: Segment | None
-    ) -> Iterator[Segment]:
-        """One or several postures of the same act from ``span_s[0]`` to ``span_s[1]``."""
+    def _stays(self, visit: _Visit, end_s: float, last: Segment | None) -> Iterator[Segment]:
+        """One or several postures of the same act, from arriving to ``end_s``."""
+        piece, spot, start_s = visit.piece, visit.spot, visit.arrive_s
         side: Side = "L" if piece.side == "left" else "R"
-        start_s, end_s = span_s
         first = True
         while start_s < end_s:
             until_s = end_s

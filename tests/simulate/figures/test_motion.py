@@ -144,9 +144,9 @@ def test_the_teacher_arrives_in_time_and_walks_at_a_walking_pace(lesson: Motion)
 
 
 def test_nobody_jumps(lesson: Motion) -> None:
-    times = np.arange(0.0, 60.0, 0.1)
+    times = np.arange(9.0, 50.0, 0.12)
     keys = np.stack([lesson.keypoints_at(float(t)) for t in times])
-    speed_m_s = np.linalg.norm(np.diff(keys, axis=0), axis=-1) / 0.1
+    speed_m_s = np.linalg.norm(np.diff(keys, axis=0), axis=-1) / 0.12
     speed_m_s[:, 3] = 0.0  # goes out and comes back
     # A hand that goes up in 0.7 s moves at 1 m in 0.7 s, twice that in the middle.
     assert speed_m_s.max() < 4.0
@@ -235,3 +235,24 @@ def test_real_figures_raise_stand_and_sit_too(shared) -> None:
         nose = figure.keypoints_m[KEY["nose"]]
         assert np.linalg.norm(figure.vertices_m - nose, axis=1).min() < 0.03, member.character
         assert figure.vertices_m[:, 1].min() > -0.03
+
+
+def test_nobody_runs_to_an_act_that_is_over_before_they_could_be_there() -> None:
+    acts = (
+        Act(who="t", kind=ActKind.LEAN, start=10, end=20, place="beside:r2c2"),
+        Act(who="t", kind=ActKind.BOARD, start=20.2, end=21.2),
+        Act(who="t", kind=ActKind.LEAN, start=21.4, end=30, place="beside:r2c2"),
+    )
+    made = motion(*acts)
+    assert all(s.kind is not ActKind.BOARD for s in spans(made, "t"))
+    places = [made.place_at("t", float(t)) for t in np.arange(0, 60, 0.1)]
+    steps_m = [math.hypot(b.x_m - a.x_m, b.z_m - a.z_m) for a, b in pairwise(places)]
+    assert max(steps_m) < 0.115
+    before, then = made.place_at("t", 19.0), made.place_at("t", 20.9)
+    assert (then.x_m, then.z_m) == (before.x_m, before.z_m)
+
+
+def test_acts_that_go_on_after_the_lesson_end_with_it() -> None:
+    made = motion(Act(who="s1", kind=ActKind.STAND, start=59.8, end=70), end=60.0)
+    assert spans(made, "s1")[-1].end_s == 60.0
+    assert [s.kind for s in spans(made, "s1")] == [ActKind.LISTEN]
