@@ -180,7 +180,9 @@ class Rendered:
     ``light`` (h, w, 3) float32 linear; ``owner`` (h s, w s) int16 the figure seen at each sample
     (``ROOM``: none), ``inverse_depth`` (h s, w s) float32 in 1/m (0: nothing) and ``triangle``
     (h s, w s) int32, with s = ``samples`` a side; ``projected`` (n, 3) float32 the vertices as x,
-    y in samples and 1/depth. Distortion is not applied.
+    y in samples and 1/depth (0 for what is nearer than 0.1 m or behind the camera). Distortion is
+    not applied; for a barrel lens (``k1`` > 0) h and w are larger than the view's by
+    ``render.view.margin_px`` on each side. Light is exposed and stays below 1.
     """
 
     light: Floats

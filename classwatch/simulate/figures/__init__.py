@@ -1,0 +1,1 @@
+"""People of a simulated lesson: characters from a folder or made by code, dressed, posed, moved."""

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.errors import InputError
+from classwatch.simulate.figures import held
 from classwatch.simulate.figures.body import Body
 from classwatch.simulate.figures.character import Character, FigureLibrary
 from classwatch.simulate.figures.fitting import Fitted, fit
 from classwatch.simulate.figures.looks import draw_look
 from classwatch.simulate.figures.outfits import Wardrobe
 from classwatch.simulate.figures.skinning import Skin
-from classwatch.simulate.scene import Floorplan, Materials, Mesh, Seat
+from classwatch.simulate.scene import ROOM, Floorplan, Materials, Mesh, Seat
 from classwatch.simulate.script import Person, PersonKind, Room, Script
 
 FAR = "far-"
@@ -31,7 +32,11 @@ _UNIFORM_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """Somebody in the room. ``mesh`` is the body at rest, every triangle owned by ``number``."""
+    """Somebody in the room.
+
+    ``mesh`` is the body at rest, its triangles owned by ``number``; those of things held, which are
+    no part of a body, by ``ROOM``.
+    """
 
     number: int
     person_id: str
@@ -157,13 +162,21 @@ def _mesh(
     for k in range(3):
         np.add.at(normals, skin.welded[:, k], face)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-20
+    vertices = skin.vertices_m.copy()
+    vertices[-held.VERTICES :] = skin.bone_heads_m[0]  # put away, as while nothing is held
     return Mesh(
-        vertices_m=skin.vertices_m,
+        vertices_m=vertices,
         normals=normals[skin.twin],
         uv=uv,
         openness=fitted.openness,
         faces=fitted.corners,
         material=material,
         tint=tint,
-        owner=np.full(len(fitted.corners), number, np.int16),
+        owner=_owner(fitted, number),
     )
+
+
+def _owner(fitted: Fitted, number: int) -> NDArray[np.int16]:
+    owner = np.full(len(fitted.corners), number, np.int16)
+    owner[-len(held.corners()) :] = ROOM
+    return owner

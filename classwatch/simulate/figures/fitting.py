@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.simulate.figures import held
 from classwatch.simulate.figures.bones import MIRRORED, MIRRORED_KEYPOINTS, NUMBER
 from classwatch.simulate.figures.character import Character
 from classwatch.simulate.figures.looks import Look
@@ -37,7 +38,8 @@ class Fitted:
 def fit(character: Character, look: Look, lod: int, rng: np.random.Generator) -> Fitted:
     """``character`` as somebody who looks like ``look``; ``lod`` 0 is fine, 1 coarse.
 
-    Vertices that no triangle uses are left out.
+    Vertices that no triangle uses are left out; the last ``held.VERTICES`` are held things, each in
+    a frame of its own.
     """
     shape = character.shape
     level = character.coarse if lod else character.fine
@@ -70,7 +72,35 @@ def fit(character: Character, look: Look, lod: int, rng: np.random.Generator) ->
         keypoints_m=keypoints,
         keypoint_bones=carriers,
     )
-    return Fitted(skin, corners, surface, shape.uv[used], shape.openness[used])
+    body = Fitted(skin, corners, surface, shape.uv[used], shape.openness[used])
+    return _with_things(body, len(character.surfaces))
+
+
+def _with_things(body: Fitted, first_surface: int) -> Fitted:
+    """``body`` and the things it can hold, their surfaces numbered from ``first_surface``."""
+    skin, count = body.skin, len(body.skin.vertices_m)
+    index = np.zeros((held.VERTICES, 4), np.uint8)
+    index[:, 0] = held.bones_of_vertices()
+    weight = np.zeros((held.VERTICES, 4), np.float32)
+    weight[:, 0] = 1.0
+    corners = held.corners() + np.int32(count)
+    # Their edges are sharp: corners at one place keep normals of their own.
+    own = np.arange(count, count + held.VERTICES, dtype=np.int32)
+    things = np.arange(first_surface, first_surface + len(held.THINGS), dtype=np.uint8)
+    return Fitted(
+        skin=replace(
+            skin,
+            vertices_m=np.concatenate([skin.vertices_m, held.vertices()]),
+            bone_index=np.concatenate([skin.bone_index, index]),
+            bone_weight=np.concatenate([skin.bone_weight, weight]),
+            twin=np.concatenate([skin.twin, own]),
+            welded=np.concatenate([skin.welded, corners]),
+        ),
+        corners=np.concatenate([body.corners, corners]),
+        surface=np.concatenate([body.surface, np.repeat(things, held.TRIANGLES_EACH)]),
+        uv=np.concatenate([body.uv, np.zeros((held.VERTICES, 2), np.float32)]),
+        openness=np.concatenate([body.openness, np.ones(held.VERTICES, np.float32)]),
+    )
 
 
 def _surface_number(character: Character, name: str) -> int:

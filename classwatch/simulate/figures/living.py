@@ -15,7 +15,7 @@ from classwatch.simulate.script import ActKind
 
 Array = NDArray[np.float64]
 
-JAW_OPEN_RAD = 0.17
+JAW_OPEN_RAD = 0.22
 _FADE_S = 0.35
 """Head and hands begin to move this long before a word and come to rest as long after it."""
 _SYLLABLES_HZ = 4.2
@@ -23,6 +23,8 @@ _LOOK_SHARE = 0.55
 """Share of the way to the teacher that the head turns; the eyes do the rest."""
 _LOOK_MAX_RAD = math.radians(48)
 _LOOKING = frozenset({ActKind.LISTEN, ActKind.RAISE_HAND, ActKind.CHIN, ActKind.STAND})
+_SURVEYING = frozenset({ActKind.FACE, ActKind.PODIUM, ActKind.POINT})
+"""A teacher's look goes over the class from side to side."""
 
 
 def _at(name: str, number: int = 0) -> int:
@@ -109,7 +111,7 @@ class Life:
         return row
 
     def doing(self, kind: ActKind, side: Side, time_s: float) -> Array:
-        """What the hands do in ``kind``."""
+        """What hands and head do in ``kind``."""
         row = np.zeros(WIDTH)
         wave = self._wave
         wrist = _at(f"wrist.{side}")
@@ -117,12 +119,15 @@ class Life:
             row[wrist] = 0.008 * wave(1.7, time_s, 0) + 0.02 * wave(0.15, time_s, 1)
             row[wrist + 2] = 0.006 * wave(2.3, time_s, 2)
         elif kind is ActKind.GESTURE:
+            row[_HEAD + 1] = 0.20 * wave(0.06, time_s, 1) + 0.14 * wave(0.17, time_s, 3)
             for k, (each, frequency_hz) in enumerate((("R", 0.6), ("L", 0.45))):
                 row[_at(f"wrist.{each}", 1)] = 0.04 * wave(frequency_hz, time_s, 3 + k)
                 row[_at(f"wrist.{each}")] = 0.03 * wave(0.7 * frequency_hz, time_s, 4 + k)
         elif kind is ActKind.BOARD:
             row[wrist] = 0.08 * wave(0.25, time_s, 1) + 0.01 * wave(1.9, time_s, 4)
             row[wrist + 1] = 0.025 * wave(1.3, time_s, 2)
+        elif kind in _SURVEYING:
+            row[_HEAD + 1] = 0.20 * wave(0.06, time_s, 1) + 0.14 * wave(0.17, time_s, 3)
         elif kind is ActKind.RAISE_HAND:
             row[wrist] = 0.02 * wave(0.5, time_s, 3)
         elif kind is ActKind.DEVICE:

@@ -18,6 +18,8 @@ _HAIR: tuple[Rgb, ...] = (
     (0.26, 0.17, 0.11),
 )
 _GREY_HAIR: tuple[Rgb, ...] = ((0.42, 0.42, 0.43), (0.58, 0.58, 0.58), (0.30, 0.29, 0.29))
+_FAIR = 0.2
+"""Fair hair keeps its colour: the scalp is painted in it."""
 _GREY_FROM_YEARS = 48.0
 _TOPS: tuple[Rgb, ...] = (
     (0.86, 0.86, 0.84),
@@ -71,6 +73,8 @@ class Look:
     tile: int
     """Which of the wardrobe's cloths the top is made of."""
     uniform: bool
+    cover: Rgb = (0.3, 0.4, 0.6)
+    """The book that they read from."""
 
 
 def draw_look(character: Character, rng: np.random.Generator, *, uniform: bool) -> Look:
@@ -78,10 +82,15 @@ def draw_look(character: Character, rng: np.random.Generator, *, uniform: bool) 
     grey = character.age_years >= _GREY_FROM_YEARS and rng.random() < 0.6
     # Most hair is nearly black.
     hair = _pick(_GREY_HAIR if grey else _HAIR[:3] if rng.random() < 0.8 else _HAIR, rng)
+    own_hair = next((s.colour for s in character.surfaces if s.name == "hair"), hair)
+    if min(own_hair) > _FAIR:
+        hair = own_hair
     tone = 1 + 0.05 * rng.standard_normal()
     warm = 0.02 * rng.standard_normal()
     own = character.teacher and rng.random() < _OWN_CLOTHES_SHARE
-    muted = rng.uniform(0.15, 0.75, 3) if rng.random() < 0.35 else None
+    muted = rng.uniform(0.2, 0.7, 3) if rng.random() < 0.35 else None
+    if muted is not None:
+        muted = muted.mean() + 0.7 * (muted - muted.mean())
     top = _pick(_TOPS, rng) if muted is None else (muted[0], muted[1], muted[2])
     bottom, shoes = _pick(_BOTTOMS, rng), _pick(_SHOES, rng)
     return Look(
@@ -96,6 +105,7 @@ def draw_look(character: Character, rng: np.random.Generator, *, uniform: bool) 
         shoes=None if character.teacher else shoes,
         tile=int(rng.integers(_TILES)),
         uniform=uniform,
+        cover=_pick(_TOPS, rng),
     )
 
 

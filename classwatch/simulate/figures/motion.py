@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.simulate.figures.body import Side
+from classwatch.simulate.figures.bones import NUMBER, pair
 from classwatch.simulate.figures.cast import Cast, Member
 from classwatch.simulate.figures.channels import channel
+from classwatch.simulate.figures.held import STOOL, grip, put_away, under
 from classwatch.simulate.figures.performer import Performer, State
 from classwatch.simulate.figures.places import Floor, Point
 from classwatch.simulate.figures.rotations import heading
@@ -80,7 +82,9 @@ class Motion:
         figures = []
         for performer, matrices in zip(self._performers, self._bones(time_s), strict=True):
             skin = performer.member.skin
-            vertices, normals = bend(skin, matrices)
+            thing = performer.thing(time_s)
+            things = None if thing is None else self._things(performer, matrices, thing, time_s)
+            vertices, normals = bend(skin, matrices, things)
             present = performer.present(time_s)
             figures.append(PosedFigure(vertices, normals, keypoints(skin, matrices), present))
         return tuple(figures)
@@ -131,6 +135,20 @@ class Motion:
         places = np.array([[s.x_m, self._floor.height_m(s.z_m), s.z_m] for s in states])
         turned = heading(np.array([s.yaw for s in states]))
         return bone_matrices(posed, self._heads, turned, places)
+
+    def _things(self, performer: Performer, bones: Array, thing: int, time_s: float) -> Array:
+        """Matrices of what can be held, with ``thing`` in place."""
+        heads = performer.member.skin.bone_heads_m
+        joints = (bones[:, :, :3] @ heads[:, :, None])[..., 0] + bones[:, :, 3]
+        root_m = joints[NUMBER["root"]]
+        matrices = put_away(root_m)
+        if thing == STOOL:
+            place = self.place_at(performer.member.person_id, time_s)
+            matrices[thing] = under(root_m, place.yaw, place.y_m)
+        else:
+            hands = joints[pair("wrist")], joints[pair("fingers1")]
+            matrices[thing] = grip(*hands, joints[NUMBER["head"]], thing)
+        return matrices
 
     def _states(self, time_s: float) -> list[State]:
         watched = self._watched(time_s)

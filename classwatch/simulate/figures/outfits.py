@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.simulate.figures import cloth
+from classwatch.simulate.figures import cloth, held
 from classwatch.simulate.figures.character import Character, Surface
 from classwatch.simulate.figures.fitting import Fitted
 from classwatch.simulate.figures.looks import Look, Rgb
@@ -64,7 +64,26 @@ class Wardrobe:
                 continue
             material[chosen], colour = self._surface(character, surface, look)
             tint[chosen] = np.clip(colour, 0.0, 1.6)
+        self._things(len(character.surfaces), look, surface_of, material, tint)
         return Dressed(material, tint, uv)
+
+    def _things(
+        self,
+        first: int,
+        look: Look,
+        surface_of: NDArray[np.uint8],
+        material: NDArray[np.int16],
+        tint: Floats,
+    ) -> None:
+        """A book in its cover, a dark telephone, a wooden stool; surfaces from ``first`` on."""
+        thing = surface_of >= first
+        key = ("thing",)
+        material[thing] = self._number(key, _material("thing", "shoe", None))
+        tint[surface_of == first + held.BOOK] = linear(look.cover)
+        tint[surface_of == first + held.STOOL] = linear((0.36, 0.25, 0.16))
+        tint[surface_of == first + held.PHONE] = linear((0.05, 0.05, 0.06))
+        pages = np.flatnonzero(surface_of == first + held.BOOK)[:2]
+        tint[pages] = linear((0.88, 0.87, 0.83))
 
     def _surface(
         self, character: Character, surface: Surface, look: Look

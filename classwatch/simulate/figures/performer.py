@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from classwatch.simulate.figures.bones import SIDES, pair
 from classwatch.simulate.figures.cast import Member
 from classwatch.simulate.figures.channels import SLICES, Pose
+from classwatch.simulate.figures.held import BOOK, PHONE, STOOL
 from classwatch.simulate.figures.living import Life, Speech, looking
 from classwatch.simulate.figures.places import Floor, Point
 from classwatch.simulate.figures.seated import Draw, seated_pose
@@ -28,6 +29,8 @@ from classwatch.simulate.timeline import Timeline
 Array = NDArray[np.float64]
 _ARC_M = 0.10
 """How far before the body a hand swings on its way up or round the edge of a desk."""
+_BOOK_LIFTED_M = 0.09
+"""Wrists this high above the desk hold a book up; lower ones lie beside it."""
 _CROSSING_STEPS = 41
 
 
@@ -94,6 +97,23 @@ class Performer:
                 row += weight * looking(part.kind, base.yaw, towards)
         row += self._life.talk(time_s, hands=not segment.seated)
         return State(row, base.x_m, base.z_m, base.yaw)
+
+    def thing(self, time_s: float) -> int | None:
+        """What is there: a telephone, a book that is not laid down, a stool."""
+        number = self.number_at(time_s)
+        if number and self._share(number, time_s) < 0.5:
+            number -= 1
+        kind = self.segments[number].kind
+        if kind is ActKind.DEVICE:
+            return PHONE
+        if kind is ActKind.SIT and self.member.seat is None:
+            return STOOL
+        if kind is ActKind.READ and self.member.seat is not None:
+            lifted_m = self.member.seat.desk_height_m + _BOOK_LIFTED_M
+            row = self._row(number)
+            if min(row[SLICES[f"wrist.{side}"]][1] for side in SIDES) > lifted_m:
+                return BOOK
+        return None
 
     def base(self, number: int, time_s: float) -> State:
         """State in segment ``number`` without living movement."""

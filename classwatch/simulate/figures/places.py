@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.simulate.figures.body import Chair
+from classwatch.simulate.figures.held import STOOL_HEIGHT_M
 from classwatch.simulate.scene import Floorplan, Seat
 
 Array = NDArray[np.float64]
@@ -22,7 +23,7 @@ _BESIDE_M = 0.55
 _PODIUM_CLEARANCE_M = 0.45
 _ROUND_PODIUM_M = 0.8
 _DESK_DEPTH_M = 0.45
-_TEACHER_CHAIR = Chair(0.45, 0.64, 0.13)
+_TEACHER_CHAIR = Chair(STOOL_HEIGHT_M, 0.64, 0.13)
 """Behind the podium there is room for hands in the lap only."""
 
 

@@ -92,13 +92,14 @@ def _hand_on_desk(
 
 
 def _listen(draw: Draw) -> Pose:
-    pose = _base(draw, draw.between(-8, 6))
     habit = draw.rng.random()
-    if habit < 0.30:  # arms folded on the desk, the posture taught in primary schools
+    folded = habit < 0.30  # on the desk, the posture taught in primary schools
+    pose = _base(draw, draw.between(8, 15) if folded else draw.between(-8, 6))
+    if folded:
         for side in SIDES:
             nearer_m = 0.02 if side == draw.side else 0.0
-            across_m = -SIGN[side] * draw.between(0.06, 0.11) * draw.body.size
-            _hand_on_desk(draw, pose, side, across_m, draw.between(0.07, 0.11) + nearer_m)
+            across_m = -SIGN[side] * draw.between(0.04, 0.09) * draw.body.size
+            _hand_on_desk(draw, pose, side, across_m, draw.between(0.03, 0.06) + nearer_m)
             pose[f"hand.{side}"] = [-SIGN[side], -0.1, 0.15]
             pose[f"elbow.{side}"] = [SIGN[side], -0.3, -0.2]
     elif habit < 0.45:  # hands in the lap

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.errors import ModelError
+from classwatch.simulate.figures.held import put_away
 from classwatch.simulate.figures.skeleton import Posed
 
 Array = NDArray[np.float64]
@@ -54,10 +55,11 @@ def bone_matrices(
     return np.concatenate([linear, shift[..., None]], -1)
 
 
-def bend(skin: Skin, bones: Array) -> tuple[Floats, Floats]:
+def bend(skin: Skin, bones: Array, things: Array | None = None) -> tuple[Floats, Floats]:
     """Vertices and unit normals, both (n, 3) float32, of ``skin`` bent by ``bones`` (44, 3, 4).
 
-    Linear blend skinning. Raises ModelError where numba is not installed.
+    ``things`` (3, 3, 4) puts what is held into place; without it all is put away. Linear blend
+    skinning. Raises ModelError where numba is not installed.
     """
     try:
         from classwatch.simulate.figures import kernels
@@ -69,7 +71,10 @@ def bend(skin: Skin, bones: Array) -> tuple[Floats, Floats]:
         ) from e
     vertices = np.empty_like(skin.vertices_m)
     normals = np.empty_like(skin.vertices_m)
-    rows = bones.reshape(len(bones), 12).astype(np.float32)
+    if things is None:
+        pelvis = skin.bone_heads_m[0]
+        things = put_away(bones[0, :, :3] @ pelvis + bones[0, :, 3])
+    rows = np.concatenate([bones, things]).reshape(-1, 12).astype(np.float32)
     kernels.bend(skin.vertices_m, skin.bone_index, skin.bone_weight, rows, vertices)
     kernels.smooth(vertices, skin.welded, skin.twin, normals)
     return vertices, normals

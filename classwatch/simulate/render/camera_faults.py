@@ -132,12 +132,12 @@ def motion_blurred(rendered: Rendered, exposure: Exposure) -> Floats:
     camera = kernels("camera")
     height, width = rendered.light.shape[:2]
     speed = np.empty((height, width, 2), np.float32)
-    seen = (rendered.triangle, rendered.projected, rendered.samples)
+    seen = (rendered.triangle, rendered.owner, rendered.projected, rendered.samples)
     camera.velocities(seen, (exposure.faces, exposure.before), speed)
     tile = camera.TILE_PX
     tiles = np.zeros((-(-height // tile), -(-width // tile), 2), np.float32)
     camera.fastest_in_tiles(speed, tiles)
-    blurred = np.empty_like(rendered.light)
+    blurred = rendered.light.copy()
     camera.blur(rendered.light, speed, tiles, rendered.inverse_depth, blurred)
     return blurred
 

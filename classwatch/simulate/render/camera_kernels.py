@@ -9,26 +9,27 @@ from classwatch.simulate.render.compiled import exact, fast
 TILE_PX = 16
 _LEAST_PX = 0.5
 """Motion under this many pixels is not seen."""
-_MOST_TAPS = 17
-_DEPTH_SOFTNESS = 20.0
-"""How fast one surface counts as before another, per unit of relative depth."""
+_MOST_TAPS = 33
+_NEARER = 0.98
+"""Something is not before a surface when its inverse depth is less than this share of it."""
 
 
 @exact
 def velocities(rendered, moved, speed):  # type: ignore[no-untyped-def]
     """Fill ``speed`` (h, w, 2) with pixels from the exposure's start to now.
 
-    ``rendered`` is (triangle, projected, samples), ``moved`` (faces, before): where the vertices
-    were, in samples. Only figures move; pixels of the room keep 0.
+    ``rendered`` is (triangle, owner, projected, samples), ``moved`` (faces, before): where the
+    vertices were, in samples. Only figures move; pixels of the room keep 0.
     """
-    triangle, projected, samples = rendered
+    triangle, owner, projected, samples = rendered
     faces, before = moved
     for y in range(speed.shape[0]):
         for x in range(speed.shape[1]):
             speed[y, x, 0], speed[y, x, 1] = 0.0, 0.0
-            number = triangle[y * samples + samples // 2, x * samples + samples // 2]
-            if number < 0:
+            line, column = y * samples + samples // 2, x * samples + samples // 2
+            if owner[line, column] < 0:
                 continue
+            number = triangle[line, column]
             for axis in range(2):
                 total, known = 0.0, 0
                 for corner in range(3):
@@ -64,70 +65,58 @@ def fastest_around(tiles, row, column):  # type: ignore[no-untyped-def]
 
 
 @exact
-def before_share(front, back):  # type: ignore[no-untyped-def]
-    """How much the first inverse depth lies before the second: 0 to 1."""
-    return min(max(1.0 + (front - back) * _DEPTH_SOFTNESS / max(front, back, 1e-6), 0.0), 1.0)
+def passes(here, there, distance):  # type: ignore[no-untyped-def]
+    """Whether ``there`` comes by ``here`` during the exposure, before what is here; both are
+    (speed, 1/depth)."""
+    return there[0] >= distance and (here[0] > _LEAST_PX or there[1] >= here[1] * _NEARER)
 
 
 @exact
-def cone(distance, speed):  # type: ignore[no-untyped-def]
-    """Share of the exposure in which something at ``speed`` reaches ``distance``."""
-    return max(0.0, 1.0 - distance / speed) if speed > 1e-6 else 0.0
+def look_along(light, speed, inverse_depth, path, out):  # type: ignore[no-untyped-def]
+    """Write into ``out`` (3,) what a pixel collects; ``path`` is (y, x, across, down).
 
-
-@exact
-def both(distance, speed):  # type: ignore[no-untyped-def]
-    """1 where something as fast as ``speed`` passes ``distance``, softly 0 beyond."""
-    return min(max((speed * 1.05 - distance) / max(speed * 0.1, 1e-6), 0.0), 1.0)
-
-
-@exact
-def weight_of(here, there, distance):  # type: ignore[no-untyped-def]
-    """How much light of ``there`` falls on ``here`` during the exposure; both are (speed, 1/depth).
-
-    After McGuire and others, A reconstruction filter for plausible motion blur (I3D 2012).
+    At each moment the surface that is now some way along the path may pass by. Where none does,
+    the pixel shows what it shows now; if that is itself moving away, what lies beside it stands
+    for what it uncovers.
     """
-    spread = before_share(there[1], here[1]) * cone(distance, there[0])
-    uncovered = before_share(here[1], there[1]) * cone(distance, here[0])
-    return spread + uncovered + 2.0 * both(distance, there[0]) * both(distance, here[0])
+    y, x, across, down = path
+    samples = inverse_depth.shape[0] // light.shape[0]
+    length = math.sqrt(across * across + down * down)
+    taps = min(_MOST_TAPS, 2 * math.ceil(length) + 1)
+    here = (
+        math.sqrt(speed[y, x, 0] ** 2 + speed[y, x, 1] ** 2),
+        inverse_depth[y * samples, x * samples],
+    )
+    for band in range(3):
+        out[band] = 0.0
+    for tap in range(taps):
+        share = 2.0 * (tap + 0.5) / taps - 1.0
+        i = min(max(math.floor(x + 0.5 + share * across), 0), light.shape[1] - 1)
+        j = min(max(math.floor(y + 0.5 + share * down), 0), light.shape[0] - 1)
+        there = (
+            math.sqrt(speed[j, i, 0] ** 2 + speed[j, i, 1] ** 2),
+            inverse_depth[j * samples, i * samples],
+        )
+        uncovered = here[0] > _LEAST_PX and there[0] <= _LEAST_PX
+        if not (uncovered or passes(here, there, abs(share) * length)):
+            i, j = x, y
+        for band in range(3):
+            out[band] += light[j, i, band] / taps
 
 
 @exact
 def blur(light, speed, tiles, inverse_depth, blurred):  # type: ignore[no-untyped-def]
-    """Fill ``blurred`` with ``light`` as an exposure collects it that lasts from one ``speed``
-    before now to one after."""
-    samples = inverse_depth.shape[0] // light.shape[0]
-    for y in range(light.shape[0]):
-        for x in range(light.shape[1]):
-            across, down = fastest_around(tiles, y // TILE_PX, x // TILE_PX)
-            length = math.sqrt(across * across + down * down)
-            for band in range(3):
-                blurred[y, x, band] = light[y, x, band]
-            if length < _LEAST_PX:
+    """Overwrite in ``blurred``, a copy of ``light``, what an exposure collects that lasts from one
+    ``speed`` before now to one after."""
+    for row in range(tiles.shape[0]):
+        for column in range(tiles.shape[1]):
+            across, down = fastest_around(tiles, row, column)
+            if across * across + down * down < _LEAST_PX * _LEAST_PX:
                 continue
-            here = (
-                math.sqrt(speed[y, x, 0] ** 2 + speed[y, x, 1] ** 2),
-                inverse_depth[y * samples, x * samples],
-            )
-            total = 1.0 / max(here[0], 0.5)
-            for band in range(3):
-                blurred[y, x, band] *= total
-            taps = min(_MOST_TAPS, 2 * math.ceil(length) + 1)
-            for tap in range(taps):
-                share = 2.0 * tap / (taps - 1) - 1.0
-                i, j = int(x + share * across + 0.5), int(y + share * down + 0.5)
-                if i < 0 or j < 0 or i >= light.shape[1] or j >= light.shape[0]:
-                    continue
-                there = (
-                    math.sqrt(speed[j, i, 0] ** 2 + speed[j, i, 1] ** 2),
-                    inverse_depth[j * samples, i * samples],
-                )
-                weight = weight_of(here, there, abs(share) * length)
-                total += weight
-                for band in range(3):
-                    blurred[y, x, band] += weight * light[j, i, band]
-            for band in range(3):
-                blurred[y, x, band] /= total
+            for y in range(row * TILE_PX, min((row + 1) * TILE_PX, light.shape[0])):
+                for x in range(column * TILE_PX, min((column + 1) * TILE_PX, light.shape[1])):
+                    path = (y, x, across, down)
+                    look_along(light, speed, inverse_depth, path, blurred[y, x])
 
 
 @fast

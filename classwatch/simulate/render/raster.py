@@ -87,6 +87,8 @@ class Renderer:
         self._shadows.keep_empty(still, self._room_faces[casts[self._room_faces]])
         self._keep_views = keep_views
         self._views: OrderedDict[_Key, _EmptyRoom | None] = OrderedDict()
+        self.draws_kept = 0
+        """How many pictures were drawn onto what was kept of the empty room."""
 
     def draw(self, vertices_m: Floats, normals: Floats, view: View, samples: int = 2) -> Rendered:
         """The scene with its vertices (n, 3) and unit normals (n, 3) where they are now.
@@ -104,6 +106,7 @@ class Renderer:
         if empty is None:
             canvas, light = self._draw_all(shot, lamps)
         else:
+            self.draws_kept += 1
             canvas, light = self._draw_onto(empty, shot, lamps)
         owner = np.empty(canvas.triangle.shape, np.int16)
         kernels("draw").owners(canvas.triangle, self._mesh.owner, ROOM, owner)

@@ -2,55 +2,36 @@
 
 from __future__ import annotations
 
+import math
+
 from classwatch.simulate.render.compiled import exact, exact_part
 
 
 @exact
 def extents(owner, weight, counted):  # type: ignore[no-untyped-def]
-    """Fill ``counted``: (rows (f, H, 2), columns (f, W, 2), area (f,)).
+    """Fill ``counted``: (rows (f, H, 2), columns (f, W, 2), area (f,), seen (f,)).
 
     ``rows`` has the first and last column of figure f in each row of samples, ``columns`` the
-    first and last row in each column; ``area`` adds ``weight`` (h, w) of the pixels. A weight of 0
-    is outside the picture.
+    first and last row in each column; ``area`` adds ``weight`` (h, w) of the pixels and ``seen``
+    counts samples. A weight of 0 is outside the picture.
     """
-    rows, columns, area = counted
+    rows, columns, area, seen = counted
     samples = owner.shape[0] // weight.shape[0]
     for y in range(owner.shape[0]):
         line = y // samples
         for x in range(owner.shape[1]):
             figure = owner[y, x]
-            if figure < 0:
+            if figure < 0 or figure >= area.shape[0]:
                 continue
             share = weight[line, x // samples]
             if share <= 0:
                 continue
             area[figure] += share
+            seen[figure] += 1
             rows[figure, y, 0] = min(rows[figure, y, 0], x)
             rows[figure, y, 1] = max(rows[figure, y, 1], x)
             columns[figure, x, 0] = min(columns[figure, x, 0], y)
             columns[figure, x, 1] = max(columns[figure, x, 1], y)
-
-
-@exact
-def seen_cells(owner, figure, projected, box, cells):  # type: ignore[no-untyped-def]
-    """Mark in ``cells`` (c, c) where vertices of ``figure`` fall: 1, or 2 where it is seen there.
-
-    ``projected`` (n, 3) are its vertices, ``box`` (left, top, size) the square in samples that
-    the cells divide.
-    """
-    left, top, size = box
-    count = cells.shape[0]
-    for i in range(projected.shape[0]):
-        x, y = projected[i, 0], projected[i, 1]
-        if projected[i, 2] <= 0:
-            continue
-        column = min(int((x - left) / size * count), count - 1)
-        row = min(int((y - top) / size * count), count - 1)
-        inside = 0 <= x < owner.shape[1] and 0 <= y < owner.shape[0]
-        if inside and owner[int(y), int(x)] == figure:
-            cells[row, column] = 2
-        elif cells[row, column] == 0:
-            cells[row, column] = 1
 
 
 @exact_part
@@ -65,7 +46,10 @@ def shrink(squared, k1):  # type: ignore[no-untyped-def]
         return 1.5
     for _ in range(12):
         bend = k1 * scale * scale * squared
-        scale -= (scale * (1.0 + bend) - 1.0) / max(1.0 + 3.0 * bend, 1e-6)
+        step = (scale * (1.0 + bend) - 1.0) / max(1.0 + 3.0 * bend, 1e-6)
+        scale -= step
+        if abs(step) < 1e-12:
+            break
     return scale
 
 
@@ -85,3 +69,42 @@ def distorted_box(projected, lens, box):  # type: ignore[no-untyped-def]
         box[0], box[1] = min(box[0], x), min(box[1], y)
         box[2], box[3] = max(box[2], x), max(box[3], y)
     return projected.shape[0] > 0
+
+
+@exact
+def fill_outline(projected, faces, span, box, mask):  # type: ignore[no-untyped-def]
+    """Mark the cells of ``mask`` (c, c) whose middle a triangle covers; return how many.
+
+    ``faces`` (m, 3) index ``projected`` (n, 3); those count that begin with a vertex of ``span``
+    (first, one past the last). ``box`` is (left, top, size) in samples of the
+    square that the cells divide. Triangles with a corner behind the camera are left out.
+    """
+    cells = mask.shape[0]
+    scale = cells / box[2]
+    filled = 0
+    for k in range(faces.shape[0]):
+        if not span[0] <= faces[k, 0] < span[1]:
+            continue
+        a, b, c = projected[faces[k, 0]], projected[faces[k, 1]], projected[faces[k, 2]]
+        if min(a[2], b[2], c[2]) <= 0:
+            continue
+        ax, ay = (a[0] - box[0]) * scale, (a[1] - box[1]) * scale
+        bx, by = (b[0] - a[0]) * scale, (b[1] - a[1]) * scale
+        cx, cy = (c[0] - a[0]) * scale, (c[1] - a[1]) * scale
+        area = bx * cy - cx * by
+        if area == 0:
+            continue
+        left = max(0, math.ceil(ax + min(0.0, bx, cx) - 0.5))
+        right = min(cells - 1, math.floor(ax + max(0.0, bx, cx) - 0.5))
+        top = max(0, math.ceil(ay + min(0.0, by, cy) - 0.5))
+        bottom = min(cells - 1, math.floor(ay + max(0.0, by, cy) - 0.5))
+        for y in range(top, bottom + 1):
+            for x in range(left, right + 1):
+                if mask[y, x]:
+                    continue
+                px, py = x + 0.5 - ax, y + 0.5 - ay
+                at_b, at_c = (px * cy - cx * py) / area, (bx * py - px * by) / area
+                if at_b >= 0 and at_c >= 0 and at_b + at_c <= 1:
+                    mask[y, x] = 1
+                    filled += 1
+    return filled

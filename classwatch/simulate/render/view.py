@@ -17,6 +17,7 @@ from classwatch.simulate.scene import View
 NEAR_M = 0.1
 """What is nearer to a camera than this, or behind it, is not drawn."""
 _NEWTON_STEPS = 12
+_SOLVED = 1e-12
 _WORLD_UP = np.array([0.0, 1.0, 0.0])
 
 
@@ -108,7 +109,10 @@ def distort(view: View, ideal_px: ArrayLike) -> NDArray[np.float64]:
     radius = solvable.copy()
     for _ in range(_NEWTON_STEPS):
         slope = np.maximum(1 + 3 * view.k1 * radius**2, 1e-6)
-        radius = np.clip(radius - (radius * (1 + view.k1 * radius**2) - solvable) / slope, 0, fold)
+        step = (radius * (1 + view.k1 * radius**2) - solvable) / slope
+        radius = np.clip(radius - step, 0, fold)
+        if np.nanmax(np.abs(step), initial=0) < _SOLVED:
+            break
     if view.k1 < 0:
         radius = np.where(wanted > limit, fold * wanted / limit, radius)
     scale = np.divide(radius, wanted, out=np.ones_like(wanted), where=wanted > 0)

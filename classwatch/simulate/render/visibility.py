@@ -47,8 +47,8 @@ _LEG_SHARE = 0.487
 _SLACK_M = 0.01
 _PROBE_M = 0.012
 """A keypoint is probed at its place and this far to each side, so that a hair does not hide it."""
-_PROBES = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)], np.float64)
-_CELLS = 48
+_PROBES = np.array([(0, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)], np.float64)
+_CELLS = 160
 _LEGS = ((11, 13), (13, 15), (12, 14), (14, 16))
 
 
@@ -60,7 +60,7 @@ class Observed:
     as if nothing covered it, also beyond the picture's edge (None: partly behind the camera or
     absent). ``keypoints`` (17, 3) float64 are x, y and ``SEEN``, ``HIDDEN`` or ``OUTSIDE``; places
     behind the camera are 0, 0. ``visible_share`` is the share of the figure's outline area that is
-    seen, from its vertices in cells of 1/48 of its size; ``area_px`` is the seen area.
+    seen, the outline taken beyond the picture's edge too; ``area_px`` is the seen area.
     """
 
     box_px: Box | None
@@ -75,34 +75,41 @@ def observe(
     view: View,
     figures: Sequence[PosedFigure],
     ranges: Sequence[tuple[int, int]],
+    faces: NDArray[np.int32],
 ) -> tuple[Observed, ...]:
     """What ``rendered`` shows of each figure; figure i is owner i of the mesh.
 
-    ``ranges`` are the figures' vertices in ``rendered.projected``, first and one past the last.
+    ``ranges`` are the figures' vertices in the mesh, first and one past the last, and ``faces``
+    (m, 3) its triangles.
     """
-    seen = _Extents(rendered, view, len(figures))
+    extents = _Extents(rendered, view, len(figures))
     return tuple(
-        _observe(rendered, view, seen, i, figure, rendered.projected[slice(*ranges[i])])
+        _observe(_Sight(rendered, view, extents, i, faces), figure, ranges[i])
         for i, figure in enumerate(figures)
     )
 
 
-def _observe(
-    rendered: Rendered,
-    view: View,
-    seen: _Extents,
-    number: int,
-    figure: PosedFigure,
-    projected: Floats,
-) -> Observed:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sight:
+    """One figure, by its number, in one picture."""
+
+    rendered: Rendered
+    view: View
+    extents: _Extents
+    number: int
+    faces: NDArray[np.int32]
+
+
+def _observe(sight: _Sight, figure: PosedFigure, span: tuple[int, int]) -> Observed:
     if not figure.present:
         return Observed(None, None, np.zeros((17, 3)), 0.0, 0.0)
+    projected = sight.rendered.projected[slice(*span)]
     return Observed(
-        seen.box_px(number),
-        _amodal_box(rendered, view, projected),
-        _keypoints(rendered, view, number, figure.keypoints_m),
-        _visible_share(rendered, number, projected),
-        seen.area_px(number),
+        sight.extents.box_px(sight.number),
+        _amodal_box(sight.rendered, sight.view, projected),
+        _keypoints(sight, figure.keypoints_m),
+        _visible_share(sight, span),
+        sight.extents.area_px(sight.number),
     )
 
 
@@ -117,8 +124,9 @@ class _Extents:
         self._rows = np.tile(np.array([far, -1], np.int32), (figures, height, 1))
         self._columns = np.tile(np.array([far, -1], np.int32), (figures, width, 1))
         self._area = np.zeros(figures)
+        self.samples_seen = np.zeros(figures, np.int64)
         weight = _areas(view.width_px, view.height_px, view.k1)
-        counted = (self._rows, self._columns, self._area)
+        counted = (self._rows, self._columns, self._area, self.samples_seen)
         kernels("truth").extents(rendered.owner, weight, counted)
 
     def area_px(self, figure: int) -> float:
@@ -180,42 +188,44 @@ def _amodal_box(rendered: Rendered, view: View, projected: Floats) -> Box | None
     return x0 + middle_x, y0 + middle_y, x1 + middle_x, y1 + middle_y
 
 
-def _visible_share(rendered: Rendered, number: int, projected: Floats) -> float:
+def _visible_share(sight: _Sight, span: tuple[int, int]) -> float:
+    seen = int(sight.extents.samples_seen[sight.number])
+    projected = sight.rendered.projected[slice(*span)]
     ahead = projected[projected[:, 2] > 0]
-    if not len(ahead):
+    if not seen or not len(ahead):
         return 0.0
-    least, most = ahead[:, :2].min(axis=0), ahead[:, :2].max(axis=0)
-    size = max(float((most - least).max()), 1.0)
-    cells = np.zeros((_CELLS, _CELLS), np.uint8)
-    box = (float(least[0]), float(least[1]), size)
-    kernels("truth").seen_cells(rendered.owner, number, ahead, box, cells)
-    return float((cells == 2).sum() / (cells > 0).sum())
+    x, y = ahead[:, 0], ahead[:, 1]
+    left, top = float(x.min()), float(y.min())
+    size = max(float(x.max()) - left, float(y.max()) - top, 1.0)
+    mask = np.zeros((_CELLS, _CELLS), np.uint8)
+    box = (left, top, size)
+    fill = kernels("truth").fill_outline
+    filled = fill(sight.rendered.projected, sight.faces, span, box, mask)
+    return float(min(1.0, seen / max(filled * (size / _CELLS) ** 2, 1.0)))
 
 
-def _keypoints(
-    rendered: Rendered, view: View, number: int, keypoints_m: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _keypoints(sight: _Sight, keypoints_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    view = sight.view
     ideal, depth_m = project_ideal(view, keypoints_m)
     ahead = depth_m > NEAR_M
     ideal = np.where(ahead[:, None], ideal, 0.0)
     final = distort(view, ideal)
     size = np.array([view.width_px, view.height_px])
     inside = ahead & ((final >= 0) & (final < size)).all(axis=1)
-    covered = _covered(rendered, view, number, keypoints_m, ideal, np.where(ahead, depth_m, 1.0))
+    covered = _covered(sight, keypoints_m, ideal, np.where(ahead, depth_m, 1.0))
     state = np.where(inside, np.where(covered, HIDDEN, SEEN), OUTSIDE)
     return np.column_stack([np.where(ahead[:, None], final, 0.0), state])
 
 
 def _covered(
-    rendered: Rendered,
-    view: View,
-    number: int,
+    sight: _Sight,
     keypoints_m: NDArray[np.float64],
     ideal_px: NDArray[np.float64],
     depth_m: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
     """Whether most probes (17, 5) meet something nearer: the own body by more than a joint's
     depth, or anything else."""
+    rendered, view = sight.rendered, sight.view
     samples = rendered.samples
     reach = np.maximum(_PROBE_M * view.focal_px / depth_m, 0.5)
     place = ideal_px[:, None] + _PROBES * reach[:, None, None] + margin_px(view)
@@ -228,7 +238,7 @@ def _covered(
     surface_m = np.divide(1.0, near, out=np.full(near.shape, np.inf), where=near > 0)
     below_m = depth_m[:, None] - surface_m
     allowed = _DEPTH_OF_JOINT_M * _stature_m(keypoints_m) / _STATURE_M + _SLACK_M
-    own = rendered.owner[y, x] == number
+    own = rendered.owner[y, x] == sight.number
     hidden = np.where(own, below_m > allowed[:, None], below_m > 0) & known
     # The middle counts twice, so that a point just outside the picture's edge is decided by it.
     votes = hidden.sum(axis=1) + hidden[:, 0]

@@ -15,6 +15,7 @@ from classwatch.simulate.room.mesh import (
     circle,
     prism,
     rounded,
+    standing,
 )
 from classwatch.simulate.room.palette import Palette
 from classwatch.simulate.room.pictures import COVER_CELLS, PAPER_ROWS
@@ -104,7 +105,7 @@ def _pencil_case(
 ) -> None:
     paint = palette.plain.tinted(linear(muted(rng, 1.0)))
     at = desk.at(float(rng.uniform(-0.12, 0.12)), 0, 0.36, float(rng.normal(0, 0.2)))
-    builder.add(prism(rounded(0.1, 0.032, 0.02), 0.0, 0.045, smooth=True), paint, at)
+    builder.add(standing(prism(rounded(0.1, 0.032, 0.02), 0.0, 0.045, smooth=True)), paint, at)
 
 
 def _stack(
@@ -134,9 +135,9 @@ def _stack(
 def _bottle(builder: MeshBuilder, rng: np.random.Generator, desk: Place, palette: Palette) -> None:
     paint = palette.gloss.tinted(linear(muted(rng, 1.0)))
     at = desk.at(pick(rng, (-1, 1)) * float(rng.uniform(0.2, 0.24)), 0, 0.36)
-    builder.add(prism(circle(0.032, 8), 0.0, 0.17, smooth=True), paint, at)
+    builder.add(standing(prism(circle(0.032, 8), 0.0, 0.17, smooth=True)), paint, at)
     cap = palette.plain.tinted(linear(pick(rng, ((0.9, 0.9, 0.9), (0.15, 0.15, 0.18), muted(rng)))))
-    builder.add(prism(circle(0.022, 8), 0.17, 0.205, smooth=True), cap, at)
+    builder.add(standing(prism(circle(0.022, 8), 0.17, 0.205, smooth=True)), cap, at)
 
 
 def _bag(
@@ -165,8 +166,8 @@ def _bag(
             float(rng.uniform(-0.6, 0.6)),
         )
     high = float(rng.uniform(0.32, 0.42))
-    builder.add(prism(rounded(0.14, 0.075, 0.03), 0.0, 0.8 * high), paint, at)
-    builder.add(prism(rounded(0.125, 0.06, 0.05), 0.8 * high, high), paint, at)
+    builder.box((-0.14, 0, -0.075), (0.14, 0.8 * high, 0.075), paint, at, "xXYzZ")
+    builder.add(standing(prism(rounded(0.125, 0.06, 0.05), 0.8 * high, high)), paint, at)
     builder.box((-0.1, 0.04, -0.1), (0.1, high * 0.5, -0.07), pocket, at, "xXYz")
     builder.box((-0.115, high * 0.6, -0.08), (0.115, high * 0.63, -0.07), pocket, at, "Yyz")
     for side in (-1, 1):

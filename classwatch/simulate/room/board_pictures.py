@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.simulate.room.board import BoardContent, Slide, SlideKind, slide_at
-from classwatch.simulate.room.canvas import Canvas, from_pixels
+from classwatch.simulate.room.canvas import Canvas
 from classwatch.simulate.room.chance import Colour, stream
 from classwatch.simulate.room.look import Board, RoomLook, Screen
 from classwatch.simulate.room.textures import slate
@@ -50,7 +50,7 @@ def board_texture(content: BoardContent, look: RoomLook, seed: int) -> NDArray[n
     """The board with what is written on it, as far apart as the screen before it allows."""
     width, height = BOARD_PX
     rng = stream(seed, "slate")
-    sheet = from_pixels(slate(rng, _TONES[look.board], width, height))
+    sheet = Canvas.over(slate(rng, _TONES[look.board], width, height))
     inks = _PENS if look.board is Board.WHITE else _CHALKS
     for number, (line, (x, y, room_px)) in enumerate(
         zip(content.lines, _places(look.screen, width, height), strict=False)
@@ -130,12 +130,12 @@ def _title_slide(sheet: Canvas, slide: Slide, main: Colour, accent: Colour) -> N
 def _points(sheet: Canvas, slide: Slide, inks: tuple[Colour, Colour], right: float) -> None:
     main, accent = inks
     width, height = sheet.width, sheet.height
-    size = int(height * 0.07)
+    size, weight = int(height * 0.075), max(1, height // 360)
     for k, point in enumerate(slide.points):
         y = height * (0.22 + 0.14 * k)
         sheet.disc((width * 0.06, y + size * 0.65), size * 0.22, accent)
         fit = (right - 0.1) * width / max(1.0, sheet.text_width(point, size))
-        sheet.text((width * 0.09, y), point, max(6, int(size * min(1.0, fit))), main)
+        sheet.text((width * 0.09, y), point, max(6, int(size * min(1.0, fit))), main, weight)
 
 
 def _figure(sheet: Canvas, slide: Slide, main: Colour, accent: Colour) -> None:

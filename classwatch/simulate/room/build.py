@@ -7,7 +7,7 @@ from classwatch.simulate.room.board import BoardContent
 from classwatch.simulate.room.desks import build_desks
 from classwatch.simulate.room.fittings import build_fittings
 from classwatch.simulate.room.front import build_front
-from classwatch.simulate.room.lighting import light_levels, light_room
+from classwatch.simulate.room.lighting import light_room
 from classwatch.simulate.room.mesh import MeshBuilder
 from classwatch.simulate.room.palette import (
     BOARD,
@@ -33,23 +33,23 @@ def build_room(
     layout = lay_out(room, seed)
     if layout.plan != plan:
         raise ValueError("the floor plan is not the one of this room and seed")
-    levels = light_levels(layout.look, seed)
-    palette = mix_palette(materials, layout.look, levels, board or BoardContent(), seed)
+    light = light_room(layout.look, plan, seed)
+    palette = mix_palette(materials, layout.look, light, board or BoardContent(), seed)
     builder = MeshBuilder()
-    shell = build_shell(builder, layout, palette, levels, seed)
+    shell = build_shell(builder, layout, palette, light.levels, seed)
     build_front(builder, layout, palette, seed)
     build_desks(builder, layout, palette, seed)
     build_belongings(builder, layout, palette, seed)
     build_fittings(builder, layout, shell, palette, seed)
-    return BuiltRoom(builder.mesh(), light_room(layout.look, plan, seed), plan)
+    return BuiltRoom(builder.mesh(), light.lighting, plan)
 
 
 def repaint(materials: Materials, room: Room, seed: int, board: BoardContent) -> None:
     """Puts ``board`` on the board and the screen of a room built before, in place."""
-    look = lay_out(room, seed).look
-    levels = light_levels(look, seed)
+    layout = lay_out(room, seed)
+    light = light_room(layout.look, layout.plan, seed)
     fresh = {
-        BOARD: board_material(look, board, seed),
-        SCREEN: screen_material(look, levels, board),
+        BOARD: board_material(layout.look, board, seed),
+        SCREEN: screen_material(light, board),
     }
     materials.items[:] = [fresh.get(m.name, m) for m in materials.items]

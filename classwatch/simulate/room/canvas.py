@@ -28,6 +28,17 @@ class Canvas:
         self._image: Image.Image = Image.new("RGB", (width, height), _ink(ground))
         self._draw: ImageDraw.ImageDraw = ImageDraw.Draw(self._image)
 
+    @classmethod
+    def over(cls, pixels: NDArray[np.uint8]) -> Canvas:
+        """A canvas that starts from a picture (h, w, 3)."""
+        from PIL import Image, ImageDraw
+
+        canvas = cls(1, 1)
+        canvas.height, canvas.width = pixels.shape[:2]
+        canvas._image = Image.fromarray(pixels)
+        canvas._draw = ImageDraw.Draw(canvas._image)
+        return canvas
+
     def pixels(self) -> NDArray[np.uint8]:
         """What has been drawn, (height, width, 3) uint8."""
         return np.array(self._image, np.uint8)
@@ -103,15 +114,3 @@ class Canvas:
 def _ink(colour: Colour) -> Ink:
     red, green, blue = (round(255 * min(1.0, max(0.0, c))) for c in colour)
     return red, green, blue
-
-
-def from_pixels(pixels: NDArray[np.uint8]) -> Canvas:
-    """A canvas that starts from a picture (h, w, 3)."""
-    from PIL import Image, ImageDraw
-
-    height, width = pixels.shape[:2]
-    canvas = Canvas(1, 1)
-    canvas.width, canvas.height = width, height
-    canvas._image = Image.fromarray(pixels, "RGB")
-    canvas._draw = ImageDraw.Draw(canvas._image)
-    return canvas

@@ -70,7 +70,7 @@ def _bookshelf(
     """A low shelf with books standing in it."""
     wood = palette.wood.tinted(linear(shade(rng, (0.45, 0.32, 0.2), (0.85, 0.75, 0.6))))
     wide, deep, rows = float(rng.uniform(1.2, 2.2)), 0.3, 2
-    place = wall.place.at(pick(rng, (-1, 1)) * (wall.half_m - wide / 2 - 0.15), 0, 0.01)
+    place = wall.place.at(pick(rng, (-1, 1)) * (wall.half_m - wide / 2 - 0.7), 0, 0.01)
     top = 0.36 * rows + 0.05
     for y in [0.03 + 0.36 * k for k in range(rows + 1)]:
         builder.box((-wide / 2, y - 0.02, 0), (wide / 2, y, deep), wood, place)
@@ -97,7 +97,8 @@ def _bookshelf(
 def _lockers(builder: MeshBuilder, rng: np.random.Generator, wall: Wall, palette: Palette) -> None:
     """Lockers or cupboards along most of the wall, with doors of one colour or several."""
     columns = int(rng.integers(5, 10))
-    wide = min(2 * wall.half_m - 0.4, columns * 0.42)
+    # The corners are left to bin and water.
+    wide = min(2 * wall.half_m - 1.4, columns * 0.42)
     cell, rows = wide / columns, int(rng.choice([2, 3]))
     first, second = muted(rng, 0.7), muted(rng, 0.7)
     body = palette.plain.tinted(linear((0.75, 0.76, 0.77)))

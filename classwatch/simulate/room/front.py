@@ -10,12 +10,17 @@ from classwatch.simulate.room.chance import linear, pick, shade, stream
 from classwatch.simulate.room.look import Board, Screen
 from classwatch.simulate.room.mesh import MeshBuilder, Paint, Place, circle, prism, sheet
 from classwatch.simulate.room.palette import Palette
-from classwatch.simulate.room.plan import PODIUM_DEPTH_M, PODIUM_WIDTH_M, Layout
+from classwatch.simulate.room.plan import (
+    PODIUM_DEPTH_M,
+    PODIUM_WIDTH_M,
+    SCREEN_ASPECT,
+    Layout,
+    screen_width_m,
+)
 from classwatch.simulate.scene import Floorplan
 
 BOARD_Z_M = 0.05
 """How far the writing surface stands out from the front wall."""
-PANEL_ASPECT = 16 / 9
 
 
 def build_front(builder: MeshBuilder, layout: Layout, palette: Palette, seed: int) -> None:
@@ -105,22 +110,19 @@ def _screen(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
         return
     middle = (plan.board_left_m + plan.board_right_m) / 2
     if screen is Screen.PULLED:
-        _pulled_screen(builder, plan, middle, palette)
+        _pulled_screen(builder, layout, middle, palette)
         _projector(builder, plan, middle, palette)
         return
-    high = min(plan.board_top_m - plan.board_bottom_m - 0.02, 1.12)
-    wide = min(high * PANEL_ASPECT, 0.5 * (plan.board_left_m - plan.board_right_m))
+    wide = screen_width_m(layout)
+    high = wide / SCREEN_ASPECT
     y = (plan.board_bottom_m + plan.board_top_m) / 2
     if screen is Screen.SIDE:
-        wide, high = wide * 0.75, high * 0.75
-        beyond = plan.board_right_m if plan.window_side > 0 else plan.board_left_m
-        sign = 1.0 if beyond > 0 else -1.0
-        room_m = plan.width_m / 2 - abs(beyond) - 0.1
-        middle = (
-            beyond + sign * (wide / 2 + 0.1) if room_m > wide + 0.1 else beyond - sign * wide / 2
-        )
-        y = min(plan.board_top_m, plan.height_m - high - 0.2)
-    high = wide / PANEL_ASPECT
+        # At the end that is written on last: beside the board, or over it where there is no wall.
+        end = plan.board_left_m
+        beside = plan.width_m / 2 - end - 0.2 > wide
+        middle = end + wide / 2 + 0.1 if beside else end - wide / 2
+        # Not over what hangs above the board.
+        y = plan.board_top_m - high / 2
     place = Place(middle, y, 0.0)
     bezel = palette.gloss.tinted(linear((0.07, 0.07, 0.08)))
     rim = 0.035
@@ -135,9 +137,9 @@ def _screen(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
     )
 
 
-def _pulled_screen(builder: MeshBuilder, plan: Floorplan, middle: float, palette: Palette) -> None:
-    wide = min(2.1, 0.55 * (plan.board_left_m - plan.board_right_m))
-    high = wide * 9 / 16
+def _pulled_screen(builder: MeshBuilder, layout: Layout, middle: float, palette: Palette) -> None:
+    plan, wide = layout.plan, screen_width_m(layout)
+    high = wide / SCREEN_ASPECT
     top = min(plan.board_top_m + 0.3, plan.height_m - 0.2)
     place = Place(middle, top, 0.13)
     white = palette.plain.tinted(linear((0.86, 0.87, 0.87)))
@@ -159,10 +161,16 @@ def _pulled_screen(builder: MeshBuilder, plan: Floorplan, middle: float, palette
 
 def _projector(builder: MeshBuilder, plan: Floorplan, middle: float, palette: Palette) -> None:
     place = Place(middle, plan.height_m, min(2.9, plan.depth_m * 0.4))
-    white = palette.gloss.tinted(linear((0.85, 0.86, 0.87)))
-    builder.box((-0.02, -0.35, -0.02), (0.02, 0, 0.02), palette.metal, place, "xXzZ")
+    white = palette.fixture.tinted(linear((0.85, 0.86, 0.87)))
+    builder.box(
+        (-0.02, -0.35, -0.02),
+        (0.02, 0, 0.02),
+        palette.fixture.tinted(palette.metal.tint),
+        place,
+        "xXzZ",
+    )
     builder.box((-0.18, -0.47, -0.14), (0.18, -0.35, 0.14), white, place)
-    lens = palette.gloss.tinted(linear((0.05, 0.05, 0.07)))
+    lens = palette.fixture.tinted(linear((0.05, 0.05, 0.07)))
     builder.box((0.03, -0.445, -0.155), (0.13, -0.375, -0.14), lens, place)
 
 
@@ -239,13 +247,10 @@ def _above_board(
             _flag(builder, wall.at(0, top + long / 8 + 0.04, 0), palette, 0.32)
     elif flag_on:
         _flag(builder, wall.at(0, top, 0), palette, high)
-    if rng.random() < 0.5:
-        end = pick(rng, (-1.0, 1.0))
-        _clock(
-            builder,
-            Place(middle + end * min(wide / 2 + 0.35, plan.width_m / 2 - 0.4), top + 0.15, 0),
-            palette,
-        )
+    end, beside_m = pick(rng, (-1.0, 1.0)), wide / 2 + 0.35
+    free = look.screen is not Screen.SIDE and beside_m + abs(middle) < plan.width_m / 2 - 0.2
+    if free and rng.random() < 0.5:
+        _clock(builder, Place(middle + end * beside_m, plan.board_top_m - 0.15, 0), palette)
 
 
 def _flag(builder: MeshBuilder, place: Place, palette: Palette, high: float) -> None:
@@ -314,10 +319,10 @@ def _plant(builder: MeshBuilder, rng: np.random.Generator, place: Place, palette
     builder.add(prism(circle(0.15, 10), 0.0, 0.28, smooth=True), pot, place)
     leaf: Paint = palette.plain.tinted(linear((0.2, 0.42, 0.18)))
     for k in range(14):
-        angle, lean = k * 2.4, float(rng.uniform(0.15, 0.6))
+        angle, lean = k * 2.4, float(rng.uniform(0.08, 0.34))
         out = np.array([math.cos(angle), 0.0, math.sin(angle)])
         root, tip = np.array([0, 0.28, 0]), out * lean + [0, float(rng.uniform(0.7, 1.2)), 0]
-        side = np.array([-out[2], 0, out[0]]) * 0.06
+        side = np.array([-out[2], 0, out[0]]) * 0.05
         middle = (root + tip) / 2
         corners = [root, middle - side, tip, middle + side]
         builder.add(sheet(corners, [(0, 0), (1, 0), (1, 1), (0, 1)]), leaf, place)

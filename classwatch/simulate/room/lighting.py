@@ -22,6 +22,10 @@ _LAMP_TONES = ((1.0, 0.96, 0.9), (0.97, 1.0, 1.02), (1.0, 1.0, 0.98))
 """Warm white, daylight tubes, neutral white."""
 
 
+WHITE_LEVEL = 1.0
+"""What a camera shows as white."""
+
+
 @dataclass(frozen=True, slots=True)
 class Levels:
     """How much of each light there is, 0 to 1; ``sunny``: the sun itself shines in."""
@@ -38,6 +42,14 @@ class Levels:
         return self.day < 0.3 and self.screen > 0 and self.lamps < 0.3
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RoomLight:
+    """The light of one room, and how much there is of each kind."""
+
+    levels: Levels
+    lighting: Lighting
+
+
 def light_levels(look: RoomLook, seed: int) -> Levels:
     """Levels for the look's kind of light."""
     rng = stream(seed, "levels")
@@ -49,7 +61,13 @@ def light_levels(look: RoomLook, seed: int) -> Levels:
     return Levels(day, lamps, screen, sunny, int(rng.integers(len(_LAMP_TONES))))
 
 
-def light_room(look: RoomLook, plan: Floorplan, seed: int) -> Lighting:
+def screen_glow(lighting: Lighting) -> float:
+    """Emission that makes a white screen come out just white as the camera exposes."""
+    walls = 1.3 * float(lighting.ambient_side.mean())
+    return max(0.1, WHITE_LEVEL / lighting.exposure - walls)
+
+
+def light_room(look: RoomLook, plan: Floorplan, seed: int) -> RoomLight:
     """Three far lights and the light that walls and ceiling throw back."""
     levels = light_levels(look, seed)
     rng = stream(seed, "light")
@@ -77,7 +95,7 @@ def light_room(look: RoomLook, plan: Floorplan, seed: int) -> Lighting:
         bounced = bounced + 0.012 * np.array([0.85, 0.95, 1.1])
     floor_tone = np.array([1.0, 0.97, 0.92])
     key = 0.55 * levels.lamps + 0.5 * levels.day + 0.045
-    return Lighting(
+    lighting = Lighting(
         lights=tuple(lights),
         ambient_up=bounced * 0.95,
         ambient_side=bounced * 0.66,
@@ -85,6 +103,7 @@ def light_room(look: RoomLook, plan: Floorplan, seed: int) -> Lighting:
         exposure=float(1.25 * rng.uniform(0.9, 1.15) * (0.8 / key) ** 0.72),
         background=(0.7, 0.76, 0.82) if levels.day > 0.3 else (0.04, 0.05, 0.08),
     )
+    return RoomLight(levels, lighting)
 
 
 def _far(towards: np.ndarray, colour: np.ndarray, softness_px: float) -> FarLight:

@@ -93,7 +93,7 @@ def draw_look(room: Room, seed: int) -> RoomLook:
     """The look of ``room``; a light named in the script goes before the seed's."""
     rng = stream(seed, "look")
     chinese = bool(rng.random() < 0.68)
-    boards = (0.7, 0.12, 0.18) if chinese else (0.12, 0.1, 0.78)
+    boards = (0.78, 0.12, 0.1) if chinese else (0.12, 0.1, 0.78)
     screens = (0.16, 0.5, 0.17, 0.17) if chinese else (0.2, 0.05, 0.4, 0.35)
     light = pick(rng, tuple(Light), (0.25, 0.25, 0.35, 0.07, 0.08))
     if room.light is not None:

@@ -241,6 +241,15 @@ def prism(outline: ArrayLike, low_m: float, high_m: float, *, smooth: bool = Fal
     )
 
 
+def standing(piece: Piece) -> Piece:
+    """``piece`` without its underside, for what stands on something and is never lifted."""
+    kept = piece.normals[:, 1] > -0.5
+    number = np.cumsum(kept) - 1
+    faces = number[piece.faces[kept[piece.faces].all(axis=1)]]
+    openness = np.broadcast_to(np.asarray(piece.openness, float), kept.shape)[kept]
+    return Piece(piece.vertices_m[kept], piece.normals[kept], piece.uv[kept], faces, openness)
+
+
 def circle(radius_m: float, count: int = 10) -> Points:
     """A ring (count, 2) for ``prism``."""
     angle = np.arange(count) * 2 * np.pi / count

@@ -10,7 +10,7 @@ from classwatch.simulate.room import pictures, textures
 from classwatch.simulate.room.board import BoardContent
 from classwatch.simulate.room.board_pictures import board_texture, screen_texture
 from classwatch.simulate.room.chance import Colour, linear, muted, pick, stream
-from classwatch.simulate.room.lighting import Levels
+from classwatch.simulate.room.lighting import RoomLight, screen_glow
 from classwatch.simulate.room.look import Board, Ceiling, Light, RoomLook
 from classwatch.simulate.room.mesh import WHITE, Paint
 from classwatch.simulate.scene import Material, Materials
@@ -35,6 +35,8 @@ class Palette:
     gloss: Paint
     metal: Paint
     lamp: Paint
+    fixture: Paint
+    """What hangs from the ceiling: nearer than the far lights stand for, so without shadow."""
     glass: Paint
     outside: Paint
     corridor: Paint
@@ -55,10 +57,14 @@ class Palette:
 
 
 def mix_palette(
-    materials: Materials, look: RoomLook, levels: Levels, content: BoardContent, seed: int
+    materials: Materials,
+    look: RoomLook,
+    light: RoomLight,
+    content: BoardContent,
+    seed: int,
 ) -> Palette:
     """Adds the room's materials; their number and order do not depend on ``content``."""
-    rng = stream(seed, "palette")
+    rng, levels = stream(seed, "palette"), light.levels
     plaster = textures.plaster(rng)
     dado = textures.wall_tiles(rng) if min(look.dado) > 0.9 else plaster
     shades_sun = levels.sunny
@@ -105,6 +111,7 @@ def mix_palette(
             Material("room lamp", emission=1.7 if levels.lamps > 0.3 else 0.0, casts_shadow=False),
             linear((0.97, 0.97, 0.95)),
         ),
+        fixture=add(Material("room fixture", specular=0.05, casts_shadow=False)),
         glass=add(
             Material("room glass", specular=0.4, shininess=60, emission=0.3 * levels.day),
             linear((0.55, 0.62, 0.65)),
@@ -146,7 +153,7 @@ def mix_palette(
             0.5,
         ),
         board=add(board_material(look, content, seed)),
-        screen=add(screen_material(look, levels, content)),
+        screen=add(screen_material(light, content)),
         covers=add(
             Material("room covers", texture=pictures.covers(rng, look.chinese), specular=0.04)
         ),
@@ -171,10 +178,10 @@ def board_material(look: RoomLook, content: BoardContent, seed: int) -> Material
     return Material(BOARD, texture=picture, specular=gloss, shininess=shine)
 
 
-def screen_material(look: RoomLook, levels: Levels, content: BoardContent) -> Material:
+def screen_material(light: RoomLight, content: BoardContent) -> Material:
     """The screen with the slide of ``content``; its picture glows."""
-    glow = 0.75 if look.light not in (Light.DIM, Light.PROJECTOR) else 0.42
-    picture = screen_texture(content, lit=levels.screen > 0)
+    picture = screen_texture(content, lit=light.levels.screen > 0)
+    glow = screen_glow(light.lighting)
     return Material(SCREEN, texture=picture, specular=0.05, shininess=50, emission=glow)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from classwatch.core.errors import InputError
 from classwatch.simulate.room.chance import pick, stream
-from classwatch.simulate.room.look import RoomLook, draw_look
+from classwatch.simulate.room.look import RoomLook, Screen, draw_look
 from classwatch.simulate.room.seating import Block, Desk, Sizes, draw_sizes, seat_block
 from classwatch.simulate.scene import Floorplan, Seat
 from classwatch.simulate.script import Room
@@ -20,6 +20,7 @@ TIGHT_FRONT_M = 1.75
 TIGHT_BACK_M = 0.5
 PODIUM_WIDTH_M = 0.95
 PODIUM_DEPTH_M = 0.55
+SCREEN_ASPECT = 16 / 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,35 @@ def lay_out(room: Room, seed: int) -> Layout:
     desks = tuple(replace(d, x_m=left_m + d.x_m, z_m=front_m + d.z_m) for d in block.desks)
     plan = _plan_front(room, look, rng, (width_m, depth_m, front_m), seats)
     return Layout(plan, look, sizes, desks)
+
+
+def screen_width_m(layout: Layout) -> float:
+    """Width of the picture of a panel, a pulled-down screen or a television; 0 without one."""
+    plan, screen = layout.plan, layout.look.screen
+    board_m = plan.board_left_m - plan.board_right_m
+    if screen is Screen.NONE:
+        return 0.0
+    if screen is Screen.PULLED:
+        return min(2.1, 0.55 * board_m)
+    high_m = min(plan.board_top_m - plan.board_bottom_m - 0.02, 1.12)
+    wide_m = min(high_m * SCREEN_ASPECT, 0.5 * board_m)
+    return 0.75 * wide_m if screen is Screen.SIDE else wide_m
+
+
+def free_board(room: Room, seed: int) -> tuple[float, float]:
+    """From which to which x (least and most, in metres) somebody can write on the board.
+
+    The part to the left of somebody who looks at it, which writing fills first; a screen over the
+    middle of the board leaves about a quarter of it.
+    """
+    layout = lay_out(room, seed)
+    plan, screen = layout.plan, layout.look.screen
+    middle_m = (plan.board_left_m + plan.board_right_m) / 2
+    if screen in (Screen.PANEL, Screen.PULLED):
+        return plan.board_right_m, middle_m - screen_width_m(layout) / 2 - 0.1
+    if screen is Screen.SIDE:
+        return plan.board_right_m, plan.board_left_m - screen_width_m(layout) - 0.1
+    return plan.board_right_m, plan.board_left_m
 
 
 def _fit_width(

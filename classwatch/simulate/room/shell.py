@@ -285,7 +285,9 @@ def _snap(value_m: float) -> float:
 
 def _panel(builder: MeshBuilder, palette: Palette, at: tuple[float, float, float]) -> None:
     x, y, z = at
-    builder.box((x - 0.3, y - 0.012, z - 0.3), (x + 0.3, y, z + 0.3), palette.metal, faces="xXyzZ")
+    builder.box(
+        (x - 0.3, y - 0.012, z - 0.3), (x + 0.3, y, z + 0.3), palette.fixture, faces="xXyzZ"
+    )
     corners = [(x - 0.27, y - 0.014, z - 0.27), (x + 0.27, y - 0.014, z - 0.27)]
     corners += [(x + 0.27, y - 0.014, z + 0.27), (x - 0.27, y - 0.014, z + 0.27)]
     builder.add(sheet(corners, [(0, 0), (1, 0), (1, 1), (0, 1)]), palette.lamp)
@@ -294,12 +296,12 @@ def _panel(builder: MeshBuilder, palette: Palette, at: tuple[float, float, float
 def _tube(builder: MeshBuilder, palette: Palette, place: Place, hang_m: float) -> None:
     """A fluorescent lamp with its reflector, hung from two rods."""
     y = -hang_m
-    white = palette.plain.tinted(linear((0.9, 0.9, 0.89)))
+    white = palette.fixture.tinted(linear((0.9, 0.9, 0.89)))
     builder.box((-0.09, y, -0.62), (0.09, y + 0.035, 0.62), white, place, "xXYzZ")
     builder.box((-0.085, y - 0.02, -0.6), (0.085, y, 0.6), palette.lamp, place, "xXyzZ")
     for z in (-0.4, 0.4):
         builder.box(
-            (-0.006, y + 0.03, z - 0.006), (0.006, 0, z + 0.006), palette.metal, place, "xXzZ"
+            (-0.006, y + 0.03, z - 0.006), (0.006, 0, z + 0.006), palette.fixture, place, "xXzZ"
         )
 
 
@@ -316,7 +318,7 @@ def _beams(
 
 
 def _fan(builder: MeshBuilder, palette: Palette, place: Place) -> None:
-    white = palette.plain.tinted(linear((0.88, 0.89, 0.88)))
+    white = palette.fixture.tinted(linear((0.88, 0.89, 0.88)))
     builder.add(prism(circle(0.012, 6), -0.3, 0.0), white, place)
     builder.add(prism(circle(0.1, 12), -0.4, -0.29, smooth=True), white, place)
     for k in range(3):
@@ -325,7 +327,7 @@ def _fan(builder: MeshBuilder, palette: Palette, place: Place) -> None:
 
 
 def _smoke_detectors(builder: MeshBuilder, palette: Palette, layout: Layout) -> None:
-    white = palette.plain.tinted(linear((0.92, 0.92, 0.9)))
+    white = palette.fixture.tinted(linear((0.92, 0.92, 0.9)))
     for share in (0.3, 0.75):
         at = Place(0.4, layout.plan.height_m, layout.plan.depth_m * share)
         builder.add(prism(circle(0.06, 10), -0.045, 0.0), white, at)

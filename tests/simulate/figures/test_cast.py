@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from classwatch.core.errors import InputError
+from classwatch.simulate.figures import held
 from classwatch.simulate.figures.cast import Cast
 from classwatch.simulate.figures.load import load_figures
 from classwatch.simulate.figures.schematic import schematic_library
-from classwatch.simulate.scene import Materials, Mesh
+from classwatch.simulate.scene import ROOM, Materials, Mesh
 from classwatch.simulate.script import Person, PersonKind, Room, Script
 from tests.simulate.figures.made import floorplan, script
 
@@ -34,12 +35,15 @@ def test_members_follow_the_script_with_their_seats_and_own_triangles() -> None:
     for number, member in enumerate(cast.members):
         mesh = member.mesh
         assert member.number == number
-        assert set(mesh.owner.tolist()) == {number}
+        # What can be held belongs to nobody: it is no part of a body.
+        assert set(mesh.owner.tolist()) == {number, ROOM}
+        assert (mesh.owner == ROOM).sum() == len(held.THINGS) * held.TRIANGLES_EACH
         assert mesh.faces.max() == len(mesh.vertices_m) - 1
         assert 0 <= mesh.material.min() <= mesh.material.max() < len(materials.items)
         assert len(mesh.tint) == len(mesh.faces) == len(mesh.material)
         assert len(mesh.uv) == len(mesh.openness) == len(mesh.normals) == len(mesh.vertices_m)
-        np.testing.assert_allclose(np.linalg.norm(mesh.normals, axis=1), 1, atol=1e-3)
+        lengths = np.linalg.norm(mesh.normals, axis=1)
+        np.testing.assert_allclose(lengths[: -held.VERTICES], 1, atol=1e-3)
 
 
 def test_one_seed_gives_the_same_bytes_and_another_seed_other_people() -> None:

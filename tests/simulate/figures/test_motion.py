@@ -144,9 +144,9 @@ def test_the_teacher_arrives_in_time_and_walks_at_a_walking_pace(lesson: Motion)
 
 
 def test_nobody_jumps(lesson: Motion) -> None:
-    times = np.arange(0.0, 60.0, 0.1)
+    times = np.arange(9.0, 50.0, 0.12)
     keys = np.stack([lesson.keypoints_at(float(t)) for t in times])
-    speed_m_s = np.linalg.norm(np.diff(keys, axis=0), axis=-1) / 0.1
+    speed_m_s = np.linalg.norm(np.diff(keys, axis=0), axis=-1) / 0.12
     speed_m_s[:, 3] = 0.0  # goes out and comes back
     # A hand that goes up in 0.7 s moves at 1 m in 0.7 s, twice that in the middle.
     assert speed_m_s.max() < 4.0

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
+from classwatch.core.errors import ModelError
+from classwatch.simulate.figures import held
 from classwatch.simulate.figures.bones import BONES, NUMBER
 from classwatch.simulate.figures.fitting import Fitted, fit
 from classwatch.simulate.figures.load import load_character
@@ -12,6 +16,8 @@ from classwatch.simulate.figures.schematic import schematic_library
 from classwatch.simulate.figures.skeleton import Posed
 from classwatch.simulate.figures.skinning import bend, bone_matrices, keypoints, twins
 
+BODY = slice(None, -held.VERTICES)
+"""The vertices that are no things to hold."""
 LOOK = Look(1.0, 1.0, False, True, (1, 1, 1), (0, 0, 0), None, None, None, 0, False)
 
 
@@ -29,7 +35,7 @@ def test_bones_at_rest_leave_mesh_and_keypoints_where_they_are() -> None:
     skin = fitted().skin
     bones = at_rest(skin.bone_heads_m)
     vertices, _ = bend(skin, bones)
-    np.testing.assert_allclose(vertices, skin.vertices_m, atol=1e-6)
+    np.testing.assert_allclose(vertices[BODY], skin.vertices_m[BODY], atol=1e-6)
     np.testing.assert_allclose(keypoints(skin, bones), skin.keypoints_m, atol=1e-12)
 
 
@@ -39,7 +45,8 @@ def test_real_figures_at_rest_too(shared) -> None:
     for lod in (0, 1):
         skin = fit(character, LOOK, lod, np.random.default_rng(0)).skin
         bones = at_rest(skin.bone_heads_m)
-        np.testing.assert_allclose(bend(skin, bones)[0], skin.vertices_m, atol=2e-6)
+        bent, _ = bend(skin, bones)
+        np.testing.assert_allclose(bent[BODY], skin.vertices_m[BODY], atol=2e-6)
         np.testing.assert_allclose(keypoints(skin, bones), character.shape.keypoints_m, atol=1e-12)
 
 
@@ -82,7 +89,7 @@ def test_normals_are_unit_outwards_and_equal_at_one_place() -> None:
     body = fitted()
     skin = body.skin
     vertices, normals = bend(skin, at_rest(skin.bone_heads_m))
-    np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1, atol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(normals[BODY], axis=1), 1, atol=1e-4)
     np.testing.assert_array_equal(normals, normals[skin.twin])
     # Volume by the divergence theorem: positive only where triangles are wound outwards.
     a, b, c = (vertices[body.corners[:, k]].astype(np.float64) for k in range(3))
@@ -103,7 +110,8 @@ def test_a_mirrored_body_is_the_mirror_image_with_left_and_right_exchanged() -> 
     plain = fitted()
     mirrored = fitted(Look(1.0, 1.0, True, True, (1, 1, 1), (0, 0, 0), None, None, None, 0, False))
     flip = np.array([-1, 1, 1])
-    np.testing.assert_allclose(mirrored.skin.vertices_m, plain.skin.vertices_m * flip, atol=1e-6)
+    bodies = [f.skin.vertices_m[BODY] for f in (mirrored, plain)]
+    np.testing.assert_allclose(bodies[0], bodies[1] * flip, atol=1e-6)
     keys = mirrored.skin.keypoints_m
     assert (keys[[1, 3, 5, 7, 9, 11, 13, 15], 0] > 0).all()
     np.testing.assert_allclose(keys[5], plain.skin.keypoints_m[6] * flip, atol=1e-12)
@@ -118,9 +126,23 @@ def test_height_and_width_scale_body_bones_and_keypoints_together() -> None:
     plain = fitted().skin
     look = Look(1.05, 1.1, False, True, (1, 1, 1), (0, 0, 0), None, None, None, 0, False)
     large = fitted(look).skin
-    np.testing.assert_allclose(large.vertices_m[:, 1], plain.vertices_m[:, 1] * 1.05, rtol=1e-5)
+    heights = [s.vertices_m[BODY, 1] for s in (large, plain)]
+    np.testing.assert_allclose(heights[0], heights[1] * 1.05, rtol=1e-5, atol=1e-6)
     hip = NUMBER["upperleg01.L"]
     assert large.bone_heads_m[hip, 0] == pytest.approx(plain.bone_heads_m[hip, 0] * 1.05 * 1.1)
     assert large.keypoints_m[11, 0] == pytest.approx(plain.keypoints_m[11, 0] * 1.05 * 1.1)
     ears_m = [abs(s.keypoints_m[3, 0] - s.keypoints_m[4, 0]) for s in (plain, large)]
     assert ears_m[1] / ears_m[0] < 1.05 * 1.06  # a broad body has no broad head
+
+
+def test_without_the_compiled_part_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from classwatch.simulate import figures
+
+    skin = fitted().skin
+    monkeypatch.setitem(sys.modules, "classwatch.simulate.figures.kernels", None)
+    monkeypatch.delattr(figures, "kernels", raising=False)
+    with pytest.raises(ModelError, match="not installed") as caught:
+        bend(skin, at_rest(skin.bone_heads_m))
+    assert 'pip install "classwatch[sim]"' in caught.value.remedy

@@ -9,7 +9,7 @@ import pytest
 
 from classwatch.simulate.room.board import BoardContent, Slide, SlideKind
 from classwatch.simulate.room.build import build_room, repaint
-from classwatch.simulate.room.plan import plan_room
+from classwatch.simulate.room.plan import free_board, plan_room
 from classwatch.simulate.scene import ROOM, BuiltRoom, Materials, Mesh
 from classwatch.simulate.script import Room
 
@@ -144,21 +144,20 @@ def _cross(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
-    room = Room(rows=3, columns=4)
-    assert digest(built(room, 9)[0].mesh, built(room, 9)[1]) == digest(
-        built(room, 9)[0].mesh, built(room, 9)[1]
-    )
+    room = Room(rows=2, columns=3)
+    first, second = built(room, 9, CONTENT), built(room, 9, CONTENT)
+    assert digest(first[0].mesh, first[1]) == digest(second[0].mesh, second[1])
 
 
 def test_other_seeds_give_other_rooms() -> None:
     room = Room(rows=2, columns=2)
     digests, pictures = set(), set()
-    for seed in range(6):
+    for seed in range(4):
         made, materials = built(room, seed)
         digests.add(digest(made.mesh, materials))
         by_name = {m.name: m.texture for m in materials.items}
         pictures.add(by_name["room poster 0"].tobytes())
-    assert len(digests) == len(pictures) == 6
+    assert len(digests) == len(pictures) == 4
 
 
 def test_the_mesh_does_not_depend_on_what_is_written() -> None:
@@ -192,6 +191,22 @@ def test_a_plan_of_another_room_is_refused() -> None:
     room = Room(rows=3, columns=4)
     with pytest.raises(ValueError, match="not the one"):
         build_room(room, plan_room(room, 1), 2, Materials())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 4, 10])
+def test_the_free_part_of_the_board_is_not_behind_the_screen(seed: int) -> None:
+    """Nothing that belongs to the screen at the wall stands over where writing begins."""
+    room = Room(rows=2, columns=6)
+    made, materials = built(room, seed)
+    mesh, plan = made.mesh, made.plan
+    low_m, high_m = free_board(room, seed)
+    assert plan.board_right_m <= low_m < high_m <= plan.board_left_m
+    assert high_m - low_m > 0.5
+    number = next(k for k, m in enumerate(materials.items) if m.name == "room screen")
+    at = mesh.vertices_m[mesh.faces[mesh.material == number].ravel()]
+    at_wall = at[at[:, 2] < 0.4]
+    over = at_wall[(at_wall[:, 0] < high_m) & (at_wall[:, 0] > low_m)]
+    assert len(over) == 0
 
 
 def test_the_largest_room_stays_within_its_budget() -> None:

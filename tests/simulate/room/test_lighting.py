@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classwatch.simulate.room.lighting import light_levels, light_room
+from classwatch.simulate.room.lighting import light_levels, light_room, screen_glow
 from classwatch.simulate.room.look import Light, draw_look
 from classwatch.simulate.room.plan import plan_room
 from classwatch.simulate.scene import Lighting
@@ -16,7 +16,7 @@ KINDS = tuple(kind.value for kind in Light)
 
 def lit(kind: str, seed: int) -> Lighting:
     room = Room(light=kind)
-    return light_room(draw_look(room, seed), plan_room(room, seed), seed)
+    return light_room(draw_look(room, seed), plan_room(room, seed), seed).lighting
 
 
 def brightness(light: Lighting) -> float:
@@ -48,7 +48,7 @@ def test_daylight_comes_from_the_windows() -> None:
     for seed in range(8):
         room = Room(light="day")
         plan = plan_room(room, seed)
-        light = light_room(draw_look(room, seed), plan, seed)
+        light = light_room(draw_look(room, seed), plan, seed).lighting
         strongest = max(light.lights, key=lambda far: far.colour.sum())
         assert np.sign(strongest.towards[0]) == plan.window_side
 
@@ -62,6 +62,16 @@ def test_a_projector_room_has_a_screen_that_lights_the_class() -> None:
         assert levels.day < 0.2
         towards_board = [far for far in lit("projector", seed).lights if far.towards[2] < -0.9]
         assert len(towards_board) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_white_slide_is_exposed_as_white_but_not_burnt_out(kind: str, seed: int) -> None:
+    """Glow and the light that falls on an upright surface, times the exposure."""
+    light = lit(kind, seed)
+    facing = [max(0.0, far.towards[2]) * far.colour.mean() for far in light.lights]
+    falling = float(light.ambient_side.mean() + sum(facing))
+    assert 0.75 < (screen_glow(light) + falling) * light.exposure < 1.9
 
 
 def test_an_open_light_is_drawn_by_the_seed() -> None:

@@ -18,6 +18,7 @@ from classwatch.simulate.room.mesh import (
     prism,
     rounded,
     sheet,
+    standing,
     wave,
 )
 
@@ -86,6 +87,16 @@ def test_a_sheet_is_cut_into_cells_without_changing_area() -> None:
     assert normals == pytest.approx(np.tile([0.0, 0.0, 1.0], (16, 1)))
     at = cut.vertices_m
     assert cut.uv == pytest.approx(np.stack([at[:, 0] / 2, at[:, 1]], axis=1))
+
+
+def test_what_stands_has_no_underside_but_all_else() -> None:
+    whole = prism(circle(1.0, 8), 0.0, 2.0)
+    cut = standing(whole)
+    normals, area = triangle_normals(cut)
+    assert normals[:, 1].min() > -1e-9
+    bottom_m2 = 0.5 * 8 * math.sin(2 * math.pi / 8)
+    assert area.sum() == pytest.approx(triangle_normals(whole)[1].sum() - bottom_m2)
+    assert len(np.unique(cut.faces)) == len(cut.vertices_m)
 
 
 def test_a_place_turns_forward_to_where_a_person_looks() -> None:
