@@ -95,7 +95,7 @@ class Studio:
             draw_faults(np.random.default_rng([seed, code])),
             Exposure(self.stage.faces, before),
         )
-        seen = observe(rendered, view, moment.figures, self.stage.spans)
+        seen = observe(rendered, view, moment.figures, self.stage.spans, self.stage.faces)
         return Taken(rgb, sightings_row(moment.figures, seen, shot))
 
     def _began(self, moment: Moment) -> Moment:

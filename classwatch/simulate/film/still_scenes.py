@@ -30,7 +30,7 @@ _STUDENT_ACTS = (
     ActKind.TURN_LEFT, ActKind.TURN_RIGHT, ActKind.TURN_BACK, ActKind.SLEEP, ActKind.DEVICE,
     ActKind.CHIN,
 )  # fmt: skip
-_MOODS = (
+_PATTERNS = (
     (50, 12, 10, 12, 2, 2, 2, 1, 3, 3, 6),
     (6, 60, 15, 3, 2, 2, 2, 1, 3, 3, 5),
     (10, 8, 6, 6, 3, 25, 25, 8, 2, 4, 5),
@@ -114,12 +114,12 @@ def _room(rng: np.random.Generator) -> tuple[dict[str, Any], list[str]]:
 def _acts(
     rng: np.random.Generator, people: Sequence[dict[str, str]], slot: int
 ) -> list[dict[str, Any]]:
-    mood = _MOODS[int(rng.integers(len(_MOODS)))]
+    pattern = _PATTERNS[int(rng.integers(len(_PATTERNS)))]
     seats = [p["seat"] for p in people if "seat" in p]
     acts: list[dict[str, Any]] = []
     for person in people:
         adult = person["kind"] != "student"
-        kinds, weights = (_ADULT_ACTS, _ADULT_WEIGHTS) if adult else (_STUDENT_ACTS, mood)
+        kinds, weights = (_ADULT_ACTS, _ADULT_WEIGHTS) if adult else (_STUDENT_ACTS, pattern)
         kind = kinds[int(rng.choice(len(kinds), p=np.array(weights) / sum(weights)))]
         act: dict[str, Any] = {
             "who": person["id"],
