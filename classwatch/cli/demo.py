@@ -12,13 +12,17 @@ from classwatch.cli.analyze import execute, show_result
 from classwatch.cli.console import note
 from classwatch.core.errors import InputError
 
+_SAMPLE = "zh-dialogue"
+
 DemoOut = Annotated[
     Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results.")
 ]
 
 
 def demo(
-    out: DemoOut = Path("classwatch-demo"),
+    out: _SAMPLE = "zh-dialogue"
+
+DemoOut = Path("classwatch-demo"),
     report_lang: options.ReportLang = None,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -43,15 +47,15 @@ def demo(
 
 
 def sample_manifest() -> Path:
-    """Manifest of the first bundled sample. Raises InputError when none is installed."""
+    """Manifest of the sample lesson of the demo. Raises InputError when none is installed."""
     from classwatch.core.resources import resource_dir
 
     folder = resource_dir("samples")
-    found = sorted(folder.glob("*/lesson.yaml"))
-    if not found:
+    manifest = folder / _SAMPLE / "lesson.yaml"
+    if not manifest.is_file():
         raise InputError(
             "no sample lesson is installed",
             subject=str(folder),
             remedy="install classwatch again, or run it from a checkout",
         )
-    return found[0]
+    return manifest

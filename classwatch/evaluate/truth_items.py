@@ -160,7 +160,7 @@ class YoloTruth(_Item):
 
 
 class PeopleLinesTruth(_Item):
-    """People by picture as JSON lines, as in ``samples/lesson60``."""
+    """People by picture as JSON lines."""
 
     kind: Literal["people_lines"]
     path: Name

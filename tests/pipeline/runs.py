@@ -15,7 +15,7 @@ from classwatch.pipeline.listen import RunResult
 from classwatch.pipeline.options import RunOptions
 
 ROOT = Path(__file__).resolve().parents[2]
-DEMO = ROOT / "samples" / "lesson60" / "lesson.yaml"
+DEMO = ROOT / "samples" / "zh-dialogue" / "lesson.yaml"
 NO_MODELS = ("pose.model=none", "transcribe.model=none")
 
 

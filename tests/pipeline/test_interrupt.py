@@ -27,7 +27,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("peace")
     done = call("analyze", DEMO, "--out", out, *SETS, home=out / "home")
     assert done.returncode == 0, done.stderr
-    return out / "demo"
+    return out / "zh-dialogue"
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -52,7 +52,7 @@ def test_killed_at_any_moment_a_rerun_gives_the_same_bytes(
     process.wait()
     done = call("analyze", DEMO, "--out", out, *SETS, home=tmp_path / "home")
     assert done.returncode == 0, done.stderr
-    assert contents(out / "demo") == contents(undisturbed)
+    assert contents(out / "zh-dialogue") == contents(undisturbed)
 
 
 def test_ctrl_c_ends_with_130_and_a_rerun_continues(undisturbed: Path, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_ctrl_c_ends_with_130_and_a_rerun_continues(undisturbed: Path, tmp_path:
     assert "Traceback" not in told
     done = call("analyze", DEMO, "--out", out, *SETS, home=tmp_path / "home")
     assert done.returncode == 0, done.stderr
-    assert contents(out / "demo") == contents(undisturbed)
+    assert contents(out / "zh-dialogue") == contents(undisturbed)
 
 
 def test_two_runs_at_once_on_one_folder_are_safe(undisturbed: Path, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_two_runs_at_once_on_one_folder_are_safe(undisturbed: Path, tmp_path: Pa
     ]
     told = [process.communicate(timeout=200)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], told
-    assert contents(out / "demo") == contents(undisturbed)
+    assert contents(out / "zh-dialogue") == contents(undisturbed)
 
 
 def mounted(path: Path, options: str) -> None:
@@ -114,7 +114,7 @@ def test_a_full_disk_is_named_with_a_remedy_and_leaves_nothing_broken(
         subprocess.run(["mount", "-o", "remount,size=100m", str(out)], check=True)
         done = call("analyze", DEMO, "--out", out, *SETS, home=tmp_path / "home")
         assert done.returncode == 0, done.stderr
-        assert contents(out / "demo") == contents(undisturbed)
+        assert contents(out / "zh-dialogue") == contents(undisturbed)
     finally:
         subprocess.run(["umount", str(out)], check=True)
 

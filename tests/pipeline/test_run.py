@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import webvtt
 
 from classwatch.core.errors import EXIT_OK, EXIT_SOME_FAILED
 from classwatch.core.measures import Measure
@@ -55,26 +56,36 @@ def measure(folder: Path, measure_id: str, part: str = "") -> Measure:
 
 
 def test_every_promised_file_is_there(demo: Path) -> None:
-    assert {p.name for p in (demo / "demo").iterdir()} >= FILES
+    assert {p.name for p in (demo / "zh-dialogue").iterdir()} >= FILES
     assert {"run.json", "summary.csv", "summary.parquet", "summary.xlsx"} <= {
         p.name for p in demo.iterdir()
     }
 
 
+def seconds(stamp: str) -> float:
+    """Seconds of ``00:01:02.345``."""
+    hours, minutes, rest = stamp.split(":")
+    return 3600 * int(hours) + 60 * int(minutes) + float(rest)
+
+
 def test_talk_time_is_that_of_the_supplied_transcript(demo: Path) -> None:
-    # The cues of samples/lesson60/front.vtt, added up by hand per speaker.
-    teacher_s = 6.36 + 6.70 + 4.64 + 1.45 + 3.11 + 1.13 + 3.33
-    student_s = 2.71 + 3.99 + 1.93 + 2.82
-    assert measure(demo / "demo", "talk.seconds", "teacher").value == pytest.approx(teacher_s)
-    assert measure(demo / "demo", "talk.seconds", "student").value == pytest.approx(student_s)
+    # Read by another library, and added up per speaker.
+    cues = webvtt.read(str(DEMO.parent / "front.vtt"))
+    lengths_s = {"teacher": 0.0, "student": 0.0}
+    for cue in cues:
+        if cue.voice in lengths_s:
+            lengths_s[cue.voice] += seconds(cue.end) - seconds(cue.start)
+    teacher_s, student_s = lengths_s["teacher"], lengths_s["student"]
+    assert measure(demo / "zh-dialogue", "talk.seconds", "teacher").value == pytest.approx(teacher_s)
+    assert measure(demo / "zh-dialogue", "talk.seconds", "student").value == pytest.approx(student_s)
 
 
 def test_without_a_pose_model_the_picture_abstains_with_reason_and_remedy(demo: Path) -> None:
-    heads = measure(demo / "demo", "heads.up_in_teacher_talk")
+    heads = measure(demo / "zh-dialogue", "heads.up_in_teacher_talk")
     assert heads.value is None
     assert heads.why is not None
     assert heads.why.code == "no_pose_model"
-    issues = read_document(demo / "demo" / "lesson.json", LESSON).issues
+    issues = read_document(demo / "zh-dialogue" / "lesson.json", LESSON).issues
     told = [i for i in issues if i.code == "pose.no_model"]
     assert {i.detail["stream"] for i in told} == {"student_cam", "teacher_cam"}
     assert "classwatch models" in told[0].remedy
@@ -84,7 +95,7 @@ def test_the_summary_has_one_row_with_metadata_and_empty_cells_for_the_absent(de
     table = pd.read_parquet(demo / "summary.parquet")
     assert len(table) == 1
     row = table.iloc[0]
-    assert (row["lesson_id"], row["status"], row["school"]) == ("demo", "done", "示例学校")
+    assert (row["lesson_id"], row["status"], row["school"]) == ("zh-dialogue", "done", "示例学校")
     assert row["talk.silence"] > 0
     assert pd.isna(row["hands.per_minute@gap2s"])
     assert row["not_measured"] > 0
@@ -103,12 +114,12 @@ def test_a_second_run_does_nothing(demo: Path) -> None:
 def test_another_report_language_runs_one_stage(demo: Path) -> None:
     sets = ("pose.model=none", "transcribe.model=none", "report.language=en")
     assert analyze(DEMO, out=demo, sets=sets).outcomes[0].ran == 1
-    assert 'lang="en"' in (demo / "demo" / "report.html").read_text(encoding="utf-8")
+    assert 'lang="en"' in (demo / "zh-dialogue" / "report.html").read_text(encoding="utf-8")
     assert analyze(DEMO, out=demo).outcomes[0].ran == 0, "the Chinese one is still in the cache"
 
 
 def test_a_damaged_file_in_the_lesson_folder_is_put_right(demo: Path) -> None:
-    target = demo / "demo" / "measures.json"
+    target = demo / "zh-dialogue" / "measures.json"
     whole = target.read_bytes()
     target.write_bytes(whole[: len(whole) // 2])
     analyze(DEMO, out=demo)
