@@ -20,9 +20,7 @@ DemoOut = Annotated[
 
 
 def demo(
-    out: _SAMPLE = "zh-dialogue"
-
-DemoOut = Path("classwatch-demo"),
+    out: DemoOut = Path("classwatch-demo"),
     report_lang: options.ReportLang = None,
     quiet: options.Quiet = False,
     debug: options.Debug = False,

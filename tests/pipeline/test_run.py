@@ -76,8 +76,12 @@ def test_talk_time_is_that_of_the_supplied_transcript(demo: Path) -> None:
         if cue.voice in lengths_s:
             lengths_s[cue.voice] += seconds(cue.end) - seconds(cue.start)
     teacher_s, student_s = lengths_s["teacher"], lengths_s["student"]
-    assert measure(demo / "zh-dialogue", "talk.seconds", "teacher").value == pytest.approx(teacher_s)
-    assert measure(demo / "zh-dialogue", "talk.seconds", "student").value == pytest.approx(student_s)
+    assert measure(demo / "zh-dialogue", "talk.seconds", "teacher").value == pytest.approx(
+        teacher_s
+    )
+    assert measure(demo / "zh-dialogue", "talk.seconds", "student").value == pytest.approx(
+        student_s
+    )
 
 
 def test_without_a_pose_model_the_picture_abstains_with_reason_and_remedy(demo: Path) -> None:

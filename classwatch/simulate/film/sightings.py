@@ -34,7 +34,7 @@ class Who:
 class Sightings:
     """What f successive pictures show of p people, in the order of the room's cast.
 
-    ``box_px`` (f, p, 4) the visible extent as x0, y0, x1, y1 in pixels of the picture, inside it;
+    ``box_px`` (f, p, 4) the largest piece seen, as x0, y0, x1, y1 in pixels, inside the picture;
     ``keypoints`` (f, p, 17, 3) x, y and ``SEEN``, ``HIDDEN`` or ``OUTSIDE``; ``share`` (f, p) of
     the body's surface that is seen, against the same body with nothing before it; ``area_px``
     (f, p) the pixels it covers; all 0 for somebody who is not there. ``place_m`` (f, p, 2) x and z

@@ -1,9 +1,9 @@
 """The truth of one stream's pictures, in the artifacts that an analysis leaves.
 
-Only people who are seen have a row (``Sightings.seen``). A box is the extent of what is seen of
-somebody, not of the body behind the desk. A keypoint has confidence 1.0 where it is seen, 0.5 where
+Only people who are seen have a row (``Sightings.seen``). A box is the extent of the largest piece
+that is seen of somebody: not the body behind the desk, nor the feet below it. A keypoint has confidence 1.0 where it is seen, 0.5 where
 something (or the own body) hides it but it lies in the picture, and 0 with place 0, 0 where it is
-outside. Scores are 1. Track numbers count people in order of first appearance in the stream and
+outside. The score is the share of the body that is seen. Track numbers count people in order of first appearance in the stream and
 stay with them, also over cuts. The second adult of a lesson has the role ``unknown``.
 """
 
@@ -121,7 +121,7 @@ def _detections(
     confidence = np.select([code == SEEN, code == HIDDEN], [SEEN_CONFIDENCE, HIDDEN_CONFIDENCE])
     placed = np.where(known[..., None], points[..., :2], 0.0)
     keypoints = np.concatenate([placed, confidence[..., None]], axis=-1).astype(np.float32)
-    scores = np.ones(len(frame), np.float32)
+    scores = np.clip(sightings.share[frame, person], 0.0, 1.0).astype(np.float32)
     return Detections(sightings.box_px[frame, person].astype(np.float32), scores, keypoints)
 
 

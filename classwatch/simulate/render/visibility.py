@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.simulate.render.kernels import kernels
+from classwatch.simulate.render.pieces import largest_piece
 from classwatch.simulate.render.view import NEAR_M, distort, margin_px, project_ideal
 from classwatch.simulate.scene import Floats, PosedFigure, Rendered, View
 
@@ -56,11 +57,12 @@ _LEGS = ((11, 13), (13, 15), (12, 14), (14, 16))
 class Observed:
     """One figure in one picture. Pixels of the final, distorted picture; boxes x0, y0, x1, y1.
 
-    ``box_px`` is the extent of what is seen (None: nothing), ``amodal_box_px`` of the whole figure
-    as if nothing covered it, also beyond the picture's edge (None: partly behind the camera or
-    absent). ``keypoints`` (17, 3) float64 are x, y and ``SEEN``, ``HIDDEN`` or ``OUTSIDE``; places
-    behind the camera are 0, 0. ``visible_share`` is the share of the figure's outline area that is
-    seen, the outline taken beyond the picture's edge too; ``area_px`` is the seen area.
+    ``box_px`` is the extent of the largest piece that is seen (None: nothing; see ``pieces``),
+    ``amodal_box_px`` of the whole figure as if nothing covered it, also beyond the picture's edge
+    (None: partly behind the camera or absent). ``keypoints`` (17, 3) float64 are x, y and ``SEEN``,
+    ``HIDDEN`` or ``OUTSIDE``; places behind the camera are 0, 0. ``visible_share`` is the share of
+    the figure's outline area that is seen, the outline taken beyond the picture's edge too;
+    ``area_px`` is the seen area.
     """
 
     box_px: Box | None
@@ -118,7 +120,7 @@ class _Extents:
     ends of rows and columns hold the extremes of the distorted outline."""
 
     def __init__(self, rendered: Rendered, view: View, figures: int) -> None:
-        self._view, self._samples = view, rendered.samples
+        self._view, self._samples, self._owner = view, rendered.samples, rendered.owner
         height, width = rendered.owner.shape
         far = np.iinfo(np.int32).max
         self._rows = np.tile(np.array([far, -1], np.int32), (figures, height, 1))
@@ -135,7 +137,7 @@ class _Extents:
     def box_px(self, figure: int) -> Box | None:
         if self._area[figure] <= 0:
             return None
-        rows, columns = self._rows[figure], self._columns[figure]
+        rows, columns = self._ends(figure)
         y, x = np.flatnonzero(rows[:, 1] >= 0), np.flatnonzero(columns[:, 1] >= 0)
         left = self._final(rows[y, 0], y + 0.5)[:, 0].min()
         right = self._final(rows[y, 1] + 1, y + 0.5)[:, 0].max()
@@ -144,6 +146,19 @@ class _Extents:
         width, height = self._view.width_px, self._view.height_px
         box = (max(left, 0), max(top, 0), min(right, width), min(bottom, height))
         return float(box[0]), float(box[1]), float(box[2]), float(box[3])
+
+    def _ends(self, figure: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """First and last sample of every row (h, 2) and column (w, 2) of the largest piece."""
+        rows, columns = self._rows[figure].copy(), self._columns[figure].copy()
+        y, x = np.flatnonzero(rows[:, 1] >= 0), np.flatnonzero(columns[:, 1] >= 0)
+        window = np.s_[y[0] : y[-1] + 1, x[0] : x[-1] + 1]
+        piece = largest_piece(self._owner[window] == figure)
+        for ends, first, other, seen in ((rows, y[0], x[0], piece), (columns, x[0], y[0], piece.T)):
+            ends[:] = -1
+            some = np.flatnonzero(seen.any(axis=1))
+            ends[some + first, 0] = seen[some].argmax(axis=1) + other
+            ends[some + first, 1] = seen.shape[1] - 1 - seen[some, ::-1].argmax(axis=1) + other
+        return rows, columns
 
     def _final(self, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
         place = np.stack([x, y], 1).astype(np.float64)
