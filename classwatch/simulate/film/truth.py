@@ -1,10 +1,11 @@
 """The truth of one stream's pictures, in the artifacts that an analysis leaves.
 
 Only people who are seen have a row (``Sightings.seen``). A box is the extent of the largest piece
-that is seen of somebody: not the body behind the desk, nor the feet below it. A keypoint has confidence 1.0 where it is seen, 0.5 where
-something (or the own body) hides it but it lies in the picture, and 0 with place 0, 0 where it is
-outside. The score is the share of the body that is seen. Track numbers count people in order of first appearance in the stream and
-stay with them, also over cuts. The second adult of a lesson has the role ``unknown``.
+that is seen of somebody: not the body behind the desk, nor the feet below it; the score is the
+share of the body that is seen. A keypoint has confidence 1.0 where it is seen, 0.5 where something
+(or the own body) hides it but it lies in the picture, and 0 with place 0, 0 where it is outside.
+Track numbers count people in order of first appearance in the stream and stay with them, also over
+cuts. The second adult of a lesson has the role ``unknown``.
 """
 
 from __future__ import annotations
