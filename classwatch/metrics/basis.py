@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.config.schema import MetricsConfig
+from classwatch.core.codes import ActCode
 from classwatch.core.measures import Gate, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import Origin, SpeakerRole, Turn
 from classwatch.core.time import Intervals, intervals, normalise, subtract, total_s, union
 from classwatch.metrics.facts import LessonFacts
+from classwatch.metrics.sequence import Coded, code_lesson
 from classwatch.metrics.timeline import TOUCH_S, clip, joined
 
 EDGE_S = 0.5
@@ -31,7 +33,8 @@ class Basis:
     the union of all of it, ``voiced`` only what voice activity detection found (None without it).
     ``turns`` are the talk turns after joining (``turns_of``), sorted by start.
     ``sound_why``/``roles_why`` say why talk/roles cannot be measured, with the gates behind it.
-    ``coverage`` is the share of the lesson that is not speech of unknown role.
+    ``coverage`` is the share of the lesson that is not speech of unknown role. ``coded`` is the
+    lesson in each interaction scheme, where it was coded.
     """
 
     facts: LessonFacts
@@ -45,6 +48,7 @@ class Basis:
     role_gates: tuple[Gate, ...]
     roles_why: Why | None
     coverage: float | None
+    coded: tuple[Coded, ...] = ()
 
     @property
     def lesson_s(self) -> float:
@@ -97,6 +101,7 @@ def prepare(facts: LessonFacts, cfg: MetricsConfig) -> Basis:
         role_gates=role_gates,
         roles_why=sound_why or _roles_missing(facts) or failed(role_gates),
         coverage=_coverage(talk[SpeakerRole.UNKNOWN], span.duration_s),
+        coded=code_lesson(facts.codes, facts.sequences),
     )
 
 
@@ -174,6 +179,7 @@ REASONS = {
     "boundary": Reason.PAUSES_COARSE,
     "windows": Reason.TOO_SHORT,
     "text": Reason.TEXT_SPARSE,
+    "coded": Reason.CODES_SPARSE,
 }
 
 
@@ -185,6 +191,31 @@ def failed(gates: tuple[Gate, ...]) -> Why | None:
             detail = {} if math.isnan(value) else {"value": value}
             return Why(REASONS[gate.id], {**detail, "limit": gate.limit})
     return None
+
+
+def codes_gates(basis: Basis) -> tuple[Gate, ...]:
+    """Gates on the coded acts: those on roles where a machine coded, and how much is coded."""
+    stream = basis.facts.codes
+    if stream is None:
+        return ()
+    known = [a for a in stream.acts if a.act is not ActCode.UNKNOWN]
+    covered_s = total_s(intervals([(a.start_s, a.end_s) for a in known]))
+    share = covered_s / stream.span.duration_s if stream.span.duration_s > 0 else 0.0
+    limit = basis.cfg.min_role_coverage
+    gate = Gate("coded", share, limit, share >= limit, f"a code for at least {limit:.0%} of time")
+    predicted = any(act.origin is Origin.PREDICTED for act in stream.acts)
+    return (*basis.role_gates, gate) if predicted else (gate,)
+
+
+def codes_why(basis: Basis) -> Why | None:
+    """Why nothing can be read from coded acts, or None."""
+    stream = basis.facts.codes
+    if stream is None:
+        missing = basis.facts.missing
+        return missing.get("codes") or missing.get("words") or Why(Reason.NO_CODES)
+    if basis.roles_why and any(act.origin is Origin.PREDICTED for act in stream.acts):
+        return basis.roles_why
+    return failed(codes_gates(basis))
 
 
 def _sound_gates(facts: LessonFacts, cfg: MetricsConfig, speech_s: float) -> tuple[Gate, ...]:

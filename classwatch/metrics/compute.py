@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.measures import Definition, Measure
-from classwatch.metrics import hands, heads, place, questions, speech_rate, st, talk, wait_time
+from classwatch.metrics import (
+    fias,
+    hands,
+    heads,
+    ifias,
+    itias,
+    place,
+    questions,
+    speech_rate,
+    st,
+    talk,
+    wait_time,
+)
 from classwatch.metrics.basis import prepare
 from classwatch.metrics.definition import Measured
 from classwatch.metrics.facts import LessonFacts
@@ -18,6 +30,9 @@ MEASURES: tuple[Measured, ...] = (
     *hands.MEASURES,
     *heads.MEASURES,
     *place.MEASURES,
+    *fias.MEASURES,
+    *ifias.MEASURES,
+    *itias.MEASURES,
 )
 """Every measure there is, in the order of the report."""
 

@@ -20,6 +20,9 @@ GROUPS = {
     "hands": ("举手与起立", "Hands and standing"),
     "heads": ("抬头", "Heads"),
     "place": ("教师位置", "Teacher's place"),
+    "fias": ("FIAS 弗兰德斯互动分析", "FIAS, Flanders interaction analysis"),
+    "ifias": ("iFIAS 改进型弗兰德斯互动分析", "iFIAS, improved FIAS"),
+    "itias": ("ITIAS 信息技术互动分析", "ITIAS, interaction analysis with technology"),
 }
 _HEAD = """# 数字的含义 · What the numbers mean
 
