@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from classwatch.core.measures import Measure, Unit, Why
-from classwatch.core.reasons import Reason
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.cells import with_interval
 from classwatch.metrics.definition import measure
@@ -221,9 +220,9 @@ def region(basis: Basis) -> tuple[Measure, ...]:
     reading-zh: 区域是读矩阵的入口，细节请看导出的矩阵。
     reading-en: A way into the matrix; for details see the matrix itself.
     """
-    sheet, found, why = coded_sheet(basis, FIAS, "fias.region", Unit.SHARE)
-    if found is None or why:
-        return sheet.all_absent(why or Why(Reason.NO_CODES), REGIONS)
+    sheet, found = coded_sheet(basis, FIAS, "fias.region", Unit.SHARE)
+    if isinstance(found, Why):
+        return sheet.all_absent(found, REGIONS)
     below = all_pairs(found.minutes).astype(np.float64)
     return tuple(
         with_interval(

@@ -58,12 +58,12 @@ def coded(basis: Basis, scheme: Scheme) -> Coded | None:
 
 def coded_sheet(
     basis: Basis, scheme: Scheme, measure_id: str, unit: Unit
-) -> tuple[Sheet, Coded | None, Why | None]:
-    """Sheet of a measure on ``scheme``, the codes, and why there is no number (or None)."""
+) -> tuple[Sheet, Coded | Why]:
+    """Sheet of a measure on ``scheme``, and the codes or why there is no number."""
     found = coded(basis, scheme)
     if found is None:
         sheet = Sheet(measure_id, unit, f"{measure_id}/1", "no codes")
-        return sheet, None, codes_why(basis)
+        return sheet, codes_why(basis) or Why(Reason.NO_CODES)
     sequence = found.sequence
     gates, given = _gates(basis, sequence)
     sheet = Sheet(
@@ -74,7 +74,7 @@ def coded_sheet(
         gates,
         sequence.decided,
     )
-    return sheet, found, given or failed(gates)
+    return sheet, given or failed(gates) or found
 
 
 def _gates(basis: Basis, sequence: CodeSequence) -> tuple[tuple[Gate, ...], Why | None]:
@@ -109,9 +109,9 @@ def _measured(scheme: Scheme, source: str, line: Ratio) -> Measured:
     )
 
     def compute(basis: Basis) -> tuple[Measure, ...]:
-        sheet, found, why = coded_sheet(basis, scheme, name, line.unit)
-        if found is None or why:
-            return (sheet.absent(why or Why(Reason.NO_CODES)),)
+        sheet, found = coded_sheet(basis, scheme, name, line.unit)
+        if isinstance(found, Why):
+            return (sheet.absent(found),)
         above, below = line.counts(found.whole)
         moments = as_values(moments_of(found.sequence, *line.marks)) if line.marks else ()
         cell = sheet.ratio(float(above), float(below), evidence=moments)
@@ -123,9 +123,9 @@ def _measured(scheme: Scheme, source: str, line: Ratio) -> Measured:
 
 def shares(basis: Basis, scheme: Scheme, measure_id: str) -> tuple[Measure, ...]:
     """Share of every label of a scheme, one part each; they add up to 1."""
-    sheet, found, why = coded_sheet(basis, scheme, measure_id, Unit.SHARE)
-    if found is None or why:
-        return sheet.all_absent(why or Why(Reason.NO_CODES), scheme.labels)
+    sheet, found = coded_sheet(basis, scheme, measure_id, Unit.SHARE)
+    if isinstance(found, Why):
+        return sheet.all_absent(found, scheme.labels)
     whole = int(found.whole.labels.sum())
     minutes = found.minutes.labels.astype(np.float64)
     return tuple(
