@@ -180,6 +180,8 @@ REASONS = {
     "windows": Reason.TOO_SHORT,
     "text": Reason.TEXT_SPARSE,
     "coded": Reason.CODES_SPARSE,
+    "class_size": Reason.CLASS_SMALL,
+    "occurrences": Reason.TOO_FEW,
 }
 
 

@@ -5,16 +5,29 @@ from __future__ import annotations
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.measures import Definition, Measure
 from classwatch.metrics import (
+    bloom,
+    chains,
+    checklist,
+    copus,
+    dart,
+    equity,
     fias,
     hands,
     heads,
     ifias,
     itias,
+    lag_sequential,
+    phases,
     place,
     questions,
+    snapshots,
     speech_rate,
     st,
+    std,
     talk,
+    talk_moves,
+    time_use,
+    wait_splits,
     wait_time,
 )
 from classwatch.metrics.basis import prepare
@@ -23,16 +36,29 @@ from classwatch.metrics.facts import LessonFacts
 
 MEASURES: tuple[Measured, ...] = (
     *talk.MEASURES,
+    *dart.MEASURES,
     *st.MEASURES,
+    *std.MEASURES,
     *wait_time.MEASURES,
+    *wait_splits.MEASURES,
     *questions.MEASURES,
+    *bloom.MEASURES,
+    *chains.MEASURES,
+    *talk_moves.MEASURES,
     *speech_rate.MEASURES,
     *hands.MEASURES,
+    *equity.MEASURES,
     *heads.MEASURES,
     *place.MEASURES,
+    *time_use.MEASURES,
+    *phases.MEASURES,
+    *checklist.MEASURES,
     *fias.MEASURES,
     *ifias.MEASURES,
     *itias.MEASURES,
+    *lag_sequential.MEASURES,
+    *copus.MEASURES,
+    *snapshots.MEASURES,
 )
 """Every measure there is, in the order of the report."""
 
