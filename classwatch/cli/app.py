@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from classwatch import __version__
-from classwatch.cli import analyze, cache, config, demo, doctor, inspect, manifest, models
+from classwatch.cli import analyze, cache, config, demo, doctor, inspect, manifest, models, norms
 
 app = typer.Typer(
     name="classwatch",
@@ -42,3 +42,4 @@ app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.add_typer(models.app, name="models")
+app.add_typer(norms.app, name="norms")
