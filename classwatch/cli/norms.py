@@ -176,12 +176,12 @@ def _lessons(runs: list[Path]) -> Iterator[LessonValues]:
 
 
 def _lesson(folder: Path) -> LessonValues:
-    from classwatch.metrics.norm_sets import LessonValues
-    from classwatch.store.documents import MEASURES, read_document
+    from classwatch.metrics.norm_sets import LessonValues, read_values
+    from classwatch.store.documents import read_document
     from classwatch.store.records import LESSON
 
     record = read_document(folder / "lesson.json", LESSON)
-    measures = read_document(folder / "measures.json", MEASURES)
+    measures = read_values(folder / "measures.json")
     return LessonValues(record.lesson_id, record.metadata, measures)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from classwatch.core.codes import ActCode, CodedAct, CodeStream, QuestionPurpose
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.time import Interval, Intervals, intervals, normalise, total_s
+from classwatch.core.time import Interval, Intervals, intervals, normalise
 from classwatch.metrics.basis import Basis, codes_gates, codes_why
 from classwatch.metrics.bootstrap import BLOCK_S
 from classwatch.metrics.cells import Sheet, with_interval
@@ -24,12 +24,10 @@ def acts_sheet(
 ) -> tuple[Sheet, CodeStream | Why]:
     """Sheet of a measure on coded acts, and the acts or why nothing can be read from them."""
     stream = basis.facts.codes
-    coverage = None
-    if stream is not None and stream.span.duration_s > 0:
-        known = coded_time(stream, set(ActCode) - {ActCode.UNKNOWN})
-        coverage = min(1.0, total_s(known) / stream.span.duration_s)
+    gates = codes_gates(basis)
+    coverage = next((g.value for g in gates if g.id == "coded" and g.value is not None), None)
     formula = f"{measure_id.partition('@')[0]}/1"
-    sheet = Sheet(measure_id, unit, formula, sampling, codes_gates(basis), coverage)
+    sheet = Sheet(measure_id, unit, formula, sampling, gates, coverage)
     return sheet, codes_why(basis) or stream or Why(Reason.NO_CODES)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,27 +198,29 @@ def failed(gates: tuple[Gate, ...]) -> Why | None:
 
 def codes_gates(basis: Basis) -> tuple[Gate, ...]:
     """Gates on the coded acts: those on roles where a machine coded, and how much is coded."""
+    return _codes_check(basis)[0]
+
+
+def codes_why(basis: Basis) -> Why | None:
+    """Why nothing can be read from coded acts, or None."""
+    return _codes_check(basis)[1]
+
+
+@lru_cache(maxsize=1)
+def _codes_check(basis: Basis) -> tuple[tuple[Gate, ...], Why | None]:
+    # Dozens of measures of one lesson ask, so the last answer is kept.
     stream = basis.facts.codes
     if stream is None:
-        return ()
+        missing = basis.facts.missing
+        return (), missing.get("codes") or missing.get("words") or Why(Reason.NO_CODES)
     known = [a for a in stream.acts if a.act is not ActCode.UNKNOWN]
     covered_s = total_s(intervals([(a.start_s, a.end_s) for a in known]))
     share = covered_s / stream.span.duration_s if stream.span.duration_s > 0 else 0.0
     limit = basis.cfg.min_role_coverage
     gate = Gate("coded", share, limit, share >= limit, f"a code for at least {limit:.0%} of time")
-    predicted = any(act.origin is Origin.PREDICTED for act in stream.acts)
-    return (*basis.role_gates, gate) if predicted else (gate,)
-
-
-def codes_why(basis: Basis) -> Why | None:
-    """Why nothing can be read from coded acts, or None."""
-    stream = basis.facts.codes
-    if stream is None:
-        missing = basis.facts.missing
-        return missing.get("codes") or missing.get("words") or Why(Reason.NO_CODES)
-    if basis.roles_why and any(act.origin is Origin.PREDICTED for act in stream.acts):
-        return basis.roles_why
-    return failed(codes_gates(basis))
+    if any(act.origin is Origin.PREDICTED for act in stream.acts):
+        return (*basis.role_gates, gate), basis.roles_why or failed((gate,))
+    return (gate,), failed((gate,))
 
 
 def _sound_gates(facts: LessonFacts, cfg: MetricsConfig, speech_s: float) -> tuple[Gate, ...]:
