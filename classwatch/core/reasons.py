@@ -43,6 +43,7 @@ class Reason(StrEnum):
     CODES_SPARSE = "codes_sparse"  # value, limit (shares)
     CANNOT_TELL = "cannot_tell"
     CLASS_SMALL = "class_small"  # value, limit (students)
+    INTERVAL = "interval"  # value, limit (seconds)
     TOO_FEW = "too_few"  # value, limit (occurrences)
 
 

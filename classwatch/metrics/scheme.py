@@ -124,11 +124,15 @@ ITIAS = _scheme(
 """Information-technology-based interaction analysis (顾小清、王炜 2004)."""
 
 SCHEMES = (FIAS, IFIAS, ITIAS)
+"""The schemes that coded acts are projected onto (``crosswalk``)."""
+
+ST = Scheme("st", ("S", "T"), (1, 2), ("学生行为", "教师行为"), ("student", "teacher"), 1)
+"""S-T codes as a person writes them, at whatever interval."""
 
 
 def scheme_of(name: str) -> Scheme:
     """The scheme called ``name``; ``KeyError`` where there is none."""
-    for scheme in SCHEMES:
+    for scheme in (*SCHEMES, ST):
         if scheme.id == name:
             return scheme
     raise KeyError(name)
