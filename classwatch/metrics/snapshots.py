@@ -130,8 +130,8 @@ def teach_on_task(basis: Basis) -> tuple[Measure, ...]:
     reading-zh: 如需此项，请由受过培训的观察者记录后导入。
     reading-en: If you need it, have a trained observer record it and import the record.
     """
-    sheet = acts_sheet(basis, "teach.on_task", Unit.CATEGORY, _TEACH)[0]
-    return (sheet.absent(Why(Reason.CANNOT_TELL)),)
+    sheet, stream = acts_sheet(basis, "teach.on_task", Unit.CATEGORY, _TEACH)
+    return (sheet.absent(stream if isinstance(stream, Why) else Why(Reason.CANNOT_TELL)),)
 
 
 @measure("stallings.share")
