@@ -10,7 +10,7 @@ from enum import StrEnum
 from classwatch.core.codes import ANSWER_ACTS, ActCode, CodedAct, QuestionPurpose
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.time import Interval, intervals, normalise, total_s
-from classwatch.metrics.acts import acts_sheet, coded_time
+from classwatch.metrics.acts import acts_sheet, coded_time, with_count_interval
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.bootstrap import BLOCK_S
 from classwatch.metrics.cells import with_interval
@@ -136,7 +136,8 @@ def count(basis: Basis) -> tuple[Measure, ...]:
     for kind in ExchangeKind:
         own = [e for e in found if e.kind is kind]
         spans = tuple(Interval(e.start_s, e.end_s) for e in own[:200])
-        cells.append(sheet.give(len(own), len(own), len(found), part=kind, evidence=spans))
+        cell = sheet.give(len(own), len(own), len(found), part=kind, evidence=spans)
+        cells.append(with_count_interval(cell, [e.start_s for e in own], stream.span))
     return tuple(cells)
 
 

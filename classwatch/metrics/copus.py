@@ -15,7 +15,7 @@ from classwatch.core.reasons import Reason
 from classwatch.core.time import Intervals, intervals, normalise
 from classwatch.metrics.acts import acts_sheet, coded_time, content_questions
 from classwatch.metrics.basis import Basis
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.cells import Sheet, with_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pictures import event_spans
 from classwatch.metrics.place import teacher_stream
@@ -136,7 +136,9 @@ def _cell(sheet: Sheet, code: str, spans: Intervals | Why, windows: Intervals) -
         return sheet.absent(spans, part=code)
     found = marked(spans, windows, MIN_S.get(code, 0.0))
     evidence = as_values(windows[found])
-    return sheet.ratio(int(found.sum()), len(windows), part=code, evidence=evidence)
+    cell = sheet.ratio(int(found.sum()), len(windows), part=code, evidence=evidence)
+    # The windows are blocks already, longer than those of other measures.
+    return with_interval(cell, found.astype(np.float64), np.ones(len(windows)))
 
 
 def _after(

@@ -103,6 +103,14 @@ LOSSES: tuple[Loss, ...] = (
         "One student's answer and a choral one are both 8.",
     ),
     Loss(
+        "fias",
+        "9",
+        (ActCode.VOLUNTEERS, ActCode.STUDENT_ASKS, ActCode.INITIATES),
+        "主动应答、提问与其他主动发言同为 9；主动应答介于 8 与 9 时取 9（离 5 最远）。",
+        "Volunteered answers, questions and other initiated talk are all 9; between 8 and 9 the "
+        "rule takes 9, which is farther from 5.",
+    ),
+    Loss(
         "ifias",
         "12",
         (ActCode.THINKING, ActCode.PRACTICE, ActCode.WRITES, ActCode.SILENCE),

@@ -14,7 +14,7 @@ from classwatch.metrics.basis import Basis, codes_gates, codes_why, failed
 from classwatch.metrics.cells import Sheet, with_interval
 from classwatch.metrics.definition import Entry, Measured
 from classwatch.metrics.scheme import Scheme
-from classwatch.metrics.sequence import Coded, CodeSequence, Tally, moments_of
+from classwatch.metrics.sequence import STEP_S, Coded, CodeSequence, Tally, moments_of
 from classwatch.metrics.timeline import as_values
 
 Numbers = NDArray[np.int64]
@@ -62,7 +62,9 @@ def coded_sheet(
     """Sheet of a measure on ``scheme``, and the codes or why there is no number."""
     found = coded(basis, scheme)
     if found is None:
-        sheet = Sheet(measure_id, unit, f"{measure_id}/1", "no codes")
+        # The id by the machine's rule, so that lessons with and without codes share a column.
+        name = f"{measure_id}@{STEP_S:g}s-change"
+        sheet = Sheet(name, unit, f"{measure_id}/1", "no codes")
         return sheet, codes_why(basis) or Why(Reason.NO_CODES)
     sequence = found.sequence
     gates, given = _gates(basis, sequence)

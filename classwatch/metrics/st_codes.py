@@ -23,7 +23,7 @@ from classwatch.metrics.sequence import CodeSequence, span_of
 from classwatch.metrics.st import MIN_WINDOWS, MIN_WINDOWS_MODE, mode_of, rt_ch
 from classwatch.metrics.timeline import as_values, blocks
 
-_TEACHER = TEACHER_ACTS | {ActCode.TEACHER_TECH, ActCode.MEDIA}
+TEACHER_BEHAVIOUR = TEACHER_ACTS | {ActCode.TEACHER_TECH, ActCode.MEDIA}
 """Media that play are T by rule: the teacher chose to play them."""
 _TEACHER_CODES = {
     "fias": frozenset(range(1, 8)),
@@ -77,7 +77,7 @@ def from_stream(stream: CodeStream, interval_s: float) -> StCodes:
     centres = windows.mean(axis=1)
     for act in stream.acts:
         first, last = np.searchsorted(centres, [act.start_s, act.end_s])
-        teacher[first:last] = act.act in _TEACHER
+        teacher[first:last] = act.act in TEACHER_BEHAVIOUR
         decided[first:last] = act.act is not ActCode.UNKNOWN
     return StCodes(windows, teacher, decided, interval_s, "point")
 
@@ -190,7 +190,9 @@ MEASURES = (rt, ch, mode)
 def _sheet(basis: Basis, name: str, unit: Unit, least: int) -> tuple[Sheet, StCodes | Why]:
     found = st_codes(basis)
     if found is None:
-        return Sheet(name, unit, f"{name}/1", "no codes"), codes_why(basis) or Why(Reason.NO_CODES)
+        # The id by the machine's rule, so that lessons with and without codes share a column.
+        own = f"{name}@{float(basis.cfg.st_interval_s):g}s-point"
+        return Sheet(own, unit, f"{name}/1", "no codes"), codes_why(basis) or Why(Reason.NO_CODES)
     count = len(found.codes)
     gate = Gate("windows", float(count), float(least), count >= least, f"at least {least} codes")
     by_hand = bool(basis.facts.sequences)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from classwatch.core.codes import ActCode, CodedAct, CodeStream, QuestionPurpose, Sihe
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.metrics.acts import acts_sheet, moments
+from classwatch.metrics.acts import acts_sheet, moments, with_count_interval
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.definition import measure
 
@@ -81,7 +81,11 @@ def count(basis: Basis) -> tuple[Measure, ...]:
     if isinstance(stream, Why):
         return sheet.all_absent(stream, MOVES)
     told = tuple(
-        sheet.give(len(own), part=move, evidence=moments(own, 50))
+        with_count_interval(
+            sheet.give(len(own), part=move, evidence=moments(own, 50)),
+            [act.start_s for act in own],
+            stream.span,
+        )
         for move in TOLD
         for own in [moves(stream, move)]
     )

@@ -177,3 +177,17 @@ def test_snapshots_by_hand() -> None:
     for absent in (table["stallings.share", "off_task"], table["teach.on_task", ""]):
         assert absent.why is not None
         assert absent.why.code == Reason.CANNOT_TELL
+
+
+def test_counts_have_an_interval_around_them() -> None:
+    # Twenty minutes; an exchange in every other minute: 10, binomial standard deviation 2.2.
+    busy = [A.ASKS, A.RESPONDS, A.PRAISES] + [A.LECTURES] * 17
+    table = cells(coded_lesson(in_a_row(3.0, (busy + [A.LECTURES] * 20) * 10)))
+    cell = table["chain.count", "ire"]
+    assert cell.value == 10
+    assert cell.ci_low is not None
+    assert cell.ci_high is not None
+    assert cell.ci_low == pytest.approx(10 - 1.96 * 2.24, abs=1.2)
+    assert cell.ci_high == pytest.approx(10 + 1.96 * 2.24, abs=1.2)
+    claims = table["moves.count", "student.claim"]
+    assert (claims.ci_low, claims.ci_high) == (cell.ci_low, cell.ci_high)
