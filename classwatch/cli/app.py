@@ -17,6 +17,7 @@ from classwatch.cli import (
     inspect,
     manifest,
     models,
+    norms,
     simulate,
 )
 
@@ -55,3 +56,4 @@ app.add_typer(cache.app, name="cache")
 app.command("simulate")(simulate.simulate)
 app.add_typer(config.app, name="config")
 app.add_typer(models.app, name="models")
+app.add_typer(norms.app, name="norms")

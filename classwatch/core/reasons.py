@@ -39,6 +39,12 @@ class Reason(StrEnum):
     TOO_SHORT = "too_short"  # value, limit (windows)
     LANGUAGE = "language"  # language
     TEXT_SPARSE = "text_sparse"  # value, limit (shares)
+    NO_CODES = "no_codes"
+    CODES_SPARSE = "codes_sparse"  # value, limit (shares)
+    CANNOT_TELL = "cannot_tell"
+    CLASS_SMALL = "class_small"  # value, limit (students)
+    INTERVAL = "interval"  # value, limit (seconds)
+    TOO_FEW = "too_few"  # value, limit (occurrences)
 
 
 def reason_text(why: Why, sentences: Mapping[str, str]) -> str:

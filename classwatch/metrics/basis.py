@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.config.schema import MetricsConfig
+from classwatch.core.codes import ActCode
 from classwatch.core.measures import Gate, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import Origin, SpeakerRole, Turn
 from classwatch.core.time import Intervals, intervals, normalise, subtract, total_s, union
 from classwatch.metrics.facts import LessonFacts
+from classwatch.metrics.sequence import Coded, code_lesson
 from classwatch.metrics.timeline import TOUCH_S, clip, joined
 
 EDGE_S = 0.5
@@ -31,7 +34,8 @@ class Basis:
     the union of all of it, ``voiced`` only what voice activity detection found (None without it).
     ``turns`` are the talk turns after joining (``turns_of``), sorted by start.
     ``sound_why``/``roles_why`` say why talk/roles cannot be measured, with the gates behind it.
-    ``coverage`` is the share of the lesson that is not speech of unknown role.
+    ``coverage`` is the share of the lesson that is not speech of unknown role. ``coded`` is the
+    lesson in each interaction scheme, where it was coded.
     """
 
     facts: LessonFacts
@@ -45,6 +49,7 @@ class Basis:
     role_gates: tuple[Gate, ...]
     roles_why: Why | None
     coverage: float | None
+    coded: tuple[Coded, ...] = ()
 
     @property
     def lesson_s(self) -> float:
@@ -97,6 +102,7 @@ def prepare(facts: LessonFacts, cfg: MetricsConfig) -> Basis:
         role_gates=role_gates,
         roles_why=sound_why or _roles_missing(facts) or failed(role_gates),
         coverage=_coverage(talk[SpeakerRole.UNKNOWN], span.duration_s),
+        coded=code_lesson(facts.codes, facts.sequences),
     )
 
 
@@ -174,6 +180,9 @@ REASONS = {
     "boundary": Reason.PAUSES_COARSE,
     "windows": Reason.TOO_SHORT,
     "text": Reason.TEXT_SPARSE,
+    "coded": Reason.CODES_SPARSE,
+    "class_size": Reason.CLASS_SMALL,
+    "occurrences": Reason.TOO_FEW,
 }
 
 
@@ -185,6 +194,33 @@ def failed(gates: tuple[Gate, ...]) -> Why | None:
             detail = {} if math.isnan(value) else {"value": value}
             return Why(REASONS[gate.id], {**detail, "limit": gate.limit})
     return None
+
+
+def codes_gates(basis: Basis) -> tuple[Gate, ...]:
+    """Gates on the coded acts: those on roles where a machine coded, and how much is coded."""
+    return _codes_check(basis)[0]
+
+
+def codes_why(basis: Basis) -> Why | None:
+    """Why nothing can be read from coded acts, or None."""
+    return _codes_check(basis)[1]
+
+
+@lru_cache(maxsize=1)
+def _codes_check(basis: Basis) -> tuple[tuple[Gate, ...], Why | None]:
+    # Dozens of measures of one lesson ask, so the last answer is kept.
+    stream = basis.facts.codes
+    if stream is None:
+        missing = basis.facts.missing
+        return (), missing.get("codes") or missing.get("words") or Why(Reason.NO_CODES)
+    known = [a for a in stream.acts if a.act is not ActCode.UNKNOWN]
+    covered_s = total_s(intervals([(a.start_s, a.end_s) for a in known]))
+    share = covered_s / stream.span.duration_s if stream.span.duration_s > 0 else 0.0
+    limit = basis.cfg.min_role_coverage
+    gate = Gate("coded", share, limit, share >= limit, f"a code for at least {limit:.0%} of time")
+    if any(act.origin is Origin.PREDICTED for act in stream.acts):
+        return (*basis.role_gates, gate), basis.roles_why or failed((gate,))
+    return (gate,), failed((gate,))
 
 
 def _sound_gates(facts: LessonFacts, cfg: MetricsConfig, speech_s: float) -> tuple[Gate, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,10 +28,16 @@ def ratio_interval(
     count = len(numerators)
     if count < MIN_BLOCKS or denominators.sum() <= 0:
         return None
-    picks = np.random.default_rng(_SEED).integers(0, count, size=(RESAMPLES, count))
+    picks = _picks(count)
     below = denominators[picks].sum(axis=1)
     above = numerators[picks].sum(axis=1)
     ratios = above[below > 0] / below[below > 0]
     tail = (1 - _LEVEL) / 2
     low, high = np.quantile(ratios, [tail, 1 - tail])
     return float(low), float(high)
+
+
+@lru_cache(maxsize=4)
+def _picks(count: int) -> NDArray[np.int64]:
+    """Blocks of every resample (``RESAMPLES``, count); the same for all measures of a lesson."""
+    return np.random.default_rng(_SEED).integers(0, count, size=(RESAMPLES, count))

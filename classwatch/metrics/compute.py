@@ -3,21 +3,67 @@
 from __future__ import annotations
 
 from classwatch.config.schema import MetricsConfig
+from classwatch.core.codes import CodeStream
 from classwatch.core.measures import Definition, Measure
-from classwatch.metrics import hands, heads, place, questions, speech_rate, st, talk, wait_time
+from classwatch.core.reasons import Reason
+from classwatch.metrics import (
+    bloom,
+    chains,
+    checklist,
+    copus,
+    dart,
+    equity,
+    fias,
+    hands,
+    heads,
+    ifias,
+    itias,
+    lag_sequential,
+    phases,
+    place,
+    questions,
+    snapshots,
+    speech_rate,
+    st,
+    st_codes,
+    std,
+    talk,
+    talk_moves,
+    time_use,
+    wait_splits,
+    wait_time,
+)
 from classwatch.metrics.basis import prepare
 from classwatch.metrics.definition import Measured
 from classwatch.metrics.facts import LessonFacts
+from classwatch.metrics.sequence import CodeSequence, span_of
 
 MEASURES: tuple[Measured, ...] = (
     *talk.MEASURES,
+    *dart.MEASURES,
     *st.MEASURES,
+    *st_codes.MEASURES,
+    *std.MEASURES,
     *wait_time.MEASURES,
+    *wait_splits.MEASURES,
     *questions.MEASURES,
+    *bloom.MEASURES,
+    *chains.MEASURES,
+    *talk_moves.MEASURES,
     *speech_rate.MEASURES,
     *hands.MEASURES,
+    *equity.MEASURES,
     *heads.MEASURES,
     *place.MEASURES,
+    *time_use.MEASURES,
+    *phases.MEASURES,
+    *checklist.MEASURES,
+    *fias.MEASURES,
+    *ifias.MEASURES,
+    *itias.MEASURES,
+    *lag_sequential.MEASURES,
+    *copus.MEASURES,
+    *snapshots.MEASURES,
 )
 """Every measure there is, in the order of the report."""
 
@@ -30,6 +76,39 @@ def compute(facts: LessonFacts, cfg: MetricsConfig) -> tuple[Measure, ...]:
     """
     basis = prepare(facts, cfg)
     return tuple(cell for entry in MEASURES for cell in entry(basis))
+
+
+_FROM_CODES = frozenset(
+    {
+        *("fias", "ifias", "itias", "lag", "chain", "moves", "time", "copus", "teach"),
+        *("stallings", "st", "question"),
+    }
+)
+
+
+def compute_coded(
+    codes: CodeStream | None, sequences: tuple[CodeSequence, ...], cfg: MetricsConfig
+) -> tuple[Measure, ...]:
+    """The protocols from codes alone, with no recording: coded acts, series, or both.
+
+    The lesson is the span of the acts, else of the longest series. Only what codes can show is
+    returned: cells whose source is missing altogether are left out, other abstentions are kept.
+    """
+    spans = [span_of(sequence) for sequence in sequences]
+    span = codes.span if codes is not None else max(spans, key=lambda s: s.duration_s)
+    facts = LessonFacts(span, codes=codes, sequences=sequences)
+    basis = prepare(facts, cfg)
+    found = [cell for entry in MEASURES if _group(entry) in _FROM_CODES for cell in entry(basis)]
+    return tuple(cell for cell in found if cell.why is None or cell.why.code not in _NO_SOURCE)
+
+
+_NO_SOURCE = frozenset(
+    {Reason.NO_CODES, Reason.NO_WORDS, Reason.NO_SOUND, Reason.NO_TURNS, Reason.NO_TEACHER_SEEN}
+)
+
+
+def _group(entry: Measured) -> str:
+    return entry.entry.definition.group
 
 
 def definitions() -> tuple[Definition, ...]:

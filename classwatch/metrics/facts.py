@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.core.codes import CodeStream
 from classwatch.core.events import Event
 from classwatch.core.measures import Why
 from classwatch.core.people import ClassPictures
 from classwatch.core.questions import Question
 from classwatch.core.speech import SpeechActivity, Transcript, Turn
 from classwatch.core.time import Interval
+from classwatch.metrics.sequence import CodeSequence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,9 @@ class LessonFacts:
 
     ``span`` is the analysed part of the lesson; everything outside it is ignored. ``questions``
     comes from ``discourse.questions.find_questions`` (None: no words). ``missing`` tells why a
-    source is absent, under the keys ``speech``, ``roles``, ``words``, ``pose``, ``teacher``.
+    source is absent, under the keys ``speech``, ``roles``, ``words``, ``pose``, ``teacher``,
+    ``codes``. ``codes`` are the coded acts of the lesson (None: not coded); ``sequences`` are
+    series that a person wrote, at most one for each scheme, and win over ``codes``.
     """
 
     span: Interval
@@ -67,6 +71,8 @@ class LessonFacts:
     activity: SpeechActivity | None = None
     events: tuple[Event, ...] = ()
     pictures: tuple[PictureFacts, ...] = ()
+    codes: CodeStream | None = None
+    sequences: tuple[CodeSequence, ...] = ()
     missing: Mapping[str, Why] = field(default_factory=dict)
 
 

@@ -20,6 +20,21 @@ GROUPS = {
     "hands": ("举手与起立", "Hands and standing"),
     "heads": ("抬头", "Heads"),
     "place": ("教师位置", "Teacher's place"),
+    "dart": ("单人、多人、无人说话", "One voice, several, none"),
+    "std": ("S-T-D 分析", "S-T-D analysis"),
+    "chain": ("问答结构", "Exchanges"),
+    "moves": ("对话策略", "Talk moves"),
+    "zone": ("座位区参与", "Taking part by zone"),
+    "time": ("时间分配", "Use of time"),
+    "phase": ("教学环节", "Phases"),
+    "checklist": ("规范性清单", "Checklist"),
+    "lag": ("滞后序列分析", "Lag-sequential analysis"),
+    "copus": ("COPUS", "COPUS"),
+    "teach": ("Teach 快照", "Teach snapshots"),
+    "stallings": ("Stallings 快照", "Stallings snapshots"),
+    "fias": ("FIAS 弗兰德斯互动分析", "FIAS, Flanders interaction analysis"),
+    "ifias": ("iFIAS 改进型弗兰德斯互动分析", "iFIAS, improved FIAS"),
+    "itias": ("ITIAS 信息技术互动分析", "ITIAS, interaction analysis with technology"),
 }
 _HEAD = """# 数字的含义 · What the numbers mean
 

@@ -120,6 +120,12 @@ _RULES = (
     ("voiced", r"voiced()"),
     ("turn", r"turn()"),
     ("step", r"step(\d+(?:\.\d+)?)"),
+    ("change", r"(\d+(?:\.\d+)?)s-change"),
+    ("coded", r"(\d+(?:\.\d+)?)s-coded"),
+    ("any", r"(\d+(?:\.\d+)?)s-any"),
+    ("both", r"both(\d+(?:\.\d+)?)s"),
+    ("limits", r"(\d+(?:\.\d+)?)s-limits"),
+    ("rules", r"(\d+(?:\.\d+)?)s-rules"),
 )
 
 

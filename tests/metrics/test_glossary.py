@@ -6,6 +6,7 @@ import pytest
 
 from classwatch.core.measures import Unit
 from classwatch.metrics.compute import MEASURES, definitions
+from classwatch.metrics.crosswalk_page import page
 from classwatch.metrics.definition import parse_entry
 from classwatch.metrics.glossary import glossary
 
@@ -67,3 +68,10 @@ def test_an_incomplete_docstring_is_refused() -> None:
         parse_entry("demo.x", TEXT.replace("reading-en: read", ""))
     with pytest.raises(ValueError, match="extra"):
         parse_entry("demo.x", TEXT + "extra: x\n")
+
+
+def test_the_page_of_the_crosswalk_is_current() -> None:
+    path = PAGE.with_name("crosswalk.md")
+    assert path.read_text(encoding="utf-8") == page(), (
+        "run: python -m classwatch.metrics.crosswalk_page > docs/crosswalk.md"
+    )

@@ -1,0 +1,209 @@
+"""S-T analysis from codes instead of turns: a person's series, or the coded acts of a lesson.
+
+With codes, silent board writing and the use of technology by the teacher are T, as the code books
+have it; turns alone (``st``) cannot show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.codes import TEACHER_ACTS, ActCode, CodeStream
+from classwatch.core.measures import Gate, Measure, Unit, Why
+from classwatch.core.reasons import Reason
+from classwatch.core.time import Intervals
+from classwatch.metrics.basis import Basis, codes_gates, codes_why, failed
+from classwatch.metrics.cells import Sheet
+from classwatch.metrics.definition import measure
+from classwatch.metrics.scheme import ST
+from classwatch.metrics.sequence import CodeSequence, span_of
+from classwatch.metrics.st import MIN_WINDOWS, MIN_WINDOWS_MODE, mode_of, rt_ch
+from classwatch.metrics.timeline import as_values, blocks
+
+TEACHER_BEHAVIOUR = TEACHER_ACTS | {ActCode.TEACHER_TECH, ActCode.MEDIA}
+"""Media that play are T by rule: the teacher chose to play them."""
+_TEACHER_CODES = {
+    "fias": frozenset(range(1, 8)),
+    "ifias": frozenset({*range(1, 8), 13}),
+    "itias": frozenset({*range(1, 9), 16, 18}),
+}
+MODE_INTERVALS_S = (15.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StCodes:
+    """S-T codes in windows ``windows`` (n, 2): ``teacher`` (n,) where ``decided`` (n,) is True."""
+
+    windows: Intervals
+    teacher: NDArray[np.bool_]
+    decided: NDArray[np.bool_]
+    interval_s: float
+    rule: str
+
+    @property
+    def codes(self) -> NDArray[np.bool_]:
+        """The decided codes (N,), True for T."""
+        found: NDArray[np.bool_] = self.teacher[self.decided]
+        return found
+
+
+def from_series(sequence: CodeSequence) -> StCodes:
+    """A series that a person wrote in S-T codes, as it is."""
+    starts = sequence.starts_s
+    windows = np.stack([starts, starts + sequence.interval_s], axis=1)
+    teacher = sequence.codes == ST.code("T")
+    return StCodes(windows, teacher, sequence.codes > 0, sequence.interval_s, "coded")
+
+
+def from_sequence(sequence: CodeSequence, interval_s: float) -> StCodes:
+    """A series of another scheme, read at the centre of each window of ``interval_s``."""
+    windows = blocks(span_of(sequence), interval_s)
+    at = np.searchsorted(sequence.starts_s, windows.mean(axis=1) + 1e-9, side="right") - 1
+    # Several codes may share a window of the series; the first is the one it began with.
+    at = np.searchsorted(sequence.starts_s, sequence.starts_s[np.maximum(at, 0)], side="left")
+    main = sequence.main[at] if len(sequence.main) else np.zeros(0, dtype=np.int64)
+    teacher = np.isin(main, sorted(_TEACHER_CODES[sequence.scheme.id]))
+    return StCodes(windows, teacher, main > 0, interval_s, "point")
+
+
+def from_stream(stream: CodeStream, interval_s: float) -> StCodes:
+    """Coded acts, read at the centre of each window; where acts overlap the later start counts."""
+    windows = blocks(stream.span, interval_s)
+    teacher = np.zeros(len(windows), dtype=np.bool_)
+    decided = np.zeros(len(windows), dtype=np.bool_)
+    centres = windows.mean(axis=1)
+    for act in stream.acts:
+        first, last = np.searchsorted(centres, [act.start_s, act.end_s])
+        teacher[first:last] = act.act in TEACHER_BEHAVIOUR
+        decided[first:last] = act.act is not ActCode.UNKNOWN
+    return StCodes(windows, teacher, decided, interval_s, "point")
+
+
+def st_codes(basis: Basis) -> StCodes | None:
+    """The lesson's S-T codes: an S-T series, another series, or the coded acts; None without."""
+    interval_s = float(basis.cfg.st_interval_s)
+    own = next((s for s in basis.facts.sequences if s.scheme == ST), None)
+    if own is not None:
+        return from_series(own)
+    other = next((s for s in basis.facts.sequences if s.scheme.id in _TEACHER_CODES), None)
+    if other is not None:
+        return from_sequence(other, interval_s)
+    stream = basis.facts.codes
+    return None if stream is None else from_stream(stream, interval_s)
+
+
+@measure("st.coded_rt")
+def rt(basis: Basis) -> tuple[Measure, ...]:
+    """Rt from codes.
+
+    name-zh: 教师行为占有率 Rt（按编码）
+    name-en: Rt from codes
+    unit: share
+    formula: Rt = Nt / N
+    source: 傅德荣、章慧敏《教育信息处理》
+    sampling-zh: @30s-point：取每窗中点的编码；@…s-coded：人工 S-T 编码原样
+    sampling-en: @30s-point reads the code at the centre of each window; @...s-coded is as a person
+        wrote it
+    gates: voiced snr roles voices coded windows
+    zh: 由编码得到的 Rt：教师不出声的板书、演示与播放媒体都算 T，这是按话轮算的 Rt 看不到的。
+    en: Rt from codes, in which silent board writing, demonstration and media count as T; turns of
+        talk cannot show them.
+    reading-zh: 与按话轮的 Rt 定义不同，比较时用同一种；间隔与规则见编号。
+    reading-en: Defined otherwise than Rt from turns, so compare like with like; the interval and
+        the rule are in the id.
+    """
+    sheet, found = _sheet(basis, "st.coded_rt", Unit.SHARE, MIN_WINDOWS)
+    if isinstance(found, Why):
+        return (sheet.absent(found),)
+    evidence = as_values(found.windows[found.decided & found.teacher])
+    return (sheet.ratio(int(found.codes.sum()), len(found.codes), evidence=evidence),)
+
+
+@measure("st.coded_ch")
+def ch(basis: Basis) -> tuple[Measure, ...]:
+    """Ch from codes.
+
+    name-zh: 师生行为转换率 Ch（按编码）
+    name-en: Ch from codes
+    unit: ratio
+    formula: Ch = (g - 1) / N, g = number of runs of equal codes
+    source: 傅德荣、章慧敏《教育信息处理》
+    sampling-zh: @30s-point：取每窗中点的编码；@…s-coded：人工 S-T 编码原样
+    sampling-en: @30s-point reads the code at the centre of each window; @...s-coded is as a person
+        wrote it
+    gates: voiced snr roles voices coded windows
+    zh: 由编码得到的 Ch。总有 Ch ≤ 2·min(Rt, 1−Rt) + 1/N。
+    en: Ch from codes. Always Ch <= 2 min(Rt, 1 - Rt) + 1/N.
+    reading-zh: 间隔不同的 Ch 不能比较。
+    reading-en: Values of different intervals cannot be compared.
+    """
+    sheet, found = _sheet(basis, "st.coded_ch", Unit.RATIO, MIN_WINDOWS)
+    if isinstance(found, Why):
+        return (sheet.absent(found),)
+    at = np.flatnonzero(found.codes[1:] != found.codes[:-1]) + 1
+    evidence = as_values(found.windows[found.decided][at])
+    return (sheet.ratio(len(at), len(found.codes), evidence=evidence),)
+
+
+@measure("st.coded_mode")
+def mode(basis: Basis) -> tuple[Measure, ...]:
+    """Teaching mode from codes, on windows of 15 or 30 s.
+
+    name-zh: 教学模式（S-T，按编码）
+    name-en: Teaching mode (S-T) from codes
+    unit: category
+    formula: practice if Rt <= 0.3; lecture if Rt >= 0.7; else dialogue if Ch >= 0.4; else mixed
+    source: 傅德荣、章慧敏《教育信息处理》; limits seen identically in three programs
+    sampling-zh: 只在 15 至 30 秒间隔上定义，至少 20 个编码
+    sampling-en: defined on intervals of 15 to 30 s only, with at least 20 codes
+    gates: voiced snr roles voices coded windows
+    zh: 练习型、讲授型、对话型或混合型。
+    en: Practice, lecture, dialogue or mixed.
+    reading-zh: 这是对时间分布的命名，不是评价；靠近界限时，换一次取样就可能换一个名称。
+    reading-en: A name for a distribution of time, not a judgement; near a limit another sampling
+        may give another name.
+    """
+    sheet, found = _sheet(basis, "st.coded_mode", Unit.CATEGORY, MIN_WINDOWS_MODE)
+    if isinstance(found, Why):
+        return (sheet.absent(found),)
+    low_s, high_s = MODE_INTERVALS_S
+    if not low_s <= found.interval_s <= high_s:
+        return (sheet.absent(Why(Reason.INTERVAL, {"value": found.interval_s, "limit": low_s})),)
+    cell = Measure(
+        id=sheet.id,
+        unit=sheet.unit,
+        formula=sheet.formula,
+        sampling=sheet.sampling,
+        category=mode_of(*rt_ch(found.codes)),
+        coverage=sheet.coverage,
+        gates=sheet.gates,
+    )
+    return (cell,)
+
+
+MEASURES = (rt, ch, mode)
+
+
+def _sheet(basis: Basis, name: str, unit: Unit, least: int) -> tuple[Sheet, StCodes | Why]:
+    found = st_codes(basis)
+    if found is None:
+        # The id by the machine's rule, so that lessons with and without codes share a column.
+        own = f"{name}@{float(basis.cfg.st_interval_s):g}s-point"
+        return Sheet(own, unit, f"{name}/1", "no codes"), codes_why(basis) or Why(Reason.NO_CODES)
+    count = len(found.codes)
+    gate = Gate("windows", float(count), float(least), count >= least, f"at least {least} codes")
+    by_hand = bool(basis.facts.sequences)
+    gates = (gate,) if by_hand else (*codes_gates(basis), gate)
+    sheet = Sheet(
+        id=f"{name}@{found.interval_s:g}s-{found.rule}",
+        unit=unit,
+        formula=f"{name}/1",
+        sampling=f"codes every {found.interval_s:g} s ({found.rule})",
+        gates=gates,
+        coverage=count / len(found.windows) if len(found.windows) else None,
+    )
+    why = (None if by_hand else codes_why(basis)) or failed(gates)
+    return sheet, why or found

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classwatch.core.events import Event, EventKind
+from classwatch.core.reasons import Reason
+from classwatch.metrics.equity import gini
+from tests.metrics.builders import cells, lesson, picture
+
+
+def test_gini_by_hand() -> None:
+    assert gini(np.array([3, 3, 3])) == 0
+    assert gini(np.array([9, 0, 0])) == pytest.approx(2 / 3)
+    # |1-2| |1-3| |2-3|, each twice: 8; 2 * 9 * 2 = 36.
+    assert gini(np.array([1, 2, 3])) == pytest.approx(8 / 36)
+    for wrong in ([], [0, 0], [-1, 2]):
+        with pytest.raises(ValueError, match="Gini"):
+            gini(np.array(wrong))
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=9).filter(any), st.integers(1, 5))
+def test_gini_has_its_bounds_and_no_scale(counts: list[int], times: int) -> None:
+    found = gini(np.array(counts))
+    assert -1e-12 <= found <= 1 - 1 / len(counts) + 1e-12
+    assert gini(np.array(counts) * times) == pytest.approx(found)
+    assert gini(np.array(counts[::-1])) == pytest.approx(found)
+
+
+def class_of(students: int, zones: list[str]):
+    """A turn of ten seconds each half minute, spoken standing in the zone (or sitting, "")."""
+    talk = [(0.0, 5.0, "T")]
+    events = []
+    for at, zone in enumerate(zones):
+        start = 30.0 * at + 10
+        talk.append((start, start + 10, "S1"))
+        if zone:
+            kind = EventKind.STANDING
+            events.append(Event(kind, start + 1, start + 9, "rear", at, 0.9, zone))
+            # Somebody else gets up for a moment at the end.
+            events.append(Event(kind, start + 9.2, start + 12, "rear", 99, 0.9, "desks_middle"))
+    shown = picture({"students_seen": [students] * 600})
+    return lesson(600.0, talk, events=tuple(events), pictures=(shown,))
+
+
+LEFT, MIDDLE, RIGHT = "desks_left", "desks_middle", "desks_right"
+
+
+def test_turns_by_zone_by_hand() -> None:
+    zones = [LEFT, LEFT, LEFT, MIDDLE, LEFT, "", LEFT, MIDDLE]
+    table = cells(class_of(30, zones))
+    assert table["zone.share", LEFT].value == pytest.approx(5 / 7)
+    assert table["zone.share", RIGHT].value == 0
+    assert table["zone.silent_share", ""].value == pytest.approx(1 / 3)
+    # 5, 2, 0: (3 + 5 + 2) * 2 / (2 * 9 * 7/3).
+    assert table["zone.gini", ""].value == pytest.approx(20 / 42)
+    assert len(table["zone.share", LEFT].evidence) == 5
+
+
+@pytest.mark.parametrize(
+    ("students", "zones", "code"),
+    [
+        (19, [LEFT] * 8, Reason.CLASS_SMALL),
+        (30, [LEFT] * 4, Reason.TOO_FEW),
+        (30, [""] * 8, Reason.TOO_FEW),
+    ],
+)
+def test_small_classes_and_few_turns_abstain(students: int, zones: list, code: str) -> None:
+    table = cells(class_of(students, zones))
+    for key in (("zone.share", LEFT), ("zone.gini", ""), ("zone.silent_share", "")):
+        why = table[key].why
+        assert why is not None
+        assert why.code == code
