@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from classwatch import __version__
-from classwatch.cli import analyze, cache, config, demo, doctor, inspect, manifest, models
+from classwatch.cli import (
+    analyze,
+    cache,
+    config,
+    demo,
+    doctor,
+    evaluate,
+    inspect,
+    manifest,
+    models,
+)
 
 app = typer.Typer(
     name="classwatch",
@@ -38,6 +48,7 @@ app.command("analyze")(analyze.analyze)
 app.command("demo")(demo.demo)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
+app.command("eval")(evaluate.evaluate)
 app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")

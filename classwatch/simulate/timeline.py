@@ -6,7 +6,7 @@ All times are rounded to milliseconds, so that truth does not depend on the last
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from classwatch.core.errors import InputError
@@ -95,18 +95,14 @@ class Timeline:
 def resolve(script: Script, spoken: Mapping[str, Spoken]) -> Timeline:
     """The script's timeline; ``spoken`` has one entry per utterance id.
 
-    Raises InputError naming the part of the script where an anchor refers to an utterance that is
-    unknown or (for an utterance) not earlier, something ends before it starts, or somebody is
-    unknown.
+    Where the script gives an end, acts and sounds that would outlast it end with the lesson, and
+    those that would start later are left out. Raises InputError naming the part of the script where
+    an anchor refers to an utterance that is unknown or (for an utterance) not earlier, something
+    ends before it starts, somebody is unknown, or an utterance would outlast the lesson.
     """
     clock = _Clock(script)
     utterances = tuple(clock.place(u, spoken[u.id]) for u in script.utterances)
-    acts = tuple(
-        TimedAct(
-            a, people_of(script, a.who, f"acts[{i}]"), *clock.span(a.start, a.end, f"acts[{i}]")
-        )
-        for i, a in enumerate(script.acts)
-    )
+    acts = tuple(_act(clock, script, i, a) for i, a in enumerate(script.acts))
     murmurs = _spans(clock, script.murmurs, "murmurs")
     playbacks = _spans(clock, script.playbacks, "playbacks")
     noises = []
@@ -117,16 +113,24 @@ def resolve(script: Script, spoken: Mapping[str, Spoken]) -> Timeline:
     ends_s += [t.end_s for t in murmurs] + [t.end_s for t in playbacks] + [t.end_s for t in noises]
     last_s = max(ends_s, default=0.0)
     duration_s = _ms(last_s + TAIL_S) if script.end is None else clock.at(script.end, "end")
+    _check_end(script, utterances, duration_s)
     return Timeline(
         script,
         duration_s,
         tuple(sorted(utterances, key=lambda u: (u.start_s, u.end_s))),
         _phases(clock, script, duration_s),
-        acts,
-        tuple(sorted(noises, key=_start)),
-        tuple(sorted(murmurs, key=_start)),
-        tuple(sorted(playbacks, key=_start)),
+        tuple(replace(a, end_s=min(a.end_s, duration_s)) for a in acts if a.start_s < duration_s),
+        _within(noises, duration_s),
+        _within(murmurs, duration_s),
+        _within(playbacks, duration_s),
     )
+
+
+def _check_end(script: Script, utterances: Sequence[TimedUtterance], duration_s: float) -> None:
+    for said in utterances:
+        if said.end_s > duration_s:
+            what = f"the lesson ends at {duration_s:g} s, utterance {said.utterance.id} later"
+            raise _wrong(script, "end", what)
 
 
 def _act(clock: _Clock, script: Script, index: int, act: Act) -> TimedAct:
@@ -207,8 +211,10 @@ def _phases(clock: _Clock, script: Script, duration_s: float) -> tuple[Timed[Pha
     return tuple(Timed(p, s, e) for p, s, e in zip(script.phases, starts, ends, strict=True))
 
 
-def _start(timed: Timed[Noise] | Timed[Murmur] | Timed[Playback]) -> float:
-    return timed.start_s
+def _within(timed: Sequence[Timed[PartT]], duration_s: float) -> tuple[Timed[PartT], ...]:
+    """In order of start; what outlasts the lesson ends with it."""
+    inside = [replace(t, end_s=min(t.end_s, duration_s)) for t in timed if t.start_s < duration_s]
+    return tuple(sorted(inside, key=lambda t: t.start_s))
 
 
 def _ms(time_s: float) -> float:
