@@ -14,6 +14,7 @@ from classwatch.cli import (
     demo,
     doctor,
     evaluate,
+    export,
     inspect,
     manifest,
     models,
@@ -49,6 +50,7 @@ app.command("demo")(demo.demo)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("eval")(evaluate.evaluate)
+app.command("export")(export.export)
 app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
