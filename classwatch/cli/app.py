@@ -8,6 +8,7 @@ import typer
 
 from classwatch import __version__
 from classwatch.cli import (
+    agree,
     analyze,
     cache,
     config,
@@ -50,6 +51,7 @@ app.command("demo")(demo.demo)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("eval")(evaluate.evaluate)
+app.command("agree")(agree.agree)
 app.command("export")(export.export)
 app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
