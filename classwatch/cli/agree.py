@@ -109,7 +109,9 @@ def _rater(text: str, format_name: str, reading: Options, machines: list[str] | 
     if not place.exists() and "#" in text:
         file, _, tier = text.rpartition("#")
         place = Path(file)
-    coding = select(coding_at(place, reading, format_name), [tier] if tier else [], str(place))
+    # The program is to be compared as it was, not as people corrected it.
+    whole = coding_at(place, reading, format_name, predicted=True)
+    coding = select(whole, [tier] if tier else [], str(place))
     machine = place.is_dir() or text in machines
     name = f"{place.resolve().name}#{tier}" if tier else place.resolve().name
     return rater_of(name, coding, machine=machine, one_stream=bool(tier))

@@ -16,6 +16,7 @@ from classwatch.cli import (
     doctor,
     evaluate,
     export,
+    import_,
     inspect,
     manifest,
     models,
@@ -53,6 +54,7 @@ app.command("doctor")(doctor.doctor)
 app.command("eval")(evaluate.evaluate)
 app.command("agree")(agree.agree)
 app.command("export")(export.export)
+app.command("import")(import_.import_)
 app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")

@@ -107,11 +107,13 @@ def check_format(name: str) -> str:
     return name
 
 
-def coding_at(place: Path, chosen: Options, format_name: str = "") -> Coding:
-    """The coding of a lesson's folder or of a file."""
+def coding_at(
+    place: Path, chosen: Options, format_name: str = "", *, predicted: bool = False
+) -> Coding:
+    """The coding of a lesson's folder (with ``predicted`` without corrections) or of a file."""
     from classwatch.exchange.formats import read_coding
     from classwatch.exchange.lesson_coding import read_lesson_coding
 
     if place.is_dir():
-        return read_lesson_coding(place)
+        return read_lesson_coding(place, predicted=predicted)
     return read_coding(place, format_name, chosen)

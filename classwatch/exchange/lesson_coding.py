@@ -30,6 +30,10 @@ WORDS = "words"
 EVENTS = "events"
 CODES = "codes"
 KINDS = (TURNS, WORDS, EVENTS, CODES)
+PREDICTED_TURNS = "predicted-turns.parquet"
+PREDICTED_EVENTS = "predicted-events.parquet"
+PREDICTED_TRANSCRIPT = "predicted-transcript.json"
+PREDICTED_MEASURES = "predicted-measures.json"
 ROLES = Vocabulary(
     "roles",
     (
@@ -42,22 +46,25 @@ ROLES = Vocabulary(
 _EVENTS = Vocabulary("events", tuple((kind.value, "") for kind in EventKind))
 
 
-def read_lesson_coding(folder: Path, kinds: Sequence[str] = KINDS) -> Coding:
+def read_lesson_coding(
+    folder: Path, kinds: Sequence[str] = KINDS, *, predicted: bool = False
+) -> Coding:
     """The lesson in ``folder`` as tiers of the given ``kinds``.
 
-    ``notes`` say what tiers cannot hold. Raises InputError where the folder is no complete lesson.
+    It is as people corrected it, or with ``predicted`` as the program had it. ``notes`` say what
+    tiers cannot hold. Raises InputError where the folder is no complete lesson.
     """
     record = lesson_record(folder)
     tiers: list[Tier] = []
     notes: list[str] = []
     if TURNS in kinds:
-        tiers += turn_tiers(published_turns(folder))
-    transcript = published_transcript(folder)
+        tiers += turn_tiers(published_turns(folder, predicted=predicted))
+    transcript = published_transcript(folder, predicted=predicted)
     if WORDS in kinds and transcript is not None:
         tiers += word_tiers(transcript.segments)
         notes += _word_notes(transcript)
     if EVENTS in kinds:
-        events = published_events(folder)
+        events = published_events(folder, predicted=predicted)
         tiers += event_tiers(events)
         if events:
             notes.append("zones, confidences and anonymous numbers of events are not kept")
@@ -83,22 +90,28 @@ def lesson_record(folder: Path) -> LessonRecord:
     return read_document(folder / LESSON_FILE, LESSON)
 
 
-def published_turns(folder: Path) -> tuple[Turn, ...]:
-    """The lesson's turns, corrected where they were."""
-    path = table_path(folder, schemas.TURNS)
+def published_turns(folder: Path, *, predicted: bool = False) -> tuple[Turn, ...]:
+    """The lesson's turns, corrected where they were unless ``predicted``."""
+    path = _published(table_path(folder, schemas.TURNS), PREDICTED_TURNS, predicted=predicted)
     return convert.turns_from(read_table(path, schemas.TURNS)) if path.is_file() else ()
 
 
-def published_events(folder: Path) -> tuple[Event, ...]:
-    """The lesson's events, corrected where they were."""
-    path = table_path(folder, schemas.EVENTS)
+def published_events(folder: Path, *, predicted: bool = False) -> tuple[Event, ...]:
+    """The lesson's events, corrected where they were unless ``predicted``."""
+    path = _published(table_path(folder, schemas.EVENTS), PREDICTED_EVENTS, predicted=predicted)
     return convert.events_from(read_table(path, schemas.EVENTS)) if path.is_file() else ()
 
 
-def published_transcript(folder: Path) -> Transcript | None:
-    """The lesson's words, corrected where they were; None without any."""
-    path = folder / "transcript.json"
+def published_transcript(folder: Path, *, predicted: bool = False) -> Transcript | None:
+    """The lesson's words, corrected where they were unless ``predicted``; None without any."""
+    path = _published(folder / "transcript.json", PREDICTED_TRANSCRIPT, predicted=predicted)
     return read_document(path, TRANSCRIPT) if path.is_file() else None
+
+
+def _published(path: Path, earlier: str, *, predicted: bool) -> Path:
+    """The file, or the one that holds what corrections took the place of, where there is one."""
+    beside = path.with_name(earlier)
+    return beside if predicted and beside.is_file() else path
 
 
 def turn_tiers(turns: Iterable[Turn]) -> list[Tier]:
