@@ -19,6 +19,7 @@ from classwatch.cli import (
     import_,
     inspect,
     manifest,
+    metrics,
     models,
 )
 
@@ -55,6 +56,7 @@ app.command("eval")(evaluate.evaluate)
 app.command("agree")(agree.agree)
 app.command("export")(export.export)
 app.command("import")(import_.import_)
+app.command("metrics")(metrics.metrics)
 app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")

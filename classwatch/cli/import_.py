@@ -49,7 +49,9 @@ def import_(  # noqa: PLR0913 - one parameter for each option
 
     if format_name:
         check_format(format_name)
-    asked = BringIn(format_name, Options(part, step, fps), _kinds(map_ or ()), parse_within(within))
+    asked = BringIn(
+        format_name, Options(part, step, fps), tier_kinds(map_ or ()), parse_within(within)
+    )
     folder = lesson.resolve()
     root = (cache or folder.parent / ".cache").absolute()
     result = bring_in(file, folder, asked, root)
@@ -60,7 +62,8 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     return EXIT_SOME_FAILED if result.missing else EXIT_OK
 
 
-def _kinds(given: list[str] | tuple[()]) -> dict[str, str]:
+def tier_kinds(given: list[str] | tuple[()]) -> dict[str, str]:
+    """What each tier is, from ``TIER=KIND``; UsageError where a text is none."""
     found: dict[str, str] = {}
     for text in given:
         name, equals, kind = text.rpartition("=")

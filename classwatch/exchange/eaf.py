@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64_000_000
 _DEPTH = 32
+_LENGTH = "classwatchLengthMs"
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TYPE = (
     '    <LINGUISTIC_TYPE {vocabulary}GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID={name} '
@@ -65,10 +66,14 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedMedia:
-    """What an EAF file holds: its tiers in the order of the file, and the media it names."""
+    """What an EAF file holds: its tiers in the order of the file, and the media it names.
+
+    ``end_s`` is the length of what was coded, 0 where the file does not say it.
+    """
 
     tiers: tuple[Tier, ...]
     media: tuple[str, ...] = ()
+    end_s: float = 0.0
 
     def tier(self, name: str) -> Tier:
         """The tier called ``name``; KeyError where there is none."""
@@ -92,18 +97,29 @@ def read_eaf(path: Path) -> AnnotatedMedia:
     spans = _all_spans(aligned, referring, path)
     tiers = tuple(_tier(element, spans) for element in root.iter("TIER"))
     media = tuple(m.get("MEDIA_URL", "") for m in root.iter("MEDIA_DESCRIPTOR"))
-    return AnnotatedMedia(tiers, media)
+    return AnnotatedMedia(tiers, media, _end_s(root))
+
+
+def _end_s(root: Element) -> float:
+    """The length that this project writes; other programs keep properties they do not know."""
+    for item in root.iter("PROPERTY"):
+        if item.get("NAME") == _LENGTH and (item.text or "").strip().isdecimal():
+            return int(item.text or 0) / 1000.0
+    return 0.0
 
 
 def eaf_text(
-    tiers: Sequence[Tier], media: Sequence[str] = (), vocabularies: Sequence[Vocabulary] = ()
+    tiers: Sequence[Tier],
+    media: Sequence[str] = (),
+    vocabularies: Sequence[Vocabulary] = (),
+    end_s: float = 0.0,
 ) -> str:
     """An EAF 3.0 document with time-aligned tiers; the same tiers, the same text.
 
     ``media`` are file names beside the EAF. A tier with one of the ``vocabularies`` gets ELAN's
-    menu of its entries. No author and no date of writing are recorded. Characters that XML cannot
-    hold become the replacement character. Tiers of one name, or an annotation that ends before it
-    starts, raise ValueError.
+    menu of its entries. ``end_s`` is the length of what was coded, kept as a property. No author
+    and no date of writing are recorded. Characters that XML cannot hold become the replacement
+    character. Tiers of one name, or an annotation that ends before it starts, raise ValueError.
     """
     types = {v.name: f"{v.name}-lt" for v in vocabularies}
     if len({t.name for t in tiers}) != len(tiers):
@@ -123,7 +139,10 @@ def eaf_text(
         who = f" PARTICIPANT={_quoted(tier.participant)}" if tier.participant else ""
         head = f"    <TIER LINGUISTIC_TYPE_REF={kind}{who} TIER_ID={_quoted(tier.name)}>\n"
         blocks.append(head + "".join(rows) + "    </TIER>\n")
-    document = _document(blocks, slots, media, number)
+    properties = {"lastUsedAnnotationId": number}
+    if end_s > 0:
+        properties[_LENGTH] = round(end_s * 1000)
+    document = _document(blocks, slots, media, properties)
     return document + _type_list(vocabularies, types) + "</ANNOTATION_DOCUMENT>\n"
 
 
@@ -166,7 +185,16 @@ def _aligned(number: int, slots: int, text: str) -> str:
     )
 
 
-def _document(blocks: Iterable[str], slots: Sequence[int], media: Sequence[str], last: int) -> str:
+def _document(
+    blocks: Iterable[str],
+    slots: Sequence[int],
+    media: Sequence[str],
+    properties: Mapping[str, int],
+) -> str:
+    listed = "".join(
+        f'        <PROPERTY NAME="{name}">{value}</PROPERTY>\n'
+        for name, value in properties.items()
+    )
     files = "".join(
         f"        <MEDIA_DESCRIPTOR MEDIA_URL={_quoted('./' + name)} "
         f'MIME_TYPE="{_mime(name)}" RELATIVE_MEDIA_URL={_quoted("./" + name)}/>\n'
@@ -184,7 +212,7 @@ def _document(blocks: Iterable[str], slots: Sequence[int], media: Sequence[str],
         'xsi:noNamespaceSchemaLocation="http://www.mpi.nl/tools/elan/EAFv3.0.xsd">\n'
         '    <HEADER MEDIA_FILE="" TIME_UNITS="milliseconds">\n'
         f"{files}"
-        f'        <PROPERTY NAME="lastUsedAnnotationId">{last}</PROPERTY>\n'
+        f"{listed}"
         "    </HEADER>\n"
         f"    <TIME_ORDER>\n{times}    </TIME_ORDER>\n"
         f"{''.join(blocks)}"

@@ -26,9 +26,15 @@ from classwatch.exchange.tiers import (
     coding_of,
     in_order,
     rounded,
+    to_ms,
     without_overlaps,
 )
 from classwatch.exchange.transcripts import read_transcript
+
+_WITHOUT_LENGTH = frozenset(
+    {"boris", "boris-events", "rttm", "srt", "vtt", "intervals", "labelstudio"}
+)
+"""Formats in which a coding ends with its last annotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,10 @@ def read_coding(path: Path, format_name: str = "", options: Options | None = Non
 def write_coding(coding: Coding, format_name: str, options: Options | None = None) -> Written:
     """The coding as the content of a file; losses of the format come after the coding's notes."""
     written = FORMATS[format_name].write(coding, options or Options())
-    return Written(written.content, (*coding.notes, *written.losses))
+    last_s = max((a.end_s for t in coding.tiers for a in t.annotations), default=0.0)
+    shorter = format_name in _WITHOUT_LENGTH and to_ms(coding.end_s) > to_ms(last_s)
+    length = (f"the length of {coding.end_s:g} s is not kept, give it again with --end",)
+    return Written(written.content, (*coding.notes, *written.losses, *length * shorter))
 
 
 def format_of(path: Path) -> str:
@@ -108,7 +117,7 @@ def _by_content(name: str, head: bytes) -> str:
 def _read_eaf(path: Path, _: Options) -> Coding:
     found = read_eaf(path)
     media = [Path(url.replace("\\", "/")).name for url in found.media]
-    return coding_of(found.tiers, str(path), media=media)
+    return coding_of(found.tiers, str(path), end_s=found.end_s, media=media)
 
 
 def _read_boris(path: Path, options: Options) -> Coding:
@@ -172,7 +181,7 @@ def _write_eaf(coding: Coding, _: Options) -> Written:
     notes = list(losses)
     if points:
         notes.append(f"{points} points have no length: ELAN keeps them but cannot show them")
-    text = eaf_text(tiers, coding.media, coding.vocabularies)
+    text = eaf_text(tiers, coding.media, coding.vocabularies, coding.end_s)
     return Written(text.encode("utf-8"), tuple(notes))
 
 

@@ -122,11 +122,21 @@ def test_any_coding_comes_back(
 
 
 def test_turns_come_back_from_rttm_and_what_is_lost_is_said(tmp_path: Path) -> None:
-    back, written = there_and_back(replace(MIXED, tiers=MIXED.tiers[:1]), "rttm", tmp_path)
+    one = replace(MIXED, tiers=MIXED.tiers[:1], end_s=4.0)
+    back, written = there_and_back(one, "rttm", tmp_path)
     assert content(back) == {"turns/T": ((0, 1235, "teacher"), (1235, 4000, "teacher"))}
     assert written.losses == ()
     _, written = there_and_back(MIXED, "rttm", tmp_path)
     assert any("codes/fias" in loss for loss in written.losses)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_length_comes_back_or_its_loss_is_stated(name: str, tmp_path: Path) -> None:
+    kind = {"rttm": "turns/T", "srt": "words/teacher", "vtt": "words/teacher"}.get(name, "codes")
+    coding = Coding((Tier(kind, (Annotation(0.0, 3.0, "teacher"),)),), end_s=9.0)
+    back, written = there_and_back(coding, name, tmp_path)
+    stated = any("length of 9 s" in loss for loss in written.losses)
+    assert (back.end_s == 9.0) != stated
 
 
 @pytest.mark.parametrize("name", ["srt", "vtt"])
