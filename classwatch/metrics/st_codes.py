@@ -65,29 +65,25 @@ def st_of_codes(codes: Sequence[str], scheme: str, step_s: float) -> tuple[Measu
 
     Definitions as in ``metrics.st``. Raises InputError for a code that the protocol does not have.
     """
-    found = list(_figures(codes, scheme, step_s, "coded", MIN_WINDOWS))
+    found = list(_figures(codes, scheme, step_s, "coded"))
     if step_s < POINT_S:
         count = int(len(codes) * step_s / POINT_S + 1e-9)
         at = ((np.arange(count) + 0.5) * POINT_S / step_s + 1e-9).astype(np.int64)
         sampled = [codes[i] for i in np.minimum(at, len(codes) - 1)]
-        found += _figures(sampled, scheme, POINT_S, "point", MIN_WINDOWS_MODE)
+        found += _figures(sampled, scheme, POINT_S, "point")
     return tuple(found)
 
 
-def _figures(
-    codes: Sequence[str], scheme: str, step_s: float, rule: str, least_mode: int
-) -> list[Measure]:
+def _figures(codes: Sequence[str], scheme: str, step_s: float, rule: str) -> list[Measure]:
     teacher, decided = teacher_codes(codes, scheme)
     series = teacher[decided]
     windows = intervals(pairwise(np.arange(len(codes) + 1) * step_s))[decided]
-    rt = _sheet("st.rt", Unit.SHARE, series, (len(codes), step_s, rule), MIN_WINDOWS)
+    grid = (len(codes), step_s, rule)
+    rt = _sheet("st.rt", Unit.SHARE, series, grid, MIN_WINDOWS)
     why = failed(rt.gates)
     names = {"st.ch": Unit.RATIO, "st.run": Unit.SECONDS}
-    others = {
-        name: _sheet(name, unit, series, (len(codes), step_s, rule), MIN_WINDOWS)
-        for name, unit in names.items()
-    }
-    mode = _sheet("st.mode", Unit.CATEGORY, series, (len(codes), step_s, rule), least_mode)
+    others = {name: _sheet(name, unit, series, grid, MIN_WINDOWS) for name, unit in names.items()}
+    mode = _sheet("st.mode", Unit.CATEGORY, series, grid, MIN_WINDOWS_MODE)
     with_mode = [mode] if 15 <= step_s <= POINT_S else []
     if why is not None:
         return [sheet.absent(why) for sheet in (rt, *others.values(), *with_mode)]

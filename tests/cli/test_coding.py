@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -85,6 +86,9 @@ def test_a_corrected_file_wins_and_both_versions_are_kept(lesson: Path, quick: R
     assert kept == before
     page = (lesson / "report.html").read_text("utf-8")
     assert "人工订正" in page
+    row = re.search(r'data-measure="talk.seconds\[teacher\]">.*?</tr>', page, re.DOTALL)
+    assert row is not None
+    assert "订正前：26.7" in row.group()
     assert "talk.seconds [teacher]" in page
     assert (lesson / "corrections" / "001-fix.eaf").read_bytes() == path.read_bytes()
 

@@ -96,12 +96,8 @@ def _report_corrected(
     context: StageContext, before: tuple[Measure, ...], after: tuple[Measure, ...]
 ) -> None:
     """Say which figures rest on what people corrected: those that are other than without it."""
-    earlier = {(m.id, m.part, m.stream): m for m in before}
-    other = [
-        m.id + (f" [{m.part}]" if m.part else "")
-        for m in after
-        if _figure(earlier.get((m.id, m.part, m.stream))) != _figure(m)
-    ]
+    changed = {_cell(m) for m in uncorrected(before, after)}
+    other = [m.id + (f" [{m.part}]" if m.part else "") for m in after if _cell(m) in changed]
     if other:
         context.report(
             Issue(
@@ -115,9 +111,17 @@ def _report_corrected(
         )
 
 
-def _figure(measure: Measure | None) -> tuple[object, ...]:
-    if measure is None:
-        return ()
+def uncorrected(before: tuple[Measure, ...], after: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    """The measures ``before`` corrections that are other ``after`` them."""
+    now = {_cell(m): _figure(m) for m in after}
+    return tuple(m for m in before if now.get(_cell(m)) != _figure(m))
+
+
+def _cell(measure: Measure) -> tuple[str, str, str]:
+    return (measure.id, measure.part, measure.stream)
+
+
+def _figure(measure: Measure) -> tuple[object, ...]:
     return (measure.value, measure.category, measure.numerator, measure.denominator, measure.why)
 
 
