@@ -99,6 +99,8 @@ def _tiers(regions: Sequence[Mapping[str, Any]], fps: float | None, notes: list[
         label = "" if label == _NO_TEXT else label
         own = found.setdefault(str(region.get("from_name", "labels")), [])
         own += [Annotation(start_s, end_s, label) for start_s, end_s in _times(value, fps)]
+    if any("ranges" in region.get("value", {}) for region in regions):
+        notes.append("times come from numbers of frames: they are right to one frame")
     if other:
         notes.append(f"{other} entries without times were left out")
     return [Tier(name, in_order(items)) for name, items in found.items()]

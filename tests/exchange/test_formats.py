@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -195,6 +196,82 @@ def test_our_elan_file_is_read_by_pympi(tmp_path: Path) -> None:
     ]
     assert list(theirs.get_controlled_vocabulary_names()) == ["roles"]
     assert theirs.get_linked_files()[0]["RELATIVE_MEDIA_URL"] == "./课 1.mp4"
+
+
+@pytest.mark.shared
+def test_our_elan_file_is_built_as_elans_own(shared: Path, tmp_path: Path) -> None:
+    """Elements, their order and their attributes are those of files that ELAN wrote."""
+    from defusedxml.ElementTree import fromstring
+
+    folder = shared / "data" / "observation"
+    theirs = fromstring((folder / "elan_pympi" / "sample_3.0.eaf").read_bytes())
+    another = fromstring((folder / "childproject" / "example.eaf").read_bytes())
+    ours = fromstring(write_coding(MIXED, "eaf").content)
+    assert ours.attrib.keys() == theirs.attrib.keys()
+    for own in ours.iter():
+        same = [set(e.attrib) for file in (theirs, another) for e in file.iter(own.tag)]
+        assert same, own.tag
+        optional = {"PARTICIPANT", "CONTROLLED_VOCABULARY_REF", "MIME_TYPE", "DESCRIPTION"}
+        assert set.intersection(*same) - optional <= set(own.attrib), own.tag
+        assert set(own.attrib) <= set.union(*same), own.tag
+    order = list(dict.fromkeys(e.tag for e in theirs))
+    places = [order.index(e.tag) for e in ours]
+    assert places == sorted(places)
+    slots = [int(e.attrib["TIME_VALUE"]) for e in ours.iter("TIME_SLOT")]
+    assert slots == sorted(slots)
+
+
+# ---------------------------------------------------------------- Label Studio
+
+
+def studio(folder: Path, *results: list[dict[str, object]], **task: object) -> Path:
+    path = folder / "task.json"
+    annotations = [{"id": n, "result": result} for n, result in enumerate(results)]
+    document = [{"id": 7, "data": {"video": "/data/upload/a.mp4"}, "annotations": annotations}]
+    document[0].update(task)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+LABELS: dict[str, object] = {
+    "type": "labels",
+    "from_name": "who",
+    "value": {"start": 1.5, "end": 2.25, "labels": ["T"]},
+}
+FRAMES: dict[str, object] = {
+    "type": "timelinelabels",
+    "from_name": "board",
+    "value": {"ranges": [{"start": 26, "end": 50}], "timelinelabels": ["writes"]},
+}
+
+
+def test_annotations_of_label_studio_go_before_predictions(tmp_path: Path) -> None:
+    predictions = [{"result": [{**LABELS, "from_name": "machine"}]}]
+    found = read_coding(studio(tmp_path, [LABELS], predictions=predictions))
+    assert content(found) == {"who": ((1500, 2250, "T"),)}
+    assert found.media == ("a.mp4",)
+    found = read_coding(studio(tmp_path, predictions=predictions))
+    assert content(found) == {"machine": ((1500, 2250, "T"),)}
+    assert any("predictions" in note for note in found.notes)
+
+
+def test_frames_need_a_rate(tmp_path: Path) -> None:
+    path = studio(tmp_path, [LABELS, FRAMES])
+    with pytest.raises(InputError, match="fps"):
+        read_coding(path)
+    # Frames 26 to 50 of 25 in a second, counted from 1: the second second.
+    found = read_coding(path, "", Options(fps=25.0))
+    assert content(found)["board"] == ((1000, 2000, "writes"),)
+    assert any("one frame" in note for note in found.notes)
+
+
+def test_one_of_several_tasks_is_named(tmp_path: Path) -> None:
+    path = studio(tmp_path, [LABELS])
+    tasks = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps([*tasks, {**tasks[0], "id": 8}]), encoding="utf-8")
+    with pytest.raises(InputError, match="7, 8"):
+        read_coding(path)
+    assert content(read_coding(path, "", Options("8"))) == {"who": ((1500, 2250, "T"),)}
 
 
 # ---------------------------------------------------------------- bad files
