@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -111,9 +112,12 @@ def coding_at(
     place: Path, chosen: Options, format_name: str = "", *, predicted: bool = False
 ) -> Coding:
     """The coding of a lesson's folder (with ``predicted`` without corrections) or of a file."""
+    from classwatch.exchange.corrections import coded_tiers
     from classwatch.exchange.formats import read_coding
     from classwatch.exchange.lesson_coding import read_lesson_coding
 
     if place.is_dir():
-        return read_lesson_coding(place, predicted=predicted)
+        coding = read_lesson_coding(place, predicted=predicted)
+        own = () if predicted else coded_tiers(place)
+        return replace(coding, tiers=(*coding.tiers, *own))
     return read_coding(place, format_name, chosen)

@@ -82,15 +82,16 @@ def aligned(raters: Sequence[Rater]) -> tuple[Rater, ...]:
 
 def joined(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Spans of one label and stream that touch, as one: where something begins and ends."""
-    last: dict[tuple[str, str], Span] = {}
+    last: dict[tuple[str, str], int] = {}
     found: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start_s, s.end_s)):
         key = (span.label, span.stream)
-        before = last.get(key)
-        if before is not None and span.start_s <= before.end_s + 1e-6 and span.end_s > span.start_s:
-            found.remove(before)
-            span = replace(before, end_s=max(before.end_s, span.end_s))
-        last[key] = span
+        at = last.get(key, -1)
+        point = span.end_s <= span.start_s
+        if at >= 0 and not point and span.start_s <= found[at].end_s + 1e-6:
+            found[at] = replace(found[at], end_s=max(found[at].end_s, span.end_s))
+            continue
+        last[key] = len(found)
         found.append(span)
     return tuple(found)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from classwatch.core.events import Event
-from classwatch.core.speech import Origin, Segment, Transcript, Turn
+from classwatch.core.labels import role_of_label
+from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript, Turn
 from classwatch.core.time import Interval
 from classwatch.exchange.corrections import Correction, Reading
 from classwatch.exchange.lesson_coding import CODES, EVENTS, TURNS, WORDS
@@ -72,6 +73,30 @@ def only_changed(reading: Reading, changed: Iterable[Change]) -> Reading:
             own for own in reading.events if f"{EVENTS}/{own.stream}/{own.kind.value}" in kinds
         ),
     )
+
+
+def with_known_roles(reading: Reading, state: LessonState) -> Reading:
+    """The reading with roles where its format could not hold them (RTTM, subtitles).
+
+    A voice without a role has the one that it has in the lesson; so has text of the same times.
+    """
+    voices = {t.speaker: t.role for t in state.turns if t.speaker}
+    said = {_times(s): s.role for s in _spoken(state.transcript)}
+    unknown = SpeakerRole.UNKNOWN
+    turns = reading.turns
+    if turns and all(t.role is unknown or role_of_label(t.speaker) is t.role for t in turns):
+        turns = tuple(
+            replace(t, role=voices.get(t.speaker, unknown)) if t.role is unknown else t
+            for t in turns
+        )
+    segments = reading.segments
+    if segments and all(s.role is unknown for s in segments):
+        segments = tuple(replace(s, role=said.get(_times(s), unknown)) for s in segments)
+    return replace(reading, turns=turns, segments=segments)
+
+
+def _times(item: _Timed) -> tuple[int, int]:
+    return (to_ms(item.start_s), to_ms(item.end_s))
 
 
 def corrected(predicted: LessonState, corrections: Sequence[Correction]) -> LessonState:

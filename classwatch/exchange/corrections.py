@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from classwatch.core.events import Event, EventKind
 from classwatch.core.labels import role_of_label
@@ -20,7 +21,7 @@ from classwatch.exchange.eaf import Annotation, Tier
 from classwatch.exchange.formats import role_of_text
 from classwatch.exchange.lesson_coding import CODES, EVENTS, TURNS, WORDS
 from classwatch.exchange.tiers import Coding, rounded
-from classwatch.store.documents import DocumentSchema
+from classwatch.store.documents import DocumentSchema, read_document
 
 FOLDER = "corrections"
 FILE = "corrections.json"
@@ -126,6 +127,16 @@ def read_corrections(coding: Coding, kinds: Mapping[str, str] | None = None) -> 
         tuple(codes),
         tuple(left_out),
     )
+
+
+def coded_tiers(folder: Path) -> tuple[Tier, ...]:
+    """The codes that people brought into the lesson in ``folder``; of one name the latest."""
+    path = folder / FOLDER / FILE
+    if not path.is_file():
+        return ()
+    kept = read_document(path, CORRECTIONS).corrections
+    found = {tier.name: tier.codes for one in kept for tier in one.codes}
+    return tuple(Tier(f"{CODES}/{name}", codes) for name, codes in sorted(found.items()))
 
 
 def _meaning(name: str) -> tuple[str, str]:

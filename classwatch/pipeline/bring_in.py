@@ -10,7 +10,13 @@ from pathlib import Path
 
 from classwatch.core.errors import InputError
 from classwatch.core.time import Interval
-from classwatch.exchange.correcting import Change, LessonState, changes, only_changed
+from classwatch.exchange.correcting import (
+    Change,
+    LessonState,
+    changes,
+    only_changed,
+    with_known_roles,
+)
 from classwatch.exchange.corrections import (
     CORRECTIONS,
     FILE,
@@ -77,7 +83,11 @@ def bring_in(file: Path, folder: Path, asked: BringIn, cache_root: Path) -> Brou
             remedy="give it its name back",
         )
     coding = read_coding(file, asked.format_name, asked.options)
-    reading = _limited(read_corrections(coding, asked.kinds), asked.within)
+    state = LessonState(
+        published_turns(folder), published_transcript(folder), published_events(folder)
+    )
+    told = with_known_roles(read_corrections(coding, asked.kinds), state)
+    reading = _limited(told, asked.within)
     held = reading.turns is not None or reading.segments is not None
     if not (held or reading.events or reading.codes):
         raise InputError(
@@ -86,9 +96,6 @@ def bring_in(file: Path, folder: Path, asked: BringIn, cache_root: Path) -> Brou
             remedy="say what a tier is with --map NAME=turns/teacher, or =codes/fias; "
             f"tiers here: {', '.join(coding.names) or 'none'}",
         )
-    state = LessonState(
-        published_turns(folder), published_transcript(folder), published_events(folder)
-    )
     _check_streams(reading, record, file)
     changed = changes(reading, state, asked.within)
     if not changed:

@@ -113,11 +113,26 @@ def test_a_later_analysis_uses_the_corrections_and_finds_all_done(lesson: Path, 
 
 
 def test_a_file_that_changes_nothing_leaves_nothing(lesson: Path, quick: Run) -> None:
-    for name in ("same.eaf", "same.TextGrid", "same.boris"):
+    for name in ("same.eaf", "same.TextGrid", "same.boris", "same.rttm", "same.srt", "same.vtt"):
         quick("export", str(lesson), "--out", name)
         done = quick("import", name, str(lesson))
         assert "nothing is other" in done.stdout, (name, done.stdout, done.stderr)
     assert not (lesson / "corrections").exists()
+
+
+def test_words_follow_the_corrected_turns(lesson: Path, quick: Run) -> None:
+    whole = Coding((Tier("turns/S9", (Annotation(0.0, 60.0, "student"),)),), 60.0)
+    (lesson.parents[1] / "a.eaf").write_bytes(write_coding(whole, "eaf").content)
+    before = published_transcript(lesson)
+    assert before is not None
+    assert SpeakerRole.TEACHER in {s.role for s in before.segments if s.end_s < 30}
+    assert quick("import", "a.eaf", str(lesson), "--within", "0-30").returncode == EXIT_OK
+    after = published_transcript(lesson)
+    assert after is not None
+    assert {s.role for s in after.segments if s.end_s < 30} == {SpeakerRole.STUDENT}
+    late = [s for s in after.segments if s.start_s > 30]
+    assert late == [s for s in before.segments if s.start_s > 30]
+    assert SpeakerRole.TEACHER in {s.role for s in late}
 
 
 def test_corrected_words_change_the_transcript(lesson: Path, quick: Run) -> None:
@@ -165,6 +180,8 @@ def test_what_cannot_be_taken_in_says_how_to_map_it(lesson: Path, quick: Run) ->
     assert "--map" in refused.stderr
     taken = quick("import", "a.eaf", str(lesson), "--map", "Zhang=codes/mine", "--json")
     assert json.loads(taken.stdout)["changes"] == [{"kind": "codes/mine", "added": 1, "removed": 0}]
+    quick("export", str(lesson), "--out", "codes.txt", "--tier", "codes/mine")
+    assert (lesson.parents[1] / "codes.txt").read_text("utf-8").split() == ["x"] + ["-"] * 19
 
 
 def test_agreement_compares_the_program_as_it_was(lesson: Path, quick: Run) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from classwatch.core.issues import Issue, Severity
-from classwatch.core.speech import Segment, SpeechActivity, Turn
-from classwatch.core.time import Interval, intersect, intervals, subtract, union
+from classwatch.core.speech import Origin, Segment, SpeakerRole, SpeechActivity, Turn
+from classwatch.core.time import Interval, contains, intersect, intervals, subtract, union
 from classwatch.exchange.correcting import (
     LessonState,
     corrected,
@@ -21,6 +24,7 @@ from classwatch.exchange.corrections import CORRECTIONS
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
 from classwatch.pipeline.stages.speech import WORDS, Words, read_words
+from classwatch.speech.labels import assign_transcript_roles
 from classwatch.store.artifacts import (
     load_document,
     load_events,
@@ -55,16 +59,37 @@ def run_correct(context: StageContext) -> None:
         read_words(context.inputs["turns"]),
         tuple(event for folder in people for event in load_events(folder)),
     )
-    after = corrected(before, found)
+    media = context.stream_inputs("media")
+    ends = [s.offset_s + read_media(media[s.name]).duration_s for s in context.lesson.streams]
+    judged = corrected_time(found, Interval(0.0, max(ends, default=0.0)))
+    after = _with_roles(corrected(before, found), judged)
     save_turns(context.out, after.turns)
     save_document(context.out, WORDS, Words(after.transcript))
     save_events(context.out, after.events)
-    media = context.stream_inputs("media")
-    ends = [s.offset_s + read_media(media[s.name]).duration_s for s in context.lesson.streams]
-    save_document(
-        context.out, _JUDGED, Judged(corrected_time(found, Interval(0.0, max(ends, default=0.0))))
-    )
+    save_document(context.out, _JUDGED, Judged(judged))
     _report(context, before, after, len(found))
+
+
+def _with_roles(state: LessonState, judged: Iterable[Interval]) -> LessonState:
+    """Roles of the words after the corrected turns, within the time that a person judged.
+
+    They win over labels of a transcript that was given; what a person said of a text stays.
+    """
+    if state.transcript is None:
+        return state
+    theirs = state.transcript.origin is Origin.ANNOTATED
+    before = state.transcript.segments
+    bare = replace(state.transcript, segments=tuple(replace(s, speaker="") for s in before))
+    assigned = assign_transcript_roles(bare, state.turns).segments
+    times = union(intervals(judged))
+    middles_s = np.array([(s.start_s + s.end_s) / 2 for s in before], dtype=np.float64)
+    segments = tuple(
+        replace(segment, role=new.role)
+        if (inside and not theirs) or segment.role is SpeakerRole.UNKNOWN
+        else segment
+        for segment, new, inside in zip(before, assigned, contains(times, middles_s), strict=True)
+    )
+    return replace(state, transcript=replace(state.transcript, segments=segments))
 
 
 def _report(context: StageContext, before: LessonState, after: LessonState, files: int) -> None:
