@@ -8,14 +8,18 @@ import typer
 
 from classwatch import __version__
 from classwatch.cli import (
+    agree,
     analyze,
     cache,
     config,
     demo,
     doctor,
     evaluate,
+    export,
+    import_,
     inspect,
     manifest,
+    metrics,
     models,
     norms,
     simulate,
@@ -51,6 +55,10 @@ app.command("demo")(demo.demo)
 app.command("inspect")(inspect.inspect)
 app.command("doctor")(doctor.doctor)
 app.command("eval")(evaluate.evaluate)
+app.command("agree")(agree.agree)
+app.command("export")(export.export)
+app.command("import")(import_.import_)
+app.command("metrics")(metrics.metrics)
 app.command("manifest")(manifest.manifest)
 app.add_typer(cache.app, name="cache")
 app.command("simulate")(simulate.simulate)

@@ -47,6 +47,8 @@ class LessonSpec:
     streams: tuple[StreamSpec, ...]
     transcript: Path | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    corrections: Path | None = None
+    """What people corrected in earlier results of this lesson."""
 
     @property
     def video_streams(self) -> tuple[StreamSpec, ...]:

@@ -17,6 +17,12 @@ from classwatch.core.time import Intervals, intervals, normalise
 from classwatch.evaluate.material import Material, PeopleSeen
 from classwatch.exchange.coco import HIDDEN
 from classwatch.exchange.intervals import Labelled, read_intervals
+from classwatch.exchange.lesson_coding import (
+    PREDICTED_MEASURES,
+    published_events,
+    published_transcript,
+    published_turns,
+)
 from classwatch.store import convert, schemas
 from classwatch.store.artifacts import document_path, table_path
 from classwatch.store.documents import MEASURES, TRANSCRIPT, read_document
@@ -42,12 +48,14 @@ def read_found(folder: Path) -> Material:
     """What the analysis published in ``folder`` found.
 
     What was not measured is absent with its reason, and so is what was given to the analysis and
-    not found by it. Raises InputError or DataError where the folder is no complete lesson.
+    not found by it. What people corrected afterwards is passed over: predictions are scored.
+    Raises InputError or DataError where the folder is no complete lesson.
     """
     record = read_document(folder / LESSON_FILE, LESSON)
     why = {_ABSENT[i.code][0]: _ABSENT[i.code][1] for i in record.issues if i.code in _ABSENT}
-    turns = _turns(folder)
-    transcript = _transcript(folder)
+    turns = published_turns(folder, predicted=True) if _has(folder, schemas.TURNS) else None
+    events = published_events(folder, predicted=True) if _has(folder, schemas.EVENTS) else None
+    transcript = published_transcript(folder, predicted=True)
     if turns and any(t.origin is Origin.SUPPLIED for t in turns):
         turns, why["turns"] = None, GIVEN
     if transcript and transcript.origin is Origin.SUPPLIED:
@@ -57,8 +65,8 @@ def read_found(folder: Path) -> Material:
         turns=None if "turns" in why else turns,
         speech=None if why.get("turns") not in (None, GIVEN) else _speech(folder),
         transcript=transcript,
-        events=None if "people" in why else _events(folder),
-        measures=_measures(folder),
+        events=None if "people" in why else events,
+        measures=_measures(folder, PREDICTED_MEASURES),
         people={} if "people" in why else _people(folder, _cameras(record)),
         why=why,
         models=record.models,
@@ -129,8 +137,14 @@ def _events(folder: Path) -> Any:
     return None if table is None else convert.events_from(table)
 
 
-def _measures(folder: Path) -> Any:
-    path = document_path(folder, MEASURES)
+def _has(folder: Path, schema: schemas.TableSchema) -> bool:
+    return table_path(folder, schema).is_file()
+
+
+def _measures(folder: Path, first: str = "") -> Any:
+    """Measures in the file ``first`` where there is one, else in their usual file."""
+    earlier = folder / first
+    path = earlier if first and earlier.is_file() else document_path(folder, MEASURES)
     return read_document(path, MEASURES) if path.is_file() else None
 
 

@@ -8,7 +8,8 @@ Time slots without a value get one between their neighbours, evenly, as ELAN doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64_000_000
 _DEPTH = 32
+_LENGTH = "classwatchLengthMs"
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_TYPE = (
+    '    <LINGUISTIC_TYPE {vocabulary}GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID={name} '
+    'TIME_ALIGNABLE="true"/>\n'
+)
+_LANGUAGE = (
+    '    <LANGUAGE LANG_DEF="http://cdb.iso.org/lg/CDB-00130975-001" LANG_ID="und" '
+    'LANG_LABEL="undetermined (und)"/>\n'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +45,35 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Annotations under one name, in order of time; ``participant`` is who they are about."""
+    """Annotations under one name, in order of time; ``participant`` is who they are about.
+
+    ``vocabulary`` names the controlled vocabulary that the texts are taken from, "" for free text.
+    """
 
     name: str
     annotations: tuple[Annotation, ...]
     participant: str = ""
+    vocabulary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A controlled vocabulary: the texts to choose from, each with what it means."""
+
+    name: str
+    entries: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedMedia:
-    """What an EAF file holds: its tiers in the order of the file, and the media it names."""
+    """What an EAF file holds: its tiers in the order of the file, and the media it names.
+
+    ``end_s`` is the length of what was coded, 0 where the file does not say it.
+    """
 
     tiers: tuple[Tier, ...]
     media: tuple[str, ...] = ()
+    end_s: float = 0.0
 
     def tier(self, name: str) -> Tier:
         """The tier called ``name``; KeyError where there is none."""
@@ -70,15 +97,31 @@ def read_eaf(path: Path) -> AnnotatedMedia:
     spans = _all_spans(aligned, referring, path)
     tiers = tuple(_tier(element, spans) for element in root.iter("TIER"))
     media = tuple(m.get("MEDIA_URL", "") for m in root.iter("MEDIA_DESCRIPTOR"))
-    return AnnotatedMedia(tiers, media)
+    return AnnotatedMedia(tiers, media, _end_s(root))
 
 
-def eaf_text(tiers: Sequence[Tier], media: Sequence[str] = ()) -> str:
+def _end_s(root: Element) -> float:
+    """The length that this project writes; other programs keep properties they do not know."""
+    for item in root.iter("PROPERTY"):
+        if item.get("NAME") == _LENGTH and (item.text or "").strip().isdecimal():
+            return int(item.text or 0) / 1000.0
+    return 0.0
+
+
+def eaf_text(
+    tiers: Sequence[Tier],
+    media: Sequence[str] = (),
+    vocabularies: Sequence[Vocabulary] = (),
+    end_s: float = 0.0,
+) -> str:
     """An EAF 3.0 document with time-aligned tiers; the same tiers, the same text.
 
-    ``media`` are file names beside the EAF. No author and no date of writing are recorded. Tiers
-    of one name, or an annotation that ends before it starts, raise ValueError.
+    ``media`` are file names beside the EAF. A tier with one of the ``vocabularies`` gets ELAN's
+    menu of its entries. ``end_s`` is the length of what was coded, kept as a property. No author
+    and no date of writing are recorded. Characters that XML cannot hold become the replacement
+    character. Tiers of one name, or an annotation that ends before it starts, raise ValueError.
     """
+    types = {v.name: f"{v.name}-lt" for v in vocabularies}
     if len({t.name for t in tiers}) != len(tiers):
         raise ValueError("two tiers have the same name")
     slots: list[int] = []
@@ -92,25 +135,69 @@ def eaf_text(tiers: Sequence[Tier], media: Sequence[str] = ()) -> str:
             number += 1
             slots += [round(item.start_s * 1000), round(item.end_s * 1000)]
             rows.append(_aligned(number, len(slots), item.text))
-        who = f" PARTICIPANT={quoteattr(tier.participant)}" if tier.participant else ""
-        head = f'    <TIER LINGUISTIC_TYPE_REF="default-lt"{who} TIER_ID={quoteattr(tier.name)}>\n'
+        kind = _quoted(types.get(tier.vocabulary, "default-lt"))
+        who = f" PARTICIPANT={_quoted(tier.participant)}" if tier.participant else ""
+        head = f"    <TIER LINGUISTIC_TYPE_REF={kind}{who} TIER_ID={_quoted(tier.name)}>\n"
         blocks.append(head + "".join(rows) + "    </TIER>\n")
-    return _document(blocks, slots, media, number)
+    properties = {"lastUsedAnnotationId": number}
+    if end_s > 0:
+        properties[_LENGTH] = round(end_s * 1000)
+    document = _document(blocks, slots, media, properties)
+    return document + _type_list(vocabularies, types) + "</ANNOTATION_DOCUMENT>\n"
+
+
+def _type_list(vocabularies: Sequence[Vocabulary], types: Mapping[str, str]) -> str:
+    """Linguistic types, then the language of the vocabularies, then these: the schema's order."""
+    lines = [_TYPE.format(name='"default-lt"', vocabulary="")]
+    for vocabulary in vocabularies:
+        reference = f"CONTROLLED_VOCABULARY_REF={_quoted(vocabulary.name)} "
+        lines.append(_TYPE.format(name=_quoted(types[vocabulary.name]), vocabulary=reference))
+    if vocabularies:
+        lines.append(_LANGUAGE)
+    for vocabulary in vocabularies:
+        entries = "".join(
+            f'        <CV_ENTRY_ML CVE_ID="cveid{number}">\n'
+            f'            <CVE_VALUE DESCRIPTION={_quoted(meaning)} LANG_REF="und">'
+            f"{_escaped(text)}</CVE_VALUE>\n        </CV_ENTRY_ML>\n"
+            for number, (text, meaning) in enumerate(vocabulary.entries)
+        )
+        lines.append(
+            f"    <CONTROLLED_VOCABULARY CV_ID={_quoted(vocabulary.name)}>\n"
+            f'        <DESCRIPTION LANG_REF="und"/>\n{entries}    </CONTROLLED_VOCABULARY>\n'
+        )
+    return "".join(lines)
+
+
+def _escaped(text: str) -> str:
+    return escape(_NO_XML.sub("\ufffd", text), {"\r": "&#13;"})
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(_NO_XML.sub("\ufffd", text))
 
 
 def _aligned(number: int, slots: int, text: str) -> str:
     return (
         f'        <ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{number}" '
         f'TIME_SLOT_REF1="ts{slots - 1}" TIME_SLOT_REF2="ts{slots}">'
-        f"<ANNOTATION_VALUE>{escape(text)}</ANNOTATION_VALUE>"
+        f"<ANNOTATION_VALUE>{_escaped(text)}</ANNOTATION_VALUE>"
         "</ALIGNABLE_ANNOTATION></ANNOTATION>\n"
     )
 
 
-def _document(blocks: Iterable[str], slots: Sequence[int], media: Sequence[str], last: int) -> str:
+def _document(
+    blocks: Iterable[str],
+    slots: Sequence[int],
+    media: Sequence[str],
+    properties: Mapping[str, int],
+) -> str:
+    listed = "".join(
+        f'        <PROPERTY NAME="{name}">{value}</PROPERTY>\n'
+        for name, value in properties.items()
+    )
     files = "".join(
-        f"        <MEDIA_DESCRIPTOR MEDIA_URL={quoteattr('./' + name)} "
-        f'MIME_TYPE="{_mime(name)}" RELATIVE_MEDIA_URL={quoteattr("./" + name)}/>\n'
+        f"        <MEDIA_DESCRIPTOR MEDIA_URL={_quoted('./' + name)} "
+        f'MIME_TYPE="{_mime(name)}" RELATIVE_MEDIA_URL={_quoted("./" + name)}/>\n'
         for name in media
     )
     # ELAN asks for slots in order of time; ids may come in any order.
@@ -125,13 +212,10 @@ def _document(blocks: Iterable[str], slots: Sequence[int], media: Sequence[str],
         'xsi:noNamespaceSchemaLocation="http://www.mpi.nl/tools/elan/EAFv3.0.xsd">\n'
         '    <HEADER MEDIA_FILE="" TIME_UNITS="milliseconds">\n'
         f"{files}"
-        f'        <PROPERTY NAME="lastUsedAnnotationId">{last}</PROPERTY>\n'
+        f"{listed}"
         "    </HEADER>\n"
         f"    <TIME_ORDER>\n{times}    </TIME_ORDER>\n"
         f"{''.join(blocks)}"
-        '    <LINGUISTIC_TYPE GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID="default-lt" '
-        'TIME_ALIGNABLE="true"/>\n'
-        "</ANNOTATION_DOCUMENT>\n"
     )
 
 

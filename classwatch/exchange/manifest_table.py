@@ -192,7 +192,7 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
             for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                yield number, [_cell_text(c) for c in cells]
+                yield number, [cell_text(c) for c in cells]
         finally:
             book.close()
     except InputError:
@@ -206,7 +206,8 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _cell_text(value: object) -> str:
+def cell_text(value: object) -> str:
+    """What a cell of a workbook holds, as text; whole numbers without a point."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -71,7 +71,7 @@ def plan(
     lines: list[PlannedStage] = []
     cache = Cache(options.cache or out / ".cache")
     for source in sources:
-        prepared = prepare(source, config, options, cache)
+        prepared = prepare(source, config, options, cache, out)
         if isinstance(prepared, ClasswatchError):
             lines.append(PlannedStage(source.lesson_id, "-", "", False, f"fails: {prepared}"))
             continue
@@ -148,7 +148,7 @@ class _Crew:
 
     def _start(self, source: LessonSource) -> None:
         began = time.monotonic()
-        prepared = prepare(source, self.config, self.options, self.cache)
+        prepared = prepare(source, self.config, self.options, self.cache, self.out)
         if isinstance(prepared, ClasswatchError):
             status = LessonStatus.REFUSED if source.refused else LessonStatus.FAILED
             self._end(LessonOutcome(source.lesson_id, status, None, prepared, 0, 0, _since(began)))

@@ -24,6 +24,7 @@ TRANSCRIBE = StageKind("transcribe", 1, f"{_STAGES}.speech:run_transcribe")
 TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 1, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 1, f"{_STAGES}.people:run_people")
+CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 MEASURES = StageKind("measures", 1, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
 
@@ -50,15 +51,20 @@ def build_graph(prepared: Prepared) -> tuple[Stage, ...]:
         for s in prepared.lesson.video_streams
         for stage in _picture(prepared, s, media[s.name])
     ]
-    measures = MEASURES.bind(
-        after=(*media.values(), *speech, *picture),
-        settings=_dump(prepared, "metrics"),
-    )
-    report = REPORT.bind(
-        after=(*media.values(), *speech, *picture, measures),
-        settings=_report_settings(prepared),
-    )
-    return (*media.values(), *speech, *picture, measures, report)
+    seen = (*media.values(), *speech, *picture)
+    return (*seen, *last_stages(prepared, seen))
+
+
+def last_stages(prepared: Prepared, seen: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """Corrections where there are any, measures and report, after everything ``seen`` and heard."""
+    corrections = prepared.digests.get("corrections")
+    if corrections is not None:
+        turns = tuple(s for s in seen if s.name == "turns" or s.name.startswith("people:"))
+        media = tuple(s for s in seen if s.name.startswith("media:"))
+        seen = (*seen, CORRECT.bind(after=(*media, *turns), sources=(corrections,)))
+    measures = MEASURES.bind(after=seen, settings=_dump(prepared, "metrics"))
+    report = REPORT.bind(after=(*seen, measures), settings=_report_settings(prepared))
+    return (*(s for s in seen if s.name == "correct"), measures, report)
 
 
 def _report_settings(prepared: Prepared) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classwatch.config import Config
 from classwatch.core.errors import ClasswatchError, InputError, ModelError
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import LessonSpec, StreamSpec
+from classwatch.exchange import corrections
 from classwatch.exchange.manifest import LessonSource
 from classwatch.exchange.transcripts import find_sidecar
 from classwatch.models import Registry
@@ -18,14 +19,16 @@ from classwatch.pipeline.options import RunOptions
 from classwatch.pipeline.stage import ModelUse
 from classwatch.store.cache import Cache
 from classwatch.store.keys import file_digest
+from classwatch.store.lesson_folder import lesson_folder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """A lesson whose files have been read once for their digests.
 
-    ``digests`` maps stream names (and ``transcript``) to SHA-256; ``models`` maps tasks to what
-    will be used, without the tasks that have no model here.
+    ``digests`` maps stream names (and ``transcript``, ``corrections``) to SHA-256; ``sizes_bytes``
+    maps stream names to sizes of files; ``models`` maps tasks to what will be used, without the
+    tasks that have no model here.
     """
 
     lesson: LessonSpec
@@ -34,20 +37,26 @@ class Prepared:
     models: Mapping[str, ModelUse]
     device: str
     issues: tuple[Issue, ...]
+    sizes_bytes: Mapping[str, int] = field(default_factory=dict)
 
 
 def prepare(
-    source: LessonSource, config: Config, options: RunOptions, cache: Cache
+    source: LessonSource, config: Config, options: RunOptions, cache: Cache, out: Path
 ) -> Prepared | ClasswatchError:
-    """The prepared lesson, or the reason why this lesson cannot be analysed."""
+    """The prepared lesson, or the reason why this lesson cannot be analysed.
+
+    Corrections are those in the lesson's folder of the results ``out``.
+    """
     try:
         if source.error is not None:
             return source.error
         lesson = _with_transcript(source.require(), options.transcript)
-        lesson = _on_one_clock(lesson)
+        lesson = _with_corrections(_on_one_clock(lesson), out)
         digests = {s.name: _digest(cache, s.path) for s in lesson.streams}
         if lesson.transcript is not None:
             digests["transcript"] = _digest(cache, lesson.transcript)
+        if lesson.corrections is not None:
+            digests["corrections"] = file_digest(lesson.corrections)
         device = resolve_device(options.device)
         return Prepared(
             lesson=lesson,
@@ -56,6 +65,7 @@ def prepare(
             models=_models(config, lesson, options),
             device=device,
             issues=source.issues,
+            sizes_bytes={s.name: s.path.stat().st_size for s in lesson.streams},
         )
     except ClasswatchError as error:
         return error
@@ -71,6 +81,11 @@ def _with_transcript(lesson: LessonSpec, given: Path | None) -> LessonSpec:
         if beside is not None:
             return replace(lesson, transcript=beside)
     return lesson
+
+
+def _with_corrections(lesson: LessonSpec, out: Path) -> LessonSpec:
+    path = lesson_folder(out, lesson.id) / corrections.FOLDER / corrections.FILE
+    return replace(lesson, corrections=path) if path.is_file() else lesson
 
 
 def _on_one_clock(lesson: LessonSpec) -> LessonSpec:

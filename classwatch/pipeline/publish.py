@@ -7,11 +7,17 @@ from pathlib import Path
 
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
+from classwatch.exchange.lesson_coding import (
+    PREDICTED_EVENTS,
+    PREDICTED_MEASURES,
+    PREDICTED_TRANSCRIPT,
+    PREDICTED_TURNS,
+)
 from classwatch.exchange.subtitles import to_srt, to_vtt
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.record import StageResult, read_result
 from classwatch.pipeline.stage import Stage
-from classwatch.pipeline.stages.measures import lesson_span
+from classwatch.pipeline.stages.measures import PREDICTED, lesson_span
 from classwatch.pipeline.stages.media import read_media
 from classwatch.pipeline.stages.pose import read_series
 from classwatch.pipeline.stages.report import REPORT_FILE
@@ -45,6 +51,7 @@ def publish(
     files: dict[str, bytes | Path] = {REPORT_FILE: folders["report"] / REPORT_FILE}
     files |= _speech_files(prepared.lesson.id, folders)
     files |= _measure_files(prepared.lesson.id, folders)
+    files |= _predicted_files(prepared.lesson.id, folders)
     with cache.open_entry(stages[-1].key) as scratch:
         files |= _picture_files(prepared, folders, scratch)
         return publish_lesson(out, record, files)
@@ -70,6 +77,7 @@ def _record(prepared: Prepared, stages: Sequence[Stage], folders: Folders) -> Le
             for s in stages
         ),
         transcript=prepared.digests.get("transcript", ""),
+        corrections=prepared.digests.get("corrections", ""),
     )
 
 
@@ -84,7 +92,7 @@ def _inputs(prepared: Prepared, media: Mapping[str, Path]) -> tuple[InputRecord,
             role=s.role,
             file=s.path.name,
             sha256=prepared.digests[s.name],
-            size_bytes=s.path.stat().st_size,
+            size_bytes=prepared.sizes_bytes[s.name],
             offset_s=s.offset_s,
             media=read_media(media[s.name]),
         )
@@ -93,10 +101,11 @@ def _inputs(prepared: Prepared, media: Mapping[str, Path]) -> tuple[InputRecord,
 
 
 def _speech_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:
-    turns = folders["turns"]
+    turns = folders.get("correct", folders["turns"])
+    evidence = load_document(folders["turns"], ROLE_EVIDENCE)
     files: dict[str, bytes | Path] = {
         "turns.parquet": table_bytes(convert.turns_table(load_turns(turns)), lesson_id),
-        "roles.json": document_bytes(ROLE_EVIDENCE, load_document(turns, ROLE_EVIDENCE)),
+        "roles.json": document_bytes(ROLE_EVIDENCE, evidence),
     }
     activity = read_optional_activity(folders["vad"])
     if activity is not None:
@@ -118,12 +127,18 @@ def _picture_files(prepared: Prepared, folders: Folders, scratch: Path) -> dict[
         schema: [table_path(folder, schema) for folder in people]
         for schema in (schemas.FRAMES, schemas.TRACKS, schemas.EVENTS)
     }
+    if "correct" in folders:
+        predicted = scratch / PREDICTED_EVENTS
+        publish_tables(predicted, schemas.EVENTS, sources[schemas.EVENTS], prepared.lesson.id)
+        sources[schemas.EVENTS] = [table_path(folders["correct"], schemas.EVENTS)]
     sources[schemas.POSES] = [_poses_on_lesson_clock(s, folders, scratch) for s in streams]
     files: dict[str, bytes | Path] = {}
     for schema, paths in sources.items():
         target = table_path(scratch, schema)
         publish_tables(target, schema, paths, prepared.lesson.id)
         files[target.name] = target
+    if "correct" in folders:
+        files[PREDICTED_EVENTS] = predicted
     return files
 
 
@@ -135,6 +150,22 @@ def _poses_on_lesson_clock(stream: StreamSpec, folders: Folders, scratch: Path) 
     pieces = convert.poses_pieces(stream.name, read_series(folder, stream.offset_s))
     write_pieces(shifted, schemas.POSES, pieces)
     return shifted
+
+
+def _predicted_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:
+    """What people's corrections took the place of: both versions are kept."""
+    if "correct" not in folders:
+        return {}
+    turns = load_turns(folders["turns"])
+    measures = load_document(folders["measures"], PREDICTED)
+    files: dict[str, bytes | Path] = {
+        PREDICTED_TURNS: table_bytes(convert.turns_table(turns), lesson_id),
+        PREDICTED_MEASURES: document_bytes(MEASURES, measures),
+    }
+    transcript = read_words(folders["turns"])
+    if transcript is not None:
+        files[PREDICTED_TRANSCRIPT] = document_bytes(TRANSCRIPT, transcript)
+    return files
 
 
 def _measure_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:

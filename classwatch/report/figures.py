@@ -63,6 +63,8 @@ class Figure:
     norms: tuple[str, ...]
     moments: tuple[TimeLink, ...]
     more_moments: int
+    uncorrected: str = ""
+    """What it would be without people's corrections, "" where it does not rest on any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,15 @@ def _figure(
         ),
         moments=moments,
         more_moments=len(measure.evidence) - len(moments),
+        uncorrected=_uncorrected(measure, report, say),
     )
+
+
+def _uncorrected(measure: Measure, report: ReportInput, say: Words) -> str:
+    for before in report.uncorrected:
+        if (before.id, before.part, before.stream) == (measure.id, measure.part, measure.stream):
+            return _value(before, say) or say("measures.not_measured")
+    return ""
 
 
 def _sampling(measure: Measure, report: ReportInput, say: Words) -> str:

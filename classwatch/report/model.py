@@ -55,6 +55,7 @@ class ReportInput:
     written, in order; ``reasons`` maps the code of a ``Why`` to a sentence in the language of the
     report, whose ``{blanks}`` are filled from its detail; ``gates`` names the gates by id and
     ``samplings`` the sampling rules by definition id, likewise; what they lack is shown in English.
+    ``uncorrected`` holds the measures that rest on people's corrections, as they were without them.
     """
 
     lesson_id: str
@@ -76,3 +77,4 @@ class ReportInput:
     gates: Mapping[str, str] = field(default_factory=dict)
     samplings: Mapping[str, str] = field(default_factory=dict)
     norms: tuple[Norm, ...] = ()
+    uncorrected: tuple[Measure, ...] = ()

@@ -146,7 +146,7 @@ def _decode_dataclass(data: object, hint: Any, where: str) -> object:
     return _built(hint, where, **fields)
 
 
-def _built(kind: Any, where: str, *args: object, **fields: object) -> object:
+def _built(kind: Any, where: str, /, *args: object, **fields: object) -> object:
     try:
         return kind(*args, **fields)
     except (ValueError, TypeError) as error:

@@ -74,6 +74,8 @@ class LessonRecord:
     stages: tuple[StageRecord, ...] = ()
     transcript: str = ""
     """Digest of a transcript given by the user, "" without one."""
+    corrections: str = ""
+    """Digest of what people corrected in earlier results, "" without corrections."""
     files: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -17,6 +17,8 @@ from classwatch.store.tables import Table
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _DECIMALS = 6
 _CELL_LIMIT = 32_767
+_MENU_LIMIT = 255
+_LAST_ROW = 1_048_576
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _XLSX_TIME = b"1980-01-01T00:00:00Z"
@@ -45,13 +47,18 @@ def csv_of_rows(rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def xlsx_of_rows(
-    title: str, rows: Iterable[Sequence[Any]], widths: Mapping[str, float] | None = None
+    title: str,
+    rows: Iterable[Sequence[Any]],
+    widths: Mapping[str, float] | None = None,
+    menus: Mapping[str, Sequence[str]] | None = None,
 ) -> bytes:
     """Rows, the first a header, as a one-sheet workbook; the same rows give the same bytes.
 
     Text stays text whatever it begins with, also when its cell is edited. It is cut at Excel's
     limit of 32,767 characters; characters that XLSX cannot hold become the replacement character.
-    ``widths`` maps column letters to widths in characters.
+    ``widths`` maps column letters to widths in characters. ``menus`` maps column letters to the
+    entries that each cell below the header offers; other entries are allowed. Excel holds at most
+    255 characters of entries without commas: a longer menu is left out.
     """
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
@@ -76,9 +83,23 @@ def xlsx_of_rows(
                 cell.font = Font(bold=True)
             cells.append(cell)
         sheet.append(cells)
+    for letter, entries in sorted((menus or {}).items()):
+        _add_menu(sheet, letter, entries)
     raw = io.BytesIO()
     book.save(raw)
     return _timeless(raw.getvalue())
+
+
+def _add_menu(sheet: Any, letter: str, entries: Sequence[str]) -> None:
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    listed = ",".join(entries)
+    if not entries or len(listed) > _MENU_LIMIT or any(set(e) & {",", '"'} for e in entries):
+        return
+    menu = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
+    menu.showErrorMessage = False
+    menu.add(f"{letter}2:{letter}{_LAST_ROW}")
+    sheet.data_validations.append(menu)
 
 
 def _rows(table: Table, lesson_id: str) -> list[list[Any]]:

@@ -13,7 +13,10 @@ import pytest
 
 from tests.cli.conftest import ROOT, Run, environment
 
-COMMANDS = ("analyze", "demo", "inspect", "doctor", "manifest", "config", "models")
+COMMANDS = (
+    "analyze", "demo", "inspect", "doctor", "manifest", "config", "models", "export", "import",
+    "agree", "metrics",
+)  # fmt: skip
 HEAVY = (
     "torch", "av", "cv2", "ultralytics", "faster_whisper", "openvino", "onnxruntime", "librosa",
     "sklearn", "scipy", "pyarrow", "openpyxl", "jinja2", "httpx", "numpy", "pydantic", "yaml",

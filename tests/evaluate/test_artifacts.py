@@ -54,6 +54,15 @@ def test_streams_come_back_with_their_boxes_tracks_and_camera(tmp_path: Path) ->
     assert seen.visible is None
 
 
+def test_what_people_corrected_is_not_scored_as_found(tmp_path: Path) -> None:
+    folder = write_results(tmp_path, "a", turns=[turn(0, 5, T)])
+    predicted = write_results(tmp_path, "b", turns=[turn(0, 1, T)])
+    (folder / "predicted-turns.parquet").write_bytes((predicted / "turns.parquet").read_bytes())
+    found = read_found(folder).turns
+    assert found is not None
+    assert [(t.start_s, t.end_s) for t in found] == [(0.0, 1.0)]
+
+
 def test_turns_from_a_given_transcript_were_not_found(tmp_path: Path) -> None:
     given_turn = Turn(0, 1, T, "T", 1.0, Origin.SUPPLIED)
     found = read_found(write_results(tmp_path, "a", turns=[given_turn]))

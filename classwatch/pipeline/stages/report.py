@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from classwatch.core.issues import Issue
+from classwatch.core.measures import Measure
 from classwatch.metrics import basis, st
 from classwatch.metrics.compute import MEASURES as MEASURES_THERE_ARE
 from classwatch.metrics.compute import definitions
@@ -13,7 +14,7 @@ from classwatch.metrics.norms import load_norms
 from classwatch.metrics.reasons import load_gates, load_reasons
 from classwatch.pipeline.record import read_result
 from classwatch.pipeline.stage import StageContext
-from classwatch.pipeline.stages.measures import gather_facts
+from classwatch.pipeline.stages.measures import PREDICTED, gather_facts, uncorrected
 from classwatch.pipeline.stages.media import read_media
 from classwatch.pipeline.stages.pose import read_pose_record
 from classwatch.report.html import render
@@ -36,6 +37,7 @@ def run_report(context: StageContext) -> None:
 def gather_report(context: StageContext, language: Language) -> ReportInput:
     """All artifacts of the lesson as the value that a report is rendered from."""
     facts = gather_facts(context)
+    measures = load_document(context.inputs["measures"], MEASURES)
     short: Literal["zh", "en"] = "zh" if language == "zh-CN" else "en"
     return ReportInput(
         lesson_id=context.lesson.id,
@@ -43,7 +45,7 @@ def gather_report(context: StageContext, language: Language) -> ReportInput:
         metadata=context.lesson.metadata,
         media=_media(context),
         issues=_issues(context),
-        measures=load_document(context.inputs["measures"], MEASURES),
+        measures=measures,
         definitions=definitions(),
         turns=facts.turns,
         transcript=facts.transcript,
@@ -60,7 +62,14 @@ def gather_report(context: StageContext, language: Language) -> ReportInput:
             for entry in MEASURES_THERE_ARE
         },
         norms=load_norms(),
+        uncorrected=_uncorrected(context, measures),
     )
+
+
+def _uncorrected(context: StageContext, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    if "correct" not in context.inputs:
+        return ()
+    return uncorrected(load_document(context.inputs["measures"], PREDICTED), measures)
 
 
 def _media(context: StageContext) -> tuple[StreamItem, ...]:

@@ -1,0 +1,157 @@
+"""Measures from what people coded, without any recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from classwatch.config.schema import MetricsConfig
+from classwatch.core.labels import role_of_label
+from classwatch.core.measures import Measure, Why
+from classwatch.core.reasons import Reason
+from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript, Turn
+from classwatch.core.time import Interval
+from classwatch.discourse.questions import find_questions
+from classwatch.exchange.code_sequence import steps
+from classwatch.exchange.corrections import Reading, read_corrections
+from classwatch.exchange.eaf import Tier
+from classwatch.exchange.lesson_coding import CODES
+from classwatch.exchange.tiers import Coding
+from classwatch.exchange.transcripts import guess_language
+from classwatch.metrics.compute import compute, compute_coded
+from classwatch.metrics.facts import LessonFacts
+from classwatch.metrics.scheme import scheme_of as scheme_named
+from classwatch.metrics.sequence import coded_by_hand
+from classwatch.metrics.st_by_hand import SCHEMES, known_codes, st_of_codes
+
+_ROLES = frozenset(role.value for role in SpeakerRole)
+
+
+@dataclass(frozen=True, slots=True)
+class CodedTier:
+    """One tier of codes of a protocol, at equal steps of time; "" is a step without a code."""
+
+    name: str
+    scheme: str
+    step_s: float
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedLesson:
+    """A coding as measures need it; ``left_out`` says which tiers nothing was made of, and why."""
+
+    facts: LessonFacts
+    tiers: tuple[CodedTier, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodedMeasures:
+    """Measures of the turns and words, and of each tier of codes by its name."""
+
+    measures: tuple[Measure, ...]
+    by_tier: tuple[tuple[str, tuple[Measure, ...]], ...]
+
+
+def coded_lesson(
+    coding: Coding, *, step_s: float, scheme: str = "", kinds: Mapping[str, str] | None = None
+) -> CodedLesson:
+    """Turns, words and codes of a coding.
+
+    Tiers are what their names say (``exchange.corrections``), or what ``kinds`` says they are.
+    Others are codes: of ``scheme``, or of the protocol that the tier's name or its codes show.
+    """
+    reading = read_corrections(coding, kinds)
+    segments = reading.segments or _words_of_voices(coding, kinds or {})
+    turns = reading.turns or _turns_of(segments)
+    transcript = _transcript(segments)
+    facts = LessonFacts(
+        span=Interval(0.0, coding.end_s),
+        turns=turns,
+        transcript=transcript,
+        questions=None if transcript is None else find_questions(transcript),
+        events=tuple(event for own in reading.events for event in own.events),
+        missing=_missing(turns),
+    )
+    tiers: list[CodedTier] = []
+    left_out: list[str] = []
+    for tier in _code_tiers(coding, reading):
+        own = scheme or scheme_of(tier)
+        if own:
+            codes = steps(tier.annotations, coding.end_s, step_s)
+            tiers.append(CodedTier(tier.name, own, step_s, tuple(codes)))
+        else:
+            left_out.append(f"{tier.name}: its protocol is not known (--scheme)")
+    return CodedLesson(facts, tuple(tiers), tuple(left_out))
+
+
+def measure_coded(lesson: CodedLesson, cfg: MetricsConfig) -> CodedMeasures:
+    """Every measure of the turns and words, and the protocols of each tier of codes."""
+    spoken = compute(lesson.facts, cfg) if lesson.facts.turns else ()
+    return CodedMeasures(spoken, tuple((t.name, _protocols(t, cfg)) for t in lesson.tiers))
+
+
+def _protocols(tier: CodedTier, cfg: MetricsConfig) -> tuple[Measure, ...]:
+    """S-T of the tier, and the ratios of its own protocol where every step has a code."""
+    st = st_of_codes(tier.codes, tier.scheme, tier.step_s)
+    if tier.scheme == "st" or not all(tier.codes):
+        return st
+    own = coded_by_hand(scheme_named(tier.scheme), tier.codes, tier.step_s)
+    ratios = compute_coded(None, (own,), cfg)
+    return (*st, *(m for m in ratios if m.id.startswith(f"{tier.scheme}.")))
+
+
+def scheme_of(tier: Tier) -> str:
+    """The protocol that the tier's name says, or S-T where its codes are S and T; "" for others."""
+    name = tier.name.casefold()
+    for scheme in sorted(SCHEMES, key=len, reverse=True):
+        if scheme in name.replace("-", "") and scheme != "st":
+            return scheme
+    texts = {item.text for item in tier.annotations}
+    return "st" if texts and texts <= known_codes("st") else ""
+
+
+def _code_tiers(coding: Coding, reading: Reading) -> Iterable[Tier]:
+    for tier in coding.tiers:
+        if tier.name in reading.left_out:
+            yield tier
+    for own in reading.codes:
+        yield Tier(f"{CODES}/{own.name}", own.codes)
+
+
+def _words_of_voices(coding: Coding, kinds: Mapping[str, str]) -> tuple[Segment, ...]:
+    """What is written in the tiers of voices, where it is more than their roles."""
+    found: list[Segment] = []
+    for tier in coding.tiers:
+        role = role_of_label(kinds.get(tier.name, tier.name))
+        if role is SpeakerRole.UNKNOWN:
+            continue
+        found += [
+            Segment(a.start_s, a.end_s, a.text, role=role)
+            for a in tier.annotations
+            if a.text.strip() and a.text not in _ROLES and len(a.text) > 1
+        ]
+    return tuple(sorted(found, key=lambda s: (s.start_s, s.end_s, s.text)))
+
+
+def _turns_of(segments: Sequence[Segment]) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(s.start_s, s.end_s, s.role, s.speaker, 1.0, Origin.ANNOTATED) for s in segments
+    )
+
+
+def _transcript(segments: Sequence[Segment]) -> Transcript | None:
+    if not segments:
+        return None
+    language = guess_language(" ".join(s.text for s in segments[:500]))
+    own = tuple(
+        Segment(s.start_s, s.end_s, s.text, role=s.role, speaker=s.speaker, language=language)
+        for s in segments
+    )
+    return Transcript(own, language, Origin.ANNOTATED)
+
+
+def _missing(turns: Sequence[Turn]) -> dict[str, Why]:
+    missing = {"pose": Why(Reason.NO_PICTURE), "teacher": Why(Reason.NO_PICTURE)}
+    return missing if turns else {**missing, "speech": Why(Reason.NO_TURNS)}

@@ -1,0 +1,251 @@
+"""Export, import, agree and metrics as a user calls them, on the bundled sample."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from classwatch.core.errors import EXIT_OK, EXIT_SOME_FAILED
+from classwatch.core.measures import Measure
+from classwatch.core.speech import Origin, SpeakerRole
+from classwatch.exchange.eaf import Annotation, Tier
+from classwatch.exchange.formats import read_coding, write_coding
+from classwatch.exchange.lesson_coding import published_transcript, published_turns
+from classwatch.exchange.tiers import Coding
+from classwatch.store.documents import MEASURES, read_document
+from tests.cli.conftest import Run
+from tests.pipeline.runs import DEMO, analyze
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of the bundled sample, analysed once without any model."""
+    out = tmp_path_factory.mktemp("analysed") / "out"
+    result = analyze(DEMO, out=out)
+    assert result.exit_code == EXIT_OK, result.outcomes[0].error
+    return out
+
+
+@pytest.fixture
+def lesson(tmp_path: Path, analysed: Path) -> Path:
+    """A copy of them for one test, with the cache: the folder of the lesson."""
+    shutil.copytree(analysed, tmp_path / "out")
+    return tmp_path / "out" / "zh-dialogue"
+
+
+def measure(folder: Path, measure_id: str, part: str = "", file: str = "measures.json") -> Measure:
+    found = read_document(folder / file, MEASURES)
+    return next(m for m in found if m.id == measure_id and m.part == part)
+
+
+def edited(path: Path, change: Callable[[Tier], Tier | None]) -> None:
+    """Rewrite the coding in a file tier by tier; None takes a tier away."""
+    coding = read_coding(path)
+    tiers = tuple(t for t in map(change, coding.tiers) if t is not None)
+    suffix = {".eaf": "eaf", ".csv": "intervals", ".TextGrid": "textgrid"}[path.suffix]
+    path.write_bytes(write_coding(replace(coding, tiers=tiers), suffix).content)
+
+
+def test_a_corrected_file_wins_and_both_versions_are_kept(lesson: Path, quick: Run) -> None:
+    predicted = published_turns(lesson)
+    before = measure(lesson, "talk.seconds", "teacher")
+    assert quick("export", str(lesson), "--out", "fix.eaf").returncode == EXIT_OK
+    path = lesson.parents[1] / "fix.eaf"
+
+    def shorter(tier: Tier) -> Tier:
+        if tier.name != "turns/T":
+            return tier
+        first, *rest = tier.annotations
+        # A person found that the first turn ends two seconds earlier, and a turn that was missed.
+        fixed = Annotation(first.start_s, first.end_s - 2.0, first.text)
+        return replace(tier, annotations=(fixed, *rest, Annotation(55.0, 58.0, "teacher")))
+
+    edited(path, shorter)
+    done = quick("import", "fix.eaf", str(lesson))
+    assert done.returncode == EXIT_OK, done.stderr
+    turns = published_turns(lesson)
+    theirs = [t for t in turns if t.origin is Origin.ANNOTATED]
+    assert [(t.role, round(t.end_s - t.start_s, 3)) for t in theirs][1] == (
+        SpeakerRole.TEACHER,
+        3.0,
+    )
+    assert len(theirs) == 2
+    assert set(turns) - set(theirs) < set(predicted)
+    assert published_turns(lesson, predicted=True) == predicted
+    after = measure(lesson, "talk.seconds", "teacher")
+    assert after.value is not None
+    assert before.value is not None
+    assert after.value == pytest.approx(before.value - 2.0 + 3.0)
+    kept = measure(lesson, "talk.seconds", "teacher", "predicted-measures.json")
+    assert kept == before
+    page = (lesson / "report.html").read_text("utf-8")
+    assert "人工订正" in page
+    row = re.search(r'data-measure="talk.seconds\[teacher\]">.*?</tr>', page, re.DOTALL)
+    assert row is not None
+    assert "订正前：26.7" in row.group()
+    assert "talk.seconds [teacher]" in page
+    assert (lesson / "corrections" / "001-fix.eaf").read_bytes() == path.read_bytes()
+
+
+def test_a_later_analysis_uses_the_corrections_and_finds_all_done(lesson: Path, quick: Run) -> None:
+    quick("export", str(lesson), "--out", "fix.TextGrid")
+    path = lesson.parents[1] / "fix.TextGrid"
+    edited(path, lambda t: replace(t, annotations=()) if t.name == "turns/S1" else t)
+    assert quick("import", "fix.TextGrid", str(lesson)).returncode == EXIT_OK
+    turns = published_turns(lesson)
+    assert "S1" not in {t.speaker for t in turns}
+    again = analyze(DEMO, out=lesson.parent)
+    assert again.outcomes[0].ran == 0
+    assert published_turns(lesson) == turns
+    # Without the corrections the lesson is as it was before, from the cache.
+    for file in (lesson / "corrections").iterdir():
+        file.unlink()
+    undone = analyze(DEMO, out=lesson.parent)
+    assert undone.outcomes[0].ran == 0
+    assert "S1" in {t.speaker for t in published_turns(lesson)}
+    assert not (lesson / "predicted-turns.parquet").exists()
+
+
+def test_a_file_that_changes_nothing_leaves_nothing(lesson: Path, quick: Run) -> None:
+    for name in ("same.eaf", "same.TextGrid", "same.boris", "same.rttm", "same.srt", "same.vtt"):
+        quick("export", str(lesson), "--out", name)
+        done = quick("import", name, str(lesson))
+        assert "nothing is other" in done.stdout, (name, done.stdout, done.stderr)
+    assert not (lesson / "corrections").exists()
+
+
+def test_words_follow_the_corrected_turns(lesson: Path, quick: Run) -> None:
+    whole = Coding((Tier("turns/S9", (Annotation(0.0, 60.0, "student"),)),), 60.0)
+    (lesson.parents[1] / "a.eaf").write_bytes(write_coding(whole, "eaf").content)
+    before = published_transcript(lesson)
+    assert before is not None
+    assert SpeakerRole.TEACHER in {s.role for s in before.segments if s.end_s < 30}
+    assert quick("import", "a.eaf", str(lesson), "--within", "0-30").returncode == EXIT_OK
+    after = published_transcript(lesson)
+    assert after is not None
+    assert {s.role for s in after.segments if s.end_s < 30} == {SpeakerRole.STUDENT}
+    late = [s for s in after.segments if s.start_s > 30]
+    assert late == [s for s in before.segments if s.start_s > 30]
+    assert SpeakerRole.TEACHER in {s.role for s in late}
+
+
+def test_corrected_words_change_the_transcript(lesson: Path, quick: Run) -> None:
+    quick("export", str(lesson), "--out", "fix.eaf", "--tier", "words/teacher")
+    path = lesson.parents[1] / "fix.eaf"
+    edited(path, lambda t: replace(t, annotations=(Annotation(1.2, 7.5, "今天学什么？"),)))
+    assert quick("import", "fix.eaf", str(lesson)).returncode == EXIT_OK
+    transcript = published_transcript(lesson)
+    assert transcript is not None
+    assert transcript.origin is Origin.ANNOTATED
+    assert [s.text for s in transcript.segments] == ["今天学什么？"]
+    assert measure(lesson, "question.count", "teacher").value == 1
+
+
+def test_only_the_time_that_a_person_looked_at_is_replaced(lesson: Path, quick: Run) -> None:
+    before = published_turns(lesson)
+    coding = Coding((Tier("turns/T", (Annotation(2.0, 9.0, "teacher"),)),), 60.0)
+    (lesson.parents[1] / "part.eaf").write_bytes(write_coding(coding, "eaf").content)
+    done = quick("import", "part.eaf", str(lesson), "--within", "0-10")
+    assert done.returncode == EXIT_OK, done.stderr
+    turns = published_turns(lesson)
+    assert next((t.start_s, t.end_s) for t in turns if t.start_s < 10) == (2.0, 9.0)
+    assert [t for t in turns if t.start_s > 10] == [t for t in before if t.start_s > 10]
+
+
+def test_without_the_cache_corrections_are_kept_for_the_next_analysis(
+    lesson: Path, quick: Run
+) -> None:
+    coding = Coding((Tier("老师", (Annotation(2.0, 50.0, ""),)),), 60.0)
+    (lesson.parents[1] / "a.eaf").write_bytes(write_coding(coding, "eaf").content)
+    done = quick("import", "a.eaf", str(lesson), "--cache", "elsewhere")
+    assert done.returncode == EXIT_SOME_FAILED
+    assert "analyse the recording again" in done.stderr
+    assert (lesson / "corrections" / "corrections.json").is_file()
+    again = analyze(DEMO, out=lesson.parent)
+    assert again.outcomes[0].ran == 3
+    assert [(t.start_s, t.end_s) for t in published_turns(lesson)] == [(2.0, 50.0)]
+
+
+def test_what_cannot_be_taken_in_says_how_to_map_it(lesson: Path, quick: Run) -> None:
+    coding = Coding((Tier("Zhang", (Annotation(0.0, 3.0, "x"),)),), 60.0)
+    (lesson.parents[1] / "a.eaf").write_bytes(write_coding(coding, "eaf").content)
+    refused = quick("import", "a.eaf", str(lesson))
+    assert refused.returncode == 3
+    assert "--map" in refused.stderr
+    taken = quick("import", "a.eaf", str(lesson), "--map", "Zhang=codes/mine", "--json")
+    assert json.loads(taken.stdout)["changes"] == [{"kind": "codes/mine", "added": 1, "removed": 0}]
+    quick("export", str(lesson), "--out", "codes.txt", "--tier", "codes/mine")
+    assert (lesson.parents[1] / "codes.txt").read_text("utf-8").split() == ["x"] + ["-"] * 19
+
+
+def test_agreement_compares_the_program_as_it_was(lesson: Path, quick: Run) -> None:
+    quick("export", str(lesson), "--out", "one.eaf")
+    edited(
+        lesson.parents[1] / "one.eaf",
+        lambda t: replace(t, annotations=t.annotations[1:]) if t.name == "turns/T" else t,
+    )
+    assert quick("import", "one.eaf", str(lesson)).returncode == EXIT_OK
+    found = json.loads(quick("agree", str(lesson), "one.eaf", "--json").stdout)
+    (pair,) = (p for p in found["pairs"] if p["stream"] == "turns")
+    assert pair["kind"] == "machine-human"
+    kappa = next(f for f in pair["figures"] if f["metric"] == "kappa@1s" and not f["code"])
+    assert 0.5 < kappa["value"] < 1.0
+
+
+def test_agreement_of_two_tiers_of_one_file(tmp_path: Path, quick: Run) -> None:
+    tiers = tuple(
+        Tier(name, (Annotation(0.0, 3.0, "4"), Annotation(3.0, end_s, "5")))
+        for name, end_s in (("Li", 6.0), ("Wang", 9.0))
+    )
+    (tmp_path / "two.eaf").write_bytes(write_coding(Coding(tiers, 9.0), "eaf").content)
+    shown = quick("agree", "two.eaf#Li", "two.eaf#Wang", "--step", "3")
+    assert shown.returncode == EXIT_OK, shown.stderr
+    assert "human-human" in shown.stdout
+    assert "0.667" in shown.stdout
+    wrong = quick("agree", "two.eaf#Zhao", "two.eaf#Wang")
+    assert wrong.returncode == 3
+    assert "Li, Wang" in wrong.stderr
+
+
+def test_measures_of_a_sequence_without_any_recording(tmp_path: Path, quick: Run) -> None:
+    # 60 codes of 3 s: T for 40, in 3 runs; N = 60, Rt = 2/3, Ch = 2/60.
+    (tmp_path / "itias.txt").write_text(" ".join(["6"] * 30 + ["9"] * 20 + ["5"] * 10), "utf-8")
+    shown = quick("metrics", "itias.txt", "--scheme", "itias", "--json", "--out", "cells.csv")
+    assert shown.returncode == EXIT_OK, shown.stderr
+    (tier,) = json.loads(shown.stdout)["tiers"]
+    values = {m["id"]: m["value"] for m in tier["measures"]}
+    assert values["st.rt@3s-coded"] == pytest.approx(2 / 3)
+    assert values["st.ch@3s-coded"] == pytest.approx(2 / 60)
+    assert values["st.run@3s-coded"] == pytest.approx(60.0)
+    assert "st.rt@3s-coded" in (tmp_path / "cells.csv").read_text("utf-8-sig")
+    strange = quick("metrics", "itias.txt", "--scheme", "st")
+    assert strange.returncode == 3
+    assert "itias.txt" in strange.stderr
+
+
+def test_measures_of_an_elan_file_are_those_of_its_turns(tmp_path: Path, quick: Run) -> None:
+    tiers = (
+        Tier("老师", (Annotation(0.0, 30.0, ""), Annotation(40.0, 70.0, ""))),
+        Tier("S1", (Annotation(30.0, 40.0, ""),)),
+    )
+    (tmp_path / "a.eaf").write_bytes(write_coding(Coding(tiers, 100.0), "eaf").content)
+    shown = json.loads(quick("metrics", "a.eaf", "--json").stdout)
+    values = {(m["id"], m["part"]): m["value"] for m in shown["measures"]}
+    assert values["st.rt@exact", ""] == pytest.approx(0.6)
+    assert values["talk.share_lesson", "student"] == pytest.approx(0.1)
+    assert values["talk.silence", ""] == pytest.approx(0.3)
+
+
+def test_export_says_what_is_lost(lesson: Path, quick: Run) -> None:
+    shown = quick("export", str(lesson), "--format", "rttm")
+    assert shown.returncode == EXIT_OK
+    assert "words/teacher" in shown.stderr
+    assert (lesson.parents[1] / "zh-dialogue.rttm").is_file()
+    assert quick("export", str(lesson), "--format", "doc").returncode == 2
+    assert quick("export", "nowhere", "--format", "eaf").returncode == 3
