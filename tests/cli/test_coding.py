@@ -61,10 +61,11 @@ def test_a_corrected_file_wins_and_both_versions_are_kept(lesson: Path, quick: R
     def shorter(tier: Tier) -> Tier:
         if tier.name != "turns/T":
             return tier
-        first, *rest = tier.annotations
-        # A person found that the first turn ends two seconds earlier, and a turn that was missed.
-        fixed = Annotation(first.start_s, first.end_s - 2.0, first.text)
-        return replace(tier, annotations=(fixed, *rest, Annotation(55.0, 58.0, "teacher")))
+        first, second, *rest = tier.annotations
+        # A person found that one turn ends two seconds earlier, and a turn that was missed.
+        fixed = Annotation(second.start_s, second.end_s - 2.0, second.text)
+        missed = Annotation(17.0, 19.5, "teacher")
+        return replace(tier, annotations=(first, fixed, *rest, missed))
 
     edited(path, shorter)
     done = quick("import", "fix.eaf", str(lesson))
@@ -73,7 +74,7 @@ def test_a_corrected_file_wins_and_both_versions_are_kept(lesson: Path, quick: R
     theirs = [t for t in turns if t.origin is Origin.ANNOTATED]
     assert [(t.role, round(t.end_s - t.start_s, 3)) for t in theirs][1] == (
         SpeakerRole.TEACHER,
-        3.0,
+        2.5,
     )
     assert len(theirs) == 2
     assert set(turns) - set(theirs) < set(predicted)
@@ -81,14 +82,15 @@ def test_a_corrected_file_wins_and_both_versions_are_kept(lesson: Path, quick: R
     after = measure(lesson, "talk.seconds", "teacher")
     assert after.value is not None
     assert before.value is not None
-    assert after.value == pytest.approx(before.value - 2.0 + 3.0)
+    assert after.value == pytest.approx(before.value - 2.0 + 2.5)
     kept = measure(lesson, "talk.seconds", "teacher", "predicted-measures.json")
     assert kept == before
     page = (lesson / "report.html").read_text("utf-8")
     assert "人工订正" in page
     row = re.search(r'data-measure="talk.seconds\[teacher\]">.*?</tr>', page, re.DOTALL)
     assert row is not None
-    assert "订正前：26.7" in row.group()
+    assert round(before.value) == 60
+    assert "订正前：1 分 00 秒" in row.group()
     assert "talk.seconds [teacher]" in page
     assert (lesson / "corrections" / "001-fix.eaf").read_bytes() == path.read_bytes()
 
@@ -181,7 +183,7 @@ def test_what_cannot_be_taken_in_says_how_to_map_it(lesson: Path, quick: Run) ->
     taken = quick("import", "a.eaf", str(lesson), "--map", "Zhang=codes/mine", "--json")
     assert json.loads(taken.stdout)["changes"] == [{"kind": "codes/mine", "added": 1, "removed": 0}]
     quick("export", str(lesson), "--out", "codes.txt", "--tier", "codes/mine")
-    assert (lesson.parents[1] / "codes.txt").read_text("utf-8").split() == ["x"] + ["-"] * 19
+    assert (lesson.parents[1] / "codes.txt").read_text("utf-8").split() == ["x"] + ["-"] * 44
 
 
 def test_agreement_compares_the_program_as_it_was(lesson: Path, quick: Run) -> None:
