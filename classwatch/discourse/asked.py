@@ -21,12 +21,14 @@ _BLOOM_ORDER = (
     Bloom.UNDERSTAND,
     Bloom.REMEMBER,
 )
-ASKS_SHARE = 0.5
+ASKS_SHARE = {"zh": 0.5, "en": 0.35}
 """From this share on, the model alone decides that a sentence without a mark asks."""
 FORM_SHARE = 0.15
 """With a question's wording this share is enough; below it the wording is taken as embedded."""
 TAG_SHARE = 0.4
 """Tags (对吧) often only hold a talk together, so they need more."""
+STOPPED_SHARE = 0.9
+"""English wording that ends in a full stop asks only from this share on."""
 _MIN_SHARE = 0.35
 """Below this share the model's Bloom level is no answer (six levels: 0.17 is chance)."""
 
@@ -54,9 +56,13 @@ def asks(unit: Unit, classifiers: Classifiers) -> tuple[float, str]:
     if model is None:
         return (0.7, form.rule) if form else (0.0, "")
     share = float(model.probabilities(unit.text)[1])
+    least = ASKS_SHARE[unit.language]
     if form is None:
-        return (share, f"model:{model.name}") if share >= ASKS_SHARE else (0.0, "")
+        return (share, f"model:{model.name}") if share >= least else (0.0, "")
+    # Who wrote a full stop in English heard no question; Chinese recognisers often write one.
+    stopped = unit.language == "en" and unit.text.rstrip().endswith(".")
     needed = TAG_SHARE if form.kind is QuestionKind.TAG else FORM_SHARE
+    needed = STOPPED_SHARE if stopped else needed
     return (max(share, 0.5), form.rule) if share >= needed else (0.0, "")
 
 
