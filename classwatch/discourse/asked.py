@@ -72,7 +72,7 @@ def describe(unit: Unit, *, after_answer: bool, classifiers: Classifiers) -> Ask
     A question about order or progress has neither Bloom level nor 四何: it is not about the
     subject. Rhetorical questions show by what follows, which the caller knows.
     """
-    text = unit.text.lower().rstrip("?？。.!！ ")
+    text = unit.text.lower().rstrip("?？。.!！，,、 ")
     words = patterns("asking", unit.language)
     openness = _openness(unit, words.has("open", text))
     if words.has("management", text):
