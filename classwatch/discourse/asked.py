@@ -56,14 +56,15 @@ def asks(unit: Unit, classifiers: Classifiers) -> tuple[float, str]:
     if model is None:
         return (0.7, form.rule) if form else (0.0, "")
     share = float(model.probabilities(unit.text)[1])
-    least = ASKS_SHARE[unit.language]
-    if form is None:
-        return (share, f"model:{model.name}") if share >= least else (0.0, "")
+    needed = ASKS_SHARE[unit.language]
+    if form is not None:
+        needed = TAG_SHARE if form.kind is QuestionKind.TAG else FORM_SHARE
     # Who wrote a full stop in English heard no question; Chinese recognisers often write one.
-    stopped = unit.language == "en" and unit.text.rstrip().endswith(".")
-    needed = TAG_SHARE if form.kind is QuestionKind.TAG else FORM_SHARE
-    needed = STOPPED_SHARE if stopped else needed
-    return (max(share, 0.5), form.rule) if share >= needed else (0.0, "")
+    if unit.language == "en" and unit.text.rstrip().endswith("."):
+        needed = STOPPED_SHARE
+    if share < needed:
+        return 0.0, ""
+    return (share, f"model:{model.name}") if form is None else (max(share, 0.5), form.rule)
 
 
 def describe(unit: Unit, *, after_answer: bool, classifiers: Classifiers) -> Asked:
