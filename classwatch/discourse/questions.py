@@ -43,7 +43,7 @@ def _forms(text: str, language: str) -> list[tuple[Clause, QuestionForm]]:
     found: list[tuple[Clause, QuestionForm]] = []
     asked: set[int] = set()
     for clause in clauses(text):
-        form = _clause_form(clause, language)
+        form = clause_question(clause, language)
         if form is None and clause.marked and clause.sentence not in asked:
             form = QuestionForm(QuestionKind.MARK, "mark", "?")
         if form is not None:
@@ -52,7 +52,8 @@ def _forms(text: str, language: str) -> list[tuple[Clause, QuestionForm]]:
     return found
 
 
-def _clause_form(clause: Clause, language: str) -> QuestionForm | None:
+def clause_question(clause: Clause, language: str) -> QuestionForm | None:
+    """The form that makes one clause a question by its wording alone; None when it shows none."""
     # The script decides first: lessons in English hold Chinese sentences and the reverse.
     script = script_of(clause.text) or language
     if script == "zh":
@@ -61,7 +62,7 @@ def _clause_form(clause: Clause, language: str) -> QuestionForm | None:
 
 
 def _placed(segment: Segment, clause: Clause, form: QuestionForm, language: str) -> Question:
-    start_s, end_s, measured = _times(segment, clause)
+    start_s, end_s, measured = clause_times(segment, clause)
     return Question(
         start_s=start_s,
         end_s=end_s,
@@ -73,8 +74,11 @@ def _placed(segment: Segment, clause: Clause, form: QuestionForm, language: str)
     )
 
 
-def _times(segment: Segment, clause: Clause) -> tuple[float, float, bool]:
-    """Times of a clause: from its words where they spell the segment, else shared by length."""
+def clause_times(segment: Segment, clause: Clause) -> tuple[float, float, bool]:
+    """Start and end of a clause in seconds, and whether its end was measured.
+
+    From its words where they spell the segment, else shared out by length.
+    """
     length = max(1, len(segment.text))
     duration = segment.end_s - segment.start_s
     start_s = segment.start_s + duration * clause.start / length

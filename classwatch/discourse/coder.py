@@ -1,0 +1,158 @@
+"""One stream of coded acts from a lesson's words, turns and events."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from classwatch.core.codes import ActCode, CodedAct, CodeStream, QuestionPurpose
+from classwatch.core.events import Event
+from classwatch.core.speech import SpeakerRole, SpeechActivity, Transcript, Turn
+from classwatch.core.time import Interval, Intervals, intervals, subtract, union
+from classwatch.discourse.classifiers import RULES_ONLY, Classifiers
+from classwatch.discourse.quiet import Surroundings, fill
+from classwatch.discourse.students import Before, raised_hands, student_act
+from classwatch.discourse.teacher import Answer, cue_of, teacher_act
+from classwatch.discourse.units import Unit, units
+
+WORDLESS_S = 0.5
+"""A turn without words is an act from this length on."""
+GOES_ON_S = 0.5
+"""A teacher who goes on within this time waits for no answer."""
+OWN_ANSWER_S = 5.0
+"""… and who then explains for this long answers the question in person."""
+_STUDENTS = (SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """All that the coder reads. ``transcript`` is None when no words are known."""
+
+    span: Interval
+    transcript: Transcript | None
+    turns: tuple[Turn, ...] = ()
+    events: tuple[Event, ...] = ()
+    activity: SpeechActivity | None = None
+
+
+def code_lesson(heard: Heard, classifiers: Classifiers = RULES_ONLY) -> CodeStream:
+    """The acts of a lesson; they cover the whole span.
+
+    Pauses under a second belong to the act before them. Turns without words keep their role and
+    are ``UNKNOWN``, as are voices that no turn explains. Acts overlap where people do, and the
+    stream then says so.
+    """
+    spoken = () if heard.transcript is None else units(heard.transcript)
+    spoken = tuple(u for u in (_within(u, heard.span) for u in spoken) if u is not None)
+    pieces: list[Unit | CodedAct] = [*spoken, *_wordless(heard, spoken)]
+    pieces.sort(key=lambda p: (p.start_s, p.end_s))
+    acts = _without_own_answers(_code(pieces, raised_hands(heard.events), classifiers))
+    filled = fill(acts, Surroundings(heard.span, heard.events, heard.activity))
+    overlapping = any(
+        later.start_s < earlier.end_s for earlier, later in itertools.pairwise(filled)
+    )
+    return CodeStream(heard.span, filled, overlapping)
+
+
+def _within(unit: Unit, span: Interval) -> Unit | None:
+    start_s, end_s = max(unit.start_s, span.start_s), min(unit.end_s, span.end_s)
+    return None if end_s < start_s else replace(unit, start_s=start_s, end_s=end_s)
+
+
+def _wordless(heard: Heard, spoken: tuple[Unit, ...]) -> Iterator[CodedAct]:
+    """Parts of turns for which there are no words: a voice with a role, and an unknown act."""
+    worded = union(intervals([(u.start_s, u.end_s) for u in spoken]))
+    for role in SpeakerRole:
+        own = union(intervals([(t.start_s, t.end_s) for t in heard.turns if t.role is role]))
+        for start, end in subtract(own, worded):
+            start_s = max(float(start), heard.span.start_s)
+            end_s = min(float(end), heard.span.end_s)
+            if end_s - start_s >= WORDLESS_S:
+                yield CodedAct(
+                    start_s, end_s, ActCode.UNKNOWN, role, 0.0, rule="rule:turn_without_words"
+                )
+
+
+def _code(
+    pieces: list[Unit | CodedAct], hands: Intervals, classifiers: Classifiers
+) -> tuple[CodedAct, ...]:
+    acts: list[CodedAct] = []
+    answer: Answer | None = None
+    before = Before(None, "", None)
+    for piece in pieces:
+        if isinstance(piece, CodedAct):
+            act = piece
+        elif piece.role is SpeakerRole.TEACHER:
+            act = teacher_act(piece, answer, classifiers)
+        elif piece.role in _STUDENTS:
+            act = student_act(piece, before, hands)
+            answer = _answer(answer, act, before)
+        else:
+            act = _unknown(piece, before)
+        acts.append(act)
+        before = _after(before, act)
+    return tuple(acts)
+
+
+def _answer(answer: Answer | None, act: CodedAct, before: Before) -> Answer:
+    """What the student said, with what the same student said just before it."""
+    if answer is not None and before.last is not None and before.last.role in _STUDENTS:
+        return Answer(f"{answer.text} {act.text}", act.end_s)
+    return Answer(act.text, act.end_s)
+
+
+def _after(before: Before, act: CodedAct) -> Before:
+    asked_s, cue = before.asked_s, before.cue
+    if act.role is SpeakerRole.TEACHER:
+        cue = cue_of(act)
+        if act.act is ActCode.ASKS or cue == "nominates":
+            asked_s = act.end_s
+    return Before(asked_s, cue, act)
+
+
+def _unknown(unit: Unit, before: Before) -> CodedAct:
+    act, confidence, rule = ActCode.UNKNOWN, 0.0, "role_unknown"
+    if before.cue == "discuss":
+        act, confidence, rule = ActCode.PEER_TALK, 0.6, "told_to_discuss"
+    elif before.cue == "media":
+        act, confidence, rule = ActCode.MEDIA, 0.6, "told_to_watch"
+    return CodedAct(
+        unit.start_s,
+        unit.end_s,
+        act,
+        None if act is ActCode.MEDIA else unit.role,
+        confidence,
+        text=unit.text,
+        rule=f"rule:{rule}",
+    )
+
+
+def _without_own_answers(acts: tuple[CodedAct, ...]) -> tuple[CodedAct, ...]:
+    """Questions that wait for no answer become rhetorical.
+
+    A tag whose teacher talks on at once is one, and so is any question whose teacher goes straight
+    on to explain at length.
+    """
+    found = list(acts)
+    for at in range(len(acts) - 1):
+        act, follower = acts[at], acts[at + 1]
+        goes_on = follower.role is SpeakerRole.TEACHER and follower.start_s - act.end_s < GOES_ON_S
+        if act.act is not ActCode.ASKS or not goes_on or cue_of(follower):
+            continue
+        tag = act.rule.endswith(".tag") and follower.act is not ActCode.ASKS
+        if tag or _explains(acts, at + 1):
+            found[at] = replace(
+                act, purpose=QuestionPurpose.RHETORICAL, confidence=min(act.confidence, 0.6)
+            )
+    return tuple(found)
+
+
+def _explains(acts: tuple[CodedAct, ...], at: int) -> bool:
+    """Whether the teacher lectures from act ``at`` on for ``OWN_ANSWER_S`` without stopping."""
+    start_s = end_s = acts[at].start_s
+    for act in acts[at:]:
+        if act.act is not ActCode.LECTURES or act.start_s - end_s > GOES_ON_S:
+            break
+        end_s = act.end_s
+    return end_s - start_s >= OWN_ANSWER_S

@@ -1,0 +1,1 @@
+"""Fitting the small models that ship with classwatch."""
