@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from classwatch.core.people import ClassPictures, PersonRole
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import Origin, Turn
 from classwatch.core.time import Interval
+from classwatch.discourse.classifiers import Classifiers, load_classifiers, shipped_models
+from classwatch.discourse.coder import Heard, code_lesson
 from classwatch.discourse.questions import find_questions
 from classwatch.metrics.compute import compute
 from classwatch.metrics.facts import LessonFacts, PictureFacts, TeacherTrace
@@ -78,6 +81,7 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
     activity = read_optional_activity(context.inputs["vad"])
     if correct and activity is not None:
         activity = corrected_activity(activity, turns, read_judged(correct))
+    heard = Heard(span, transcript, turns, tuple(events), activity)
     return LessonFacts(
         span=span,
         turns=turns,
@@ -89,7 +93,13 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
             _picture(seen, seen.counts) for seen in people.values() if seen.counts is not None
         ),
         missing=_missing(context, people, turns),
+        codes=None if transcript is None else code_lesson(heard, _classifiers()),
     )
+
+
+@cache
+def _classifiers() -> Classifiers:
+    return load_classifiers(shipped_models())
 
 
 def _report_corrected(
