@@ -192,15 +192,16 @@ def _assert_same(left: list[Frame], right: list[Frame]) -> None:
 
 
 @settings(
-    max_examples=30,
+    max_examples=24,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     name=st.sampled_from(["open-gop.mp4", "uneven.mkv", "stream.ts", "mpeg2.mkv", "slow.mp4"]),
-    every_s=st.floats(0.04, 5),
-    chunk_s=st.floats(0.05, 9),
+    # Listed, not drawn: every chunk opens the file anew, and thousands of chunks take minutes.
+    every_s=st.sampled_from([0.04, 0.1, 1 / 3, 0.7, 1.0, 2.5, 5.0]),
+    chunk_s=st.sampled_from([0.35, 0.9, 1.0, 1.7, 4.0, 9.0]),
     skip=st.sampled_from(["none", "nonref", "keyframes"]),
 )
 def test_any_step_and_any_chunk_length_give_what_one_pass_gives(
