@@ -1,4 +1,4 @@
-"""The decoder collects garbage after each chunk; here that must not walk through a whole session."""
+"""The decoder collects garbage after each chunk: here that must not walk a whole session."""
 
 import gc
 from collections.abc import Iterator
