@@ -65,7 +65,10 @@ def test_ctrl_c_ends_with_130_and_a_rerun_continues(undisturbed: Path, tmp_path:
         text=True,
         start_new_session=True,
     )
-    time.sleep(2.0)
+    began = time.monotonic()
+    while not (out / ".cache").exists() and time.monotonic() - began < 60:
+        time.sleep(0.05)
+    time.sleep(1.0)
     if process.poll() is not None:
         pytest.skip("the run ended before it could be interrupted")
     os.killpg(process.pid, signal.SIGINT)

@@ -70,6 +70,7 @@ def test_stills_come_with_their_labels_and_are_not_drawn_twice(tmp_path: Path) -
     sizes = {image["id"]: (image["width"], image["height"]) for image in coco["images"]}
     counted = [a for a in coco["annotations"] if not a["iscrowd"]]
     assert drawn.people == len(counted) > 3
+    inside, joints = 0, 0
     for note in counted:
         width, height = sizes[note["image_id"]]
         x, y, w, h = note["bbox"]
@@ -80,11 +81,11 @@ def test_stills_come_with_their_labels_and_are_not_drawn_twice(tmp_path: Path) -
         assert 0 < note["area"] <= w * h * 1.05 + 4
         placed = np.array(note["keypoints"]).reshape(17, 3)
         seen = placed[placed[:, 2] == 2]
-        # What is seen of somebody lies in the box of what is seen, give or take a pixel or two.
-        assert (seen[:, 0] >= x - 3).all()
-        assert (seen[:, 0] <= x + w + 3).all()
-        assert (seen[:, 1] >= y - 3).all()
-        assert (seen[:, 1] <= y + h + 3).all()
+        away = np.abs(seen[:, :2] - [x + w / 2, y + h / 2]) - [w / 2 + 3, h / 2 + 3]
+        inside += int((away <= 0).all(axis=1).sum())
+        joints += len(seen)
+    # A box is that of the largest piece: feet below a desk lie outside, most joints do not.
+    assert inside >= 0.8 * joints > 0
     before = drawn.coco.read_bytes()
     again = stills(3, 9, tmp_path, options)
     assert again.per_hour is None

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classwatch.core.errors import InputError
 from classwatch.simulate.script import Script
 from classwatch.simulate.sound.mix import Mix, mix
 from classwatch.simulate.sound.places import places_of
@@ -226,11 +227,16 @@ def test_a_lesson_in_which_nobody_speaks_is_noise() -> None:
     assert 20 * np.log10(np.abs(track.samples).max()) == pytest.approx(-3.0, abs=0.01)
 
 
-def test_what_lies_behind_the_end_is_cut() -> None:
-    lesson = script(utterances=[said("t", QUESTION, start=1.0)], end=2.0)
-    timeline, _, mixed = produced(lesson)
+def test_sounds_end_with_the_lesson() -> None:
+    murmur = [{"start": 1.0, "end": 6.0, "voices": 3}]
+    timeline, _, mixed = produced(script(murmurs=murmur, end=2.0))
     assert timeline.duration_s == 2.0
     assert len(mixed.tracks[0].samples) == 2 * RATE
+
+
+def test_an_utterance_beyond_the_end_is_refused() -> None:
+    with pytest.raises(InputError, match="ends at 2 s, utterance u1 later"):
+        produced(script(utterances=[said("t", QUESTION, start=1.0)], end=2.0))
 
 
 def test_two_rooms_hear_each_other_through_loudspeakers() -> None:

@@ -118,17 +118,17 @@ def test_three_at_once_overlap_once() -> None:
 
 def test_truth_ends_with_the_lesson() -> None:
     lesson = script(
-        utterances=[said("t", "好吧", start=1.0), said("all_students", "好", "u2", start=4.0)],
+        utterances=[said("t", "好吧", start=1.0)],
         murmurs=[{"start": 2.5, "end": 6.0}],
-        end=3.0,
+        end=4.0,
     )
     words = (Word(0.0, 1.5, "好"), Word(1.5, 3.0, "吧"))
-    timeline = resolve(lesson, {u: Spoken(3.0, ((0.0, 3.0),), words) for u in ("u1", "u2")})
-    assert turns(timeline) == (turn(1.0, 3.0, TEACHER, "T"),)
-    assert np.allclose(speech(timeline), [[1.0, 3.0]])
-    assert other_sounds(timeline) == (OtherSound(OtherKind.MURMUR, 2.5, 3.0),)
+    timeline = resolve(lesson, {"u1": Spoken(3.0, ((0.0, 3.0),), words)})
+    assert turns(timeline) == (turn(1.0, 4.0, TEACHER, "T"),)
+    assert np.allclose(speech(timeline), [[1.0, 4.0]])
+    assert other_sounds(timeline) == (OtherSound(OtherKind.MURMUR, 2.5, 4.0),)
     (segment,) = transcript(timeline).segments
-    assert (segment.start_s, segment.end_s, segment.text) == (1.0, 3.0, "好")
+    assert (segment.start_s, segment.end_s, segment.text) == (1.0, 4.0, "好吧")
 
 
 def test_a_silent_lesson() -> None:
