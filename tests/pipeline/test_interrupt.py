@@ -55,6 +55,11 @@ def test_killed_at_any_moment_a_rerun_gives_the_same_bytes(
     assert contents(out / "zh-dialogue") == contents(undisturbed)
 
 
+def _interruptible() -> None:
+    """A test run in the background of a shell ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_with_130_and_a_rerun_continues(undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     process = subprocess.Popen(
@@ -64,6 +69,7 @@ def test_ctrl_c_ends_with_130_and_a_rerun_continues(undisturbed: Path, tmp_path:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_interruptible,
     )
     began = time.monotonic()
     while not (out / ".cache").exists() and time.monotonic() - began < 60:
