@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -44,11 +45,13 @@ _ABSENCES: dict[str, tuple[str, Reason]] = {
 
 def run_measures(context: StageContext) -> None:
     """Compute every measure of the lesson."""
-    facts = gather_facts(context)
+    facts = with_codes(gather_facts(context))
     measures = compute(facts, context.config.metrics)
     save_document(context.out, MEASURES, measures)
     if "correct" in context.inputs:
-        predicted = compute(gather_facts(context, predicted=True), context.config.metrics)
+        predicted = compute(
+            with_codes(gather_facts(context, predicted=True)), context.config.metrics
+        )
         save_document(context.out, PREDICTED, predicted)
         _report_corrected(context, predicted, measures)
     absent = sum(1 for m in measures if m.why is not None)
@@ -81,7 +84,6 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
     activity = read_optional_activity(context.inputs["vad"])
     if correct and activity is not None:
         activity = corrected_activity(activity, turns, read_judged(correct))
-    heard = Heard(span, transcript, turns, tuple(events), activity)
     return LessonFacts(
         span=span,
         turns=turns,
@@ -93,8 +95,15 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
             _picture(seen, seen.counts) for seen in people.values() if seen.counts is not None
         ),
         missing=_missing(context, people, turns),
-        codes=None if transcript is None else code_lesson(heard, _classifiers()),
     )
+
+
+def with_codes(facts: LessonFacts) -> LessonFacts:
+    """The facts with the coded acts of the lesson, where its words are known."""
+    if facts.transcript is None:
+        return facts
+    heard = Heard(facts.span, facts.transcript, facts.turns, facts.events, facts.activity)
+    return replace(facts, codes=code_lesson(heard, _classifiers()))
 
 
 @cache
