@@ -65,6 +65,23 @@ class Sheet:
         value = numerator / denominator
         return self.give(value, numerator, denominator, part=part, evidence=evidence)
 
+    def named(
+        self, category: str, *, part: str = "", evidence: tuple[Interval, ...] = ()
+    ) -> Measure:
+        """A cell whose answer is a name and no number."""
+        return Measure(
+            id=self.id,
+            unit=self.unit,
+            formula=self.formula,
+            sampling=self.sampling,
+            category=category,
+            coverage=self.coverage,
+            part=part,
+            stream=self.stream,
+            gates=self.gates,
+            evidence=evidence,
+        )
+
     def absent(self, why: Why, *, part: str = "") -> Measure:
         """A cell without a number."""
         return Measure(

@@ -150,12 +150,4 @@ MEASURES = (item,)
 def _cell(sheet: Sheet, name: str, answer: Answer) -> Measure:
     if isinstance(answer, Why):
         return sheet.absent(answer, part=name)
-    return Measure(
-        id=sheet.id,
-        unit=sheet.unit,
-        formula=sheet.formula,
-        sampling=sheet.sampling,
-        category=FOUND if answer else NOT_FOUND,
-        part=name,
-        evidence=answer[:200],
-    )
+    return sheet.named(FOUND if answer else NOT_FOUND, part=name, evidence=answer[:200])

@@ -193,16 +193,7 @@ def mode(basis: Basis) -> tuple[Measure, ...]:
     sheet, codes, why = _grid_sheet(basis, "st.mode", Unit.CATEGORY, MIN_WINDOWS_MODE)
     if why:
         return (sheet.absent(why),)
-    cell = Measure(
-        id=sheet.id,
-        unit=sheet.unit,
-        formula=sheet.formula,
-        sampling=sheet.sampling,
-        category=mode_of(*rt_ch(codes.codes)),
-        coverage=sheet.coverage,
-        gates=sheet.gates,
-    )
-    return (cell,)
+    return (sheet.named(mode_of(*rt_ch(codes.codes))),)
 
 
 MEASURES = (rt, ch, run, mode)

@@ -95,7 +95,7 @@ def _figures(codes: Sequence[str], scheme: str, step_s: float, rule: str) -> lis
     ]
     for sheet in with_mode:
         lacking = failed(sheet.gates)
-        given = _category(sheet, mode_of(*rt_ch(series)))
+        given = sheet.named(mode_of(*rt_ch(series)))
         found.append(given if lacking is None else sheet.absent(lacking))
     return found
 
@@ -118,16 +118,4 @@ def _sheet(
         sampling=f"{how}, as a person wrote it; steps without a code left out",
         gates=(gate,),
         coverage=len(series) / count if count else None,
-    )
-
-
-def _category(sheet: Sheet, category: str) -> Measure:
-    return Measure(
-        id=sheet.id,
-        unit=sheet.unit,
-        formula=sheet.formula,
-        sampling=sheet.sampling,
-        category=category,
-        coverage=sheet.coverage,
-        gates=sheet.gates,
     )

@@ -172,16 +172,7 @@ def mode(basis: Basis) -> tuple[Measure, ...]:
     low_s, high_s = MODE_INTERVALS_S
     if not low_s <= found.interval_s <= high_s:
         return (sheet.absent(Why(Reason.INTERVAL, {"value": found.interval_s, "limit": low_s})),)
-    cell = Measure(
-        id=sheet.id,
-        unit=sheet.unit,
-        formula=sheet.formula,
-        sampling=sheet.sampling,
-        category=mode_of(*rt_ch(found.codes)),
-        coverage=sheet.coverage,
-        gates=sheet.gates,
-    )
-    return (cell,)
+    return (sheet.named(mode_of(*rt_ch(found.codes))),)
 
 
 MEASURES = (rt, ch, mode)
