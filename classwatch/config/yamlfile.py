@@ -28,6 +28,20 @@ def read_yaml(path: Path, *, texts_only: bool = False, max_bytes: int = MAX_BYTE
 
 def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
     """Text of a UTF-8 (with or without BOM) or UTF-16 file of at most ``max_bytes``."""
+    data = read_bytes(path, max_bytes)
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"not UTF-8 text (byte {error.start})",
+            subject=str(path),
+            remedy="save the file as UTF-8",
+        ) from None
+
+
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Content of a file of at most ``max_bytes``; InputError or ResourceError naming it."""
     try:
         with path.open("rb") as stream:
             data = stream.read(max_bytes + 1)
@@ -44,15 +58,7 @@ def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
             f"larger than {max_bytes / 1e6:g} MB, too large for a file of this kind",
             subject=str(path),
         )
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"not UTF-8 text (byte {error.start})",
-            subject=str(path),
-            remedy="save the file as UTF-8",
-        ) from None
+    return data
 
 
 def parse_yaml(text: str, subject: str, *, texts_only: bool = False) -> object:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from classwatch.core.errors import InputError, ResourceError
+from classwatch.config.yamlfile import read_bytes as read_limited
+from classwatch.core.errors import InputError
 
 MOST_BYTES = 50_000_000
 _HIGH = re.compile(rb"[\x80-\xff]+")
@@ -14,22 +15,7 @@ _SAVE = "save the file as UTF-8"
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """Content of a file of at most ``most`` bytes; InputError or ResourceError naming it."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(most + 1)
-    except FileNotFoundError:
-        raise InputError("no such file", subject=str(path)) from None
-    except IsADirectoryError:
-        raise InputError("this is a folder, not a file", subject=str(path)) from None
-    except OSError as error:
-        raise ResourceError(
-            f"cannot be read: {error.strerror or error}", subject=str(path)
-        ) from None
-    if len(data) > most:
-        raise InputError(
-            f"larger than {most / 1e6:g} MB, too large for a file of this kind", subject=str(path)
-        )
-    return data
+    return read_limited(path, most)
 
 
 def decode(data: bytes, subject: str) -> tuple[str, str]:

@@ -6,11 +6,9 @@ Every cell arrives as text, so that class 007 stays 007 and ``no`` stays ``no``.
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +16,11 @@ from pathlib import Path
 from classwatch.config.yamlfile import read_yaml
 from classwatch.core.errors import InputError, ResourceError
 from classwatch.core.media import StreamRole
+from classwatch.exchange.workbook import sheet_rows
 
 MAX_ROWS = 100_000
 _MAX_COLUMNS = 500
 _MAX_BYTES = 50_000_000
-_MAX_UNZIPPED_BYTES = 400_000_000
 _ROLES = tuple(role.value for role in StreamRole)
 FILE = "file"
 
@@ -181,44 +179,7 @@ def _unescape(cell: str) -> str:
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Rows of the first sheet. The size that the sheet declares is not believed."""
-    import openpyxl
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(i.file_size for i in archive.infolist()) > _MAX_UNZIPPED_BYTES:
-                raise InputError("unpacks to more than a manifest can hold", subject=str(path))
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                yield number, [cell_text(c) for c in cells]
-        finally:
-            book.close()
-    except InputError:
-        raise
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever the XML leads it to
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(
-            f"cannot be read as a workbook: {reason}",
-            subject=str(path),
-            remedy="save it again as .xlsx, or as `CSV UTF-8`",
-        ) from None
-
-
-def cell_text(value: object) -> str:
-    """What a cell of a workbook holds, as text; whole numbers without a point."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
-        return value.date().isoformat()
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    return str(value)
+    return sheet_rows(path, "a manifest")
 
 
 # ---------------------------------------------------------------- tables
