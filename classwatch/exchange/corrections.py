@@ -22,9 +22,8 @@ from classwatch.exchange.formats import role_of_text
 from classwatch.exchange.lesson_coding import CODES, EVENTS, TURNS, WORDS
 from classwatch.exchange.tiers import Coding, rounded
 from classwatch.store.documents import DocumentSchema, read_document
+from classwatch.store.lesson_folder import CORRECTIONS_FILE, CORRECTIONS_FOLDER
 
-FOLDER = "corrections"
-FILE = "corrections.json"
 _ROLES = frozenset(role.value for role in SpeakerRole)
 
 
@@ -131,7 +130,7 @@ def read_corrections(coding: Coding, kinds: Mapping[str, str] | None = None) -> 
 
 def coded_tiers(folder: Path) -> tuple[Tier, ...]:
     """The codes that people brought into the lesson in ``folder``; of one name the latest."""
-    path = folder / FOLDER / FILE
+    path = folder / CORRECTIONS_FOLDER / CORRECTIONS_FILE
     if not path.is_file():
         return ()
     kept = read_document(path, CORRECTIONS).corrections

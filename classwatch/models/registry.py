@@ -10,6 +10,7 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from classwatch.config.yamlfile import read_yaml
@@ -51,7 +52,7 @@ class Registry:
     def load(path: Path | None = None) -> Registry:
         """The shipped registry (or the one at ``path``), joined with the user's ledger."""
         source = path or resource_dir("models") / "registry.yaml"
-        entries, prefer = _read_registry(source)
+        entries, prefer = _read_registry(source, _changed_ns(source))
         ledger = read_ledger(ledger_path())
         merged = [_vouched(e, ledger.get(e.name)) for e in entries]
         names = {e.name for e in entries}
@@ -184,7 +185,15 @@ def _model_file(copy: Copy, *, own: bool) -> ModelFile:
 # ---------------------------------------------------------------- registry.yaml
 
 
-def _read_registry(path: Path) -> tuple[tuple[Entry, ...], Mapping[str, tuple[str, ...]]]:
+def _changed_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@cache
+def _read_registry(
+    path: Path, changed_ns: int
+) -> tuple[tuple[Entry, ...], Mapping[str, tuple[str, ...]]]:
+    """What the file says; read once for every time ``changed_ns`` that it was changed."""
     from pydantic import TypeAdapter, ValidationError
 
     document = read_yaml(path)

@@ -19,8 +19,6 @@ from classwatch.exchange.correcting import (
 )
 from classwatch.exchange.corrections import (
     CORRECTIONS,
-    FILE,
-    FOLDER,
     CorrectedEvents,
     Correction,
     Corrections,
@@ -38,7 +36,7 @@ from classwatch.exchange.lesson_coding import (
 from classwatch.pipeline.recompute import recompute
 from classwatch.store.documents import read_document, write_document
 from classwatch.store.files import disk_errors, replace_bytes
-from classwatch.store.lesson_folder import lesson_folder
+from classwatch.store.lesson_folder import CORRECTIONS_FILE, CORRECTIONS_FOLDER, lesson_folder
 from classwatch.store.records import LessonRecord
 
 
@@ -156,10 +154,10 @@ def _limited(reading: Reading, within: Interval | None) -> Reading:
 
 def _keep(file: Path, folder: Path, reading: Reading, within: Interval | None) -> Path:
     """Copy the file and add what it says to the lesson's corrections; the copy."""
-    place = folder / FOLDER
+    place = folder / CORRECTIONS_FOLDER
     with disk_errors(place):
         place.mkdir(exist_ok=True)
-    listed = place / FILE
+    listed = place / CORRECTIONS_FILE
     before = read_document(listed, CORRECTIONS) if listed.is_file() else Corrections()
     data = read_bytes(file)
     safe = re.sub(r"[^\w.()-]+", "_", file.name)[-80:]

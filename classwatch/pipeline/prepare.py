@@ -10,7 +10,6 @@ from classwatch.config import Config
 from classwatch.core.errors import ClasswatchError, InputError, ModelError
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import LessonSpec, StreamSpec
-from classwatch.exchange import corrections
 from classwatch.exchange.manifest import LessonSource
 from classwatch.exchange.transcripts import find_sidecar
 from classwatch.models import Registry
@@ -19,7 +18,7 @@ from classwatch.pipeline.options import RunOptions
 from classwatch.pipeline.stage import ModelUse
 from classwatch.store.cache import Cache
 from classwatch.store.keys import file_digest
-from classwatch.store.lesson_folder import lesson_folder
+from classwatch.store.lesson_folder import CORRECTIONS_FILE, CORRECTIONS_FOLDER, lesson_folder
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +83,7 @@ def _with_transcript(lesson: LessonSpec, given: Path | None) -> LessonSpec:
 
 
 def _with_corrections(lesson: LessonSpec, out: Path) -> LessonSpec:
-    path = lesson_folder(out, lesson.id) / corrections.FOLDER / corrections.FILE
+    path = lesson_folder(out, lesson.id) / CORRECTIONS_FOLDER / CORRECTIONS_FILE
     return replace(lesson, corrections=path) if path.is_file() else lesson
 
 

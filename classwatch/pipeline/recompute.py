@@ -8,7 +8,6 @@ from classwatch.config import Config
 from classwatch.core.errors import InputError
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import LessonSpec, StreamSpec
-from classwatch.exchange import corrections
 from classwatch.pipeline.graph import last_stages
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.record import read_result
@@ -16,6 +15,7 @@ from classwatch.pipeline.stage import ModelUse, Stage
 from classwatch.pipeline.worker import LessonJob, run_lesson
 from classwatch.store.cache import Cache
 from classwatch.store.keys import file_digest
+from classwatch.store.lesson_folder import CORRECTIONS_FILE, CORRECTIONS_FOLDER
 from classwatch.store.records import LessonRecord
 
 _LAST = ("correct", "measures", "report")
@@ -70,7 +70,7 @@ def _given(record: LessonRecord, folders: dict[str, Path], cache: Cache) -> tupl
 
 
 def _prepared(folder: Path, record: LessonRecord, issues: tuple[Issue, ...]) -> Prepared:
-    path = folder / corrections.FOLDER / corrections.FILE
+    path = folder / CORRECTIONS_FOLDER / CORRECTIONS_FILE
     lesson = LessonSpec(
         record.lesson_id,
         tuple(StreamSpec(i.stream, Path(i.file), i.role, i.offset_s) for i in record.inputs),

@@ -19,6 +19,8 @@ from classwatch.store.locks import held
 from classwatch.store.records import LESSON, LessonRecord
 
 LESSON_FILE = "lesson.json"
+CORRECTIONS_FOLDER = "corrections"
+CORRECTIONS_FILE = "corrections.json"
 STATE_FOLDER = ".classwatch"
 """Hidden folder in the output for locks, and for the journal of a publication under way."""
 
