@@ -13,7 +13,7 @@ from classwatch.metrics.cells import Sheet
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import SNAP_S, Pause, Voices, boundary_check, pause_after
 from classwatch.metrics.questions import STUDENT_ROLES, words_why
-from classwatch.metrics.wait_time import after_answers, after_questions, share3, summary
+from classwatch.metrics.wait_time import after_answers, after_questions, distinct, share3, summary
 
 TOBIN = ("TS", "ST", "SS", "TT")
 INGRAM = ("I(i)", "I(ii)", "II(i)", "II(ii)")
@@ -42,7 +42,7 @@ def tobin_pauses(basis: Basis) -> dict[str, tuple[Pause, ...]]:
         name = _side(turn.role) + _side(pause.next_role)
         if name in ("TS", "ST"):
             found[name].append(pause)
-    return {name: _ordered(own) for name, own in found.items()}
+    return {name: distinct(own) for name, own in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -180,9 +180,3 @@ def _side(role: SpeakerRole | None) -> str:
     if role is SpeakerRole.TEACHER:
         return "T"
     return "S" if role in STUDENT_ROLES else "?"
-
-
-def _ordered(pauses: list[Pause]) -> tuple[Pause, ...]:
-    """Each pause once, in order of time."""
-    by_start = {pause.start_s: pause for pause in pauses}
-    return tuple(by_start[start] for start in sorted(by_start))

@@ -45,7 +45,7 @@ def after_questions(basis: Basis) -> tuple[Pause, ...]:
         if pause.continues and pause.next_role not in STUDENT_ROLES:
             continue
         found.append(pause)
-    return _distinct(found)
+    return distinct(found)
 
 
 def after_answers(basis: Basis) -> tuple[Pause, ...]:
@@ -62,10 +62,10 @@ def after_answers(basis: Basis) -> tuple[Pause, ...]:
             continue
         if pause.next_role is SpeakerRole.TEACHER:
             found.append(pause)
-    return _distinct(found)
+    return distinct(found)
 
 
-def _distinct(pauses: list[Pause]) -> tuple[Pause, ...]:
+def distinct(pauses: list[Pause]) -> tuple[Pause, ...]:
     """Each pause once (two short questions may lie before one pause), in order of time."""
     by_start = {pause.start_s: pause for pause in pauses}
     return tuple(by_start[start] for start in sorted(by_start))

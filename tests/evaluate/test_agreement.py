@@ -19,6 +19,7 @@ from classwatch.evaluate.agreement_tables import (
     kappa,
     pair_tables,
     percentiles,
+    share_agreed,
     tolerant,
 )
 from classwatch.exchange.code_sequence import runs
@@ -57,6 +58,14 @@ def test_alpha_of_krippendorffs_two_observers() -> None:
 def test_alpha_is_absent_without_variation_or_pairs() -> None:
     assert alpha_of("a a", "a a") is None
     assert alpha_of("a .", ". b") is None
+
+
+def test_kappa_of_cohens_own_table() -> None:
+    # Cohen 1960, Educ. Psychol. Meas. 20(1): 200 cases in three categories; p_o .70, p_c .41,
+    # kappa .492.
+    table = np.array([[88.0, 14.0, 18.0], [10.0, 40.0, 10.0], [2.0, 6.0, 12.0]])
+    assert share_agreed(table) == pytest.approx(0.70)
+    assert kappa(table) == pytest.approx(0.492, abs=5e-4)
 
 
 def test_kappa_of_the_textbook_tables() -> None:
