@@ -127,9 +127,10 @@ def _show(found: CodedMeasures, *, every: bool) -> None:
 def _row(measure: Measure) -> tuple[str, ...]:
     interval, basis = "", ""
     if measure.ci_low is not None and measure.ci_high is not None:
-        interval = f"{measure.ci_low:.3f} to {measure.ci_high:.3f}"
+        # Short, so that ids stay on one line of 80 columns.
+        interval = f"{measure.ci_low:.3g}..{measure.ci_high:.3g}"
     if measure.numerator is not None and measure.denominator is not None:
-        basis = f"{measure.numerator:.6g} / {measure.denominator:.6g}"
+        basis = f"{measure.numerator:.6g}/{measure.denominator:.6g}"
     if measure.why is not None:
         basis = str(measure.why.code)
     value = measure.category or ("–" if measure.value is None else f"{measure.value:.4g}")
