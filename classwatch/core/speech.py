@@ -16,9 +16,19 @@ class SpeakerRole(StrEnum):
 
     TEACHER = "teacher"
     STUDENT = "student"
+    CHORAL = "choral"
+    """Several students say the same together (齐答, 齐读)."""
     STUDENTS = "students"
-    """Several at once: choral answer, group noise."""
+    """Several students at once, each for themselves: group work, noise of voices."""
+    ADULT = "adult"
+    """A second adult: assistant, visitor, the teacher at the other end."""
+    PLAYBACK = "playback"
+    """A recording or a film that is played to the class."""
     UNKNOWN = "unknown"
+
+
+STUDENT_ROLES = (SpeakerRole.STUDENT, SpeakerRole.CHORAL, SpeakerRole.STUDENTS)
+"""What counts as talk of students."""
 
 
 class Origin(StrEnum):

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 
 from classwatch.core.codes import ActCode, CodedAct, CodeStream, QuestionPurpose
 from classwatch.core.events import Event
-from classwatch.core.speech import SpeakerRole, SpeechActivity, Transcript, Turn
+from classwatch.core.speech import (
+    STUDENT_ROLES,
+    SpeakerRole,
+    SpeechActivity,
+    Transcript,
+    Turn,
+)
 from classwatch.core.time import Interval, Intervals, intervals, subtract, union
 from classwatch.discourse.classifiers import RULES_ONLY, Classifiers
 from classwatch.discourse.quiet import Surroundings, fill
@@ -22,7 +28,6 @@ GOES_ON_S = 0.5
 """A teacher who goes on within this time waits for no answer."""
 OWN_ANSWER_S = 5.0
 """… and who then explains for this long answers the question in person."""
-_STUDENTS = (SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,16 @@ def _wordless(heard: Heard, spoken: tuple[Unit, ...]) -> Iterator[CodedAct]:
             start_s = max(float(start), heard.span.start_s)
             end_s = min(float(end), heard.span.end_s)
             if end_s - start_s >= WORDLESS_S:
-                yield CodedAct(
-                    start_s, end_s, ActCode.UNKNOWN, role, 0.0, rule="rule:turn_without_words"
-                )
+                yield _voice_alone(start_s, end_s, role)
+
+
+def _voice_alone(start_s: float, end_s: float, role: SpeakerRole) -> CodedAct:
+    if role is SpeakerRole.PLAYBACK:
+        return CodedAct(start_s, end_s, ActCode.MEDIA, None, 0.8, rule="rule:playback")
+    act, confidence = ActCode.UNKNOWN, 0.0
+    if role is SpeakerRole.CHORAL:
+        act, confidence = ActCode.CHORAL, 0.6
+    return CodedAct(start_s, end_s, act, role, confidence, rule="rule:turn_without_words")
 
 
 def _code(
@@ -85,7 +97,7 @@ def _code(
             act = piece
         elif piece.role is SpeakerRole.TEACHER:
             act = teacher_act(piece, answer, classifiers)
-        elif piece.role in _STUDENTS:
+        elif piece.role in STUDENT_ROLES:
             act = student_act(piece, before, hands)
             answer = _answer(answer, act, before)
         else:
@@ -97,7 +109,7 @@ def _code(
 
 def _answer(answer: Answer | None, act: CodedAct, before: Before) -> Answer:
     """What the student said, with what the same student said just before it."""
-    if answer is not None and before.last is not None and before.last.role in _STUDENTS:
+    if answer is not None and before.last is not None and before.last.role in STUDENT_ROLES:
         return Answer(f"{answer.text} {act.text}", act.end_s)
     return Answer(act.text, act.end_s)
 
@@ -112,8 +124,12 @@ def _after(before: Before, act: CodedAct) -> Before:
 
 
 def _unknown(unit: Unit, before: Before) -> CodedAct:
-    act, confidence, rule = ActCode.UNKNOWN, 0.0, "role_unknown"
-    if before.cue == "discuss":
+    act, confidence, rule = ActCode.UNKNOWN, 0.0, f"role_{unit.role}"
+    if unit.role is SpeakerRole.PLAYBACK:
+        act, confidence, rule = ActCode.MEDIA, 0.8, "playback"
+    elif unit.role is SpeakerRole.ADULT:
+        pass
+    elif before.cue == "discuss":
         act, confidence, rule = ActCode.PEER_TALK, 0.6, "told_to_discuss"
     elif before.cue == "media":
         act, confidence, rule = ActCode.MEDIA, 0.6, "told_to_watch"

@@ -39,7 +39,10 @@ ROLES = Vocabulary(
     (
         (SpeakerRole.TEACHER.value, "the teacher talks (教师)"),
         (SpeakerRole.STUDENT.value, "one student talks (一名学生)"),
+        (SpeakerRole.CHORAL.value, "students say the same together (齐答)"),
         (SpeakerRole.STUDENTS.value, "several students talk at once (多名学生)"),
+        (SpeakerRole.ADULT.value, "a second adult talks (其他成人)"),
+        (SpeakerRole.PLAYBACK.value, "a recording is played (播放)"),
         (SpeakerRole.UNKNOWN.value, "nobody knows who (不明)"),
     ),
 )

@@ -8,13 +8,13 @@ import numpy as np
 
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.core.time import Interval
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.cells import Sheet
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import SNAP_S, Pause, Voices, boundary_check, pause_after
-from classwatch.metrics.questions import STUDENT_ROLES, words_why
+from classwatch.metrics.questions import words_why
 from classwatch.metrics.wait_time import GOAL_S, after_answers, after_questions
 
 TOBIN = ("TS", "ST", "SS", "TT")

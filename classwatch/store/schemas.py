@@ -185,7 +185,11 @@ TURNS = TableSchema(
     (
         _time("start_s", "Start on the lesson clock."),
         _time("end_s", "End on the lesson clock."),
-        _text("role", "teacher, student, students (several at once) or unknown."),
+        _text(
+            "role",
+            "teacher, student, choral (together), students (several at once), "
+            "adult, playback or unknown.",
+        ),
         _text("speaker", "Anonymous voice within the lesson, empty where not separable."),
         _share("confidence", "How sure the role is."),
         _text("origin", "predicted, supplied or annotated."),

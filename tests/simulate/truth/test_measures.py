@@ -42,7 +42,7 @@ def found() -> dict[tuple[str, str], Measure]:
     [
         ("talk.seconds", "teacher", 10 + 2 + 1 + 1 + 12),
         ("talk.seconds", "student", 4),
-        ("talk.seconds", "students", 3),
+        ("talk.seconds", "choral", 3),
         ("talk.share_lesson", "teacher", 26 / 60),
         ("talk.share_talk", "teacher", 26 / 33),
         ("talk.share_talk", "student", 4 / 33),
