@@ -87,13 +87,13 @@ def metrics(  # noqa: PLR0913 - one parameter for each option
 
 
 def _check_scheme(name: str) -> None:
-    from classwatch.metrics.st_by_hand import SCHEMES
+    from classwatch.metrics.scheme import BY_HAND
 
-    if name and name not in SCHEMES:
+    if name and name not in BY_HAND:
         raise UsageError(
             f"there is no protocol {name!r}",
             subject="--scheme",
-            remedy=f"one of {', '.join(SCHEMES)}",
+            remedy=f"one of {', '.join(BY_HAND)}",
         )
 
 

@@ -81,7 +81,7 @@ def compute(facts: LessonFacts, cfg: MetricsConfig) -> tuple[Measure, ...]:
 _FROM_CODES = frozenset(
     {
         *("fias", "ifias", "itias", "lag", "chain", "moves", "time", "copus", "teach"),
-        *("stallings", "st", "question"),
+        *("stallings", "st", "std", "question"),
     }
 )
 

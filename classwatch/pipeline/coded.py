@@ -20,9 +20,8 @@ from classwatch.exchange.tiers import Coding
 from classwatch.exchange.transcripts import guess_language
 from classwatch.metrics.compute import compute, compute_coded
 from classwatch.metrics.facts import LessonFacts
-from classwatch.metrics.scheme import scheme_of as scheme_named
+from classwatch.metrics.scheme import BY_HAND, ST, STD
 from classwatch.metrics.sequence import coded_by_hand
-from classwatch.metrics.st_by_hand import SCHEMES, known_codes, st_of_codes
 
 _ROLES = frozenset(role.value for role in SpeakerRole)
 
@@ -93,23 +92,19 @@ def measure_coded(lesson: CodedLesson, cfg: MetricsConfig) -> CodedMeasures:
 
 
 def _protocols(tier: CodedTier, cfg: MetricsConfig) -> tuple[Measure, ...]:
-    """S-T of the tier, and the ratios of its own protocol where every step has a code."""
-    st = st_of_codes(tier.codes, tier.scheme, tier.step_s)
-    if tier.scheme == "st" or not all(tier.codes):
-        return st
-    own = coded_by_hand(scheme_named(tier.scheme), tier.codes, tier.step_s)
-    ratios = compute_coded(None, (own,), cfg)
-    return (*st, *(m for m in ratios if m.id.startswith(f"{tier.scheme}.")))
+    """What the tier's own protocol can say, and S-T read from it."""
+    series = coded_by_hand(BY_HAND[tier.scheme], tier.codes, tier.step_s)
+    return compute_coded(None, (series,), cfg)
 
 
 def scheme_of(tier: Tier) -> str:
-    """The protocol that the tier's name says, or S-T where its codes are S and T; "" for others."""
-    name = tier.name.casefold()
-    for scheme in sorted(SCHEMES, key=len, reverse=True):
-        if scheme in name.replace("-", "") and scheme != "st":
+    """The protocol that the tier's name says, or S-T(-D) by its codes; "" for others."""
+    name = tier.name.casefold().replace("-", "")
+    for scheme in sorted(BY_HAND.keys() - {ST.id}, key=len, reverse=True):
+        if scheme in name:
             return scheme
     texts = {item.text for item in tier.annotations}
-    return "st" if texts and texts <= known_codes("st") else ""
+    return next((s.id for s in (ST, STD) if texts and texts <= set(s.labels)), "")
 
 
 def _code_tiers(coding: Coding, reading: Reading) -> Iterable[Tier]:

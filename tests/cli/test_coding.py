@@ -216,16 +216,19 @@ def test_agreement_of_two_tiers_of_one_file(tmp_path: Path, quick: Run) -> None:
 
 
 def test_measures_of_a_sequence_without_any_recording(tmp_path: Path, quick: Run) -> None:
-    # 60 codes of 3 s: T for 40, in 3 runs; N = 60, Rt = 2/3, Ch = 2/60.
-    (tmp_path / "itias.txt").write_text(" ".join(["6"] * 30 + ["9"] * 20 + ["5"] * 10), "utf-8")
+    # 60 codes of 3 s: T for 40, in 3 runs; N = 60, Rt = 2/3, Ch = 2/60. One step has no code: it
+    # is undecided and takes nothing away from the rest.
+    codes = ["6"] * 30 + ["9"] * 20 + ["5"] * 10 + ["-"]
+    (tmp_path / "itias.txt").write_text(" ".join(codes), "utf-8")
     shown = quick("metrics", "itias.txt", "--scheme", "itias", "--json", "--out", "cells.csv")
     assert shown.returncode == EXIT_OK, shown.stderr
     (tier,) = json.loads(shown.stdout)["tiers"]
     values = {m["id"]: m["value"] for m in tier["measures"]}
-    assert values["st.rt@3s-coded"] == pytest.approx(2 / 3)
-    assert values["st.ch@3s-coded"] == pytest.approx(2 / 60)
-    assert values["st.run@3s-coded"] == pytest.approx(60.0)
-    assert "st.rt@3s-coded" in (tmp_path / "cells.csv").read_text("utf-8-sig")
+    assert values["st.coded_rt@3s-coded"] == pytest.approx(2 / 3)
+    assert values["st.coded_ch@3s-coded"] == pytest.approx(2 / 60)
+    assert values["st.coded_run@3s-coded"] == pytest.approx(60.0)
+    assert "st.coded_rt@3s-coded" in (tmp_path / "cells.csv").read_text("utf-8-sig")
+    assert values["itias.teacher@3s-coded"] == pytest.approx(2 / 3)
     strange = quick("metrics", "itias.txt", "--scheme", "st")
     assert strange.returncode == 3
     assert "itias.txt" in strange.stderr
