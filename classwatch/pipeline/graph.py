@@ -26,6 +26,7 @@ TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 1, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 1, f"{_STAGES}.people:run_people")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
+CODES = StageKind("codes", 1, f"{_STAGES}.codes:run_codes")
 MEASURES = StageKind("measures", 3, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
 
@@ -57,16 +58,17 @@ def build_graph(prepared: Prepared) -> tuple[Stage, ...]:
 
 
 def last_stages(prepared: Prepared, seen: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    """Corrections where there are any, measures and report, after everything ``seen`` and heard."""
+    """Corrections if any, codes, measures and report, after everything ``seen`` and heard."""
     corrections = prepared.digests.get("corrections")
     if corrections is not None:
         turns = tuple(s for s in seen if s.name == "turns" or s.name.startswith("people:"))
         media = tuple(s for s in seen if s.name.startswith("media:"))
         seen = (*seen, CORRECT.bind(after=(*media, *turns), sources=(corrections,)))
-    settings = {**_dump(prepared, "metrics"), "text_models": [m.sha256 for m in shipped_models()]}
-    measures = MEASURES.bind(after=seen, settings=settings)
+    coding = {"text_models": [m.sha256 for m in shipped_models()]}
+    seen = (*seen, CODES.bind(after=seen, settings=coding))
+    measures = MEASURES.bind(after=seen, settings=_dump(prepared, "metrics"))
     report = REPORT.bind(after=(*seen, measures), settings=_report_settings(prepared))
-    return (*(s for s in seen if s.name == "correct"), measures, report)
+    return (*(s for s in seen if s.name in ("correct", "codes")), measures, report)
 
 
 def _report_settings(prepared: Prepared) -> dict[str, Any]:

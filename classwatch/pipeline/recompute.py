@@ -18,7 +18,7 @@ from classwatch.store.keys import file_digest
 from classwatch.store.lesson_folder import CORRECTIONS_FILE, CORRECTIONS_FOLDER
 from classwatch.store.records import LessonRecord
 
-_LAST = ("correct", "measures", "report")
+_LAST = ("correct", "codes", "measures", "report")
 
 
 def recompute(folder: Path, record: LessonRecord, cache_root: Path) -> Path:

@@ -87,7 +87,7 @@ def _is_picture(stage: Stage) -> bool:
 
 
 def _is_last(stage: Stage) -> bool:
-    return stage.name in ("correct", "measures", "report")
+    return stage.name in ("correct", "codes", "measures", "report")
 
 
 class _Board:

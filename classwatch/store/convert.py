@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.core.code_rows import CodeRow
 from classwatch.core.errors import DataError
 from classwatch.core.events import Event, EventKind
 from classwatch.core.measures import Gate, Measure, Unit, Why
@@ -150,6 +151,21 @@ def turns_table(turns: Iterable[Turn]) -> Table:
 def turns_from(table: Table) -> tuple[Turn, ...]:
     """Turns in the table's order; ``DataError`` for a role or origin that does not exist."""
     return tuple(_rows(table, Turn, {"role": SpeakerRole, "origin": Origin}))
+
+
+def codes_table(rows: Iterable[CodeRow]) -> Table:
+    """Codes of a lesson."""
+    return make_table(schemas.CODES, _columns(schemas.CODES, rows, _as_is))
+
+
+def codes_from(table: Table) -> tuple[CodeRow, ...]:
+    """Codes in the table's order; ``DataError`` for a role or origin that does not exist."""
+    enums = {"role": _role_or_none, "origin": Origin}
+    return tuple(_rows(table, CodeRow, enums))
+
+
+def _role_or_none(cell: str | None) -> SpeakerRole | None:
+    return None if cell is None else SpeakerRole(cell)
 
 
 def levels_table(activity: SpeechActivity) -> Table:
