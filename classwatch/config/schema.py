@@ -32,6 +32,8 @@ class MediaConfig(_Section):
     the number of workers."""
     audio_track: Annotated[int, Field(ge=0, le=64)] | None = None
     """Which sound track to use, counted from 0; empty takes the first that is not silent."""
+    align: Literal["auto", "off"] = "auto"
+    """Whether streams without an offset in the manifest are put on one clock by their sound."""
 
 
 class VadConfig(_Section):

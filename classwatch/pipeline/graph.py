@@ -11,6 +11,7 @@ from classwatch.core.media import StreamRole
 from classwatch.discourse.classifiers import shipped_models
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import Stage, StageKind
+from classwatch.pipeline.stages.clocks import needs_aligning
 from classwatch.pipeline.versions import versions
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
@@ -19,6 +20,7 @@ from classwatch.vision.engine import resolve
 _STAGES = "classwatch.pipeline.stages"
 
 MEDIA = StageKind("media", 1, f"{_STAGES}.media:run_media")
+ALIGN = StageKind("align", 1, f"{_STAGES}.align:run_align")
 SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
 VAD = StageKind("vad", 1, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 1, f"{_STAGES}.speech:run_transcribe")
@@ -47,13 +49,14 @@ def sound_order(streams: tuple[StreamSpec, ...]) -> tuple[StreamSpec, ...]:
 def build_graph(prepared: Prepared) -> tuple[Stage, ...]:
     """Every stage of the lesson, upstream first."""
     media = {s.name: _media(prepared, s) for s in prepared.lesson.streams}
-    speech = _speech(prepared, media)
+    clocks = _align(prepared, media)
+    speech = _speech(prepared, media, clocks)
     picture = [
         stage
         for s in prepared.lesson.video_streams
-        for stage in _picture(prepared, s, media[s.name])
+        for stage in _picture(prepared, s, media[s.name], clocks)
     ]
-    seen = (*media.values(), *speech, *picture)
+    seen = (*media.values(), *clocks, *speech, *picture)
     return (*seen, *last_stages(prepared, seen))
 
 
@@ -62,7 +65,7 @@ def last_stages(prepared: Prepared, seen: tuple[Stage, ...]) -> tuple[Stage, ...
     corrections = prepared.digests.get("corrections")
     if corrections is not None:
         turns = tuple(s for s in seen if s.name == "turns" or s.name.startswith("people:"))
-        media = tuple(s for s in seen if s.name.startswith("media:"))
+        media = tuple(s for s in seen if s.name.startswith("media:") or s.name == "align")
         seen = (*seen, CORRECT.bind(after=(*media, *turns), sources=(corrections,)))
     coding = {"text_models": [m.sha256 for m in shipped_models()]}
     seen = (*seen, CODES.bind(after=seen, settings=coding))
@@ -96,10 +99,28 @@ def _media(prepared: Prepared, stream: StreamSpec) -> Stage:
     return MEDIA.bind(stream=stream.name, sources=(prepared.digests[stream.name],))
 
 
-def _speech(prepared: Prepared, media: dict[str, Stage]) -> tuple[Stage, ...]:
+def _align(prepared: Prepared, media: dict[str, Stage]) -> tuple[Stage, ...]:
+    """The stage that finds the streams' clocks, where it has anything to find."""
+    if prepared.config.media.align == "off" or not needs_aligning(prepared.lesson):
+        return ()
+    ordered = sound_order(prepared.lesson.streams)
+    stage = ALIGN.bind(
+        after=tuple(media[s.name] for s in ordered),
+        settings={
+            "audio_track": prepared.config.media.audio_track,
+            "streams": [(s.name, s.offset_s, s.offset_given) for s in ordered],
+        },
+        sources=tuple(prepared.digests[s.name] for s in ordered),
+    )
+    return (stage,)
+
+
+def _speech(
+    prepared: Prepared, media: dict[str, Stage], clocks: tuple[Stage, ...]
+) -> tuple[Stage, ...]:
     ordered = sound_order(prepared.lesson.streams)
     sound = SOUND.bind(
-        after=tuple(media[s.name] for s in ordered),
+        after=(*(media[s.name] for s in ordered), *clocks),
         settings={
             "audio_track": prepared.config.media.audio_track,
             "streams": [(s.role.value, s.offset_s) for s in ordered],
@@ -118,7 +139,9 @@ def _speech(prepared: Prepared, media: dict[str, Stage]) -> tuple[Stage, ...]:
     return (sound, vad, transcribe, turns)
 
 
-def _picture(prepared: Prepared, stream: StreamSpec, media: Stage) -> tuple[Stage, Stage]:
+def _picture(
+    prepared: Prepared, stream: StreamSpec, media: Stage, clocks: tuple[Stage, ...]
+) -> tuple[Stage, Stage]:
     model = prepared.models.get("pose")
     every_s = (
         prepared.config.media.teacher_every_s
@@ -144,7 +167,7 @@ def _picture(prepared: Prepared, stream: StreamSpec, media: Stage) -> tuple[Stag
     )
     people = PEOPLE.bind(
         stream=stream.name,
-        after=(pose,),
+        after=(pose, *clocks),
         settings={
             **_dump(prepared, "track", "events"),
             "name": stream.name,

@@ -9,7 +9,7 @@ from pathlib import Path
 from classwatch.config import Config
 from classwatch.core.errors import ClasswatchError, InputError, ModelError
 from classwatch.core.issues import Issue
-from classwatch.core.lesson import LessonSpec, StreamSpec
+from classwatch.core.lesson import LessonSpec
 from classwatch.exchange.manifest import LessonSource
 from classwatch.exchange.transcripts import find_sidecar
 from classwatch.models import Registry
@@ -50,7 +50,7 @@ def prepare(
         if source.error is not None:
             return source.error
         lesson = _with_transcript(source.require(), options.transcript)
-        lesson = _with_corrections(_on_one_clock(lesson), out)
+        lesson = _with_corrections(on_one_clock(lesson), out)
         digests = {s.name: _digest(cache, s.path) for s in lesson.streams}
         if lesson.transcript is not None:
             digests["transcript"] = _digest(cache, lesson.transcript)
@@ -87,14 +87,12 @@ def _with_corrections(lesson: LessonSpec, out: Path) -> LessonSpec:
     return replace(lesson, corrections=path) if path.is_file() else lesson
 
 
-def _on_one_clock(lesson: LessonSpec) -> LessonSpec:
+def on_one_clock(lesson: LessonSpec) -> LessonSpec:
     """Shift offsets so that the earliest stream starts at lesson time 0 or later."""
     earliest = min(s.offset_s for s in lesson.streams)
     if earliest >= 0:
         return lesson
-    streams = tuple(
-        StreamSpec(s.name, s.path, s.role, s.offset_s - earliest) for s in lesson.streams
-    )
+    streams = tuple(replace(s, offset_s=s.offset_s - earliest) for s in lesson.streams)
     return replace(lesson, streams=streams)
 
 

@@ -99,6 +99,7 @@ def _inputs(prepared: Prepared, media: Mapping[str, Path]) -> tuple[InputRecord,
             size_bytes=prepared.sizes_bytes[s.name],
             offset_s=s.offset_s,
             media=read_media(media[s.name]),
+            drift_ppm=s.drift_ppm,
         )
         for s in prepared.lesson.streams
     )
@@ -148,10 +149,10 @@ def _picture_files(prepared: Prepared, folders: Folders, scratch: Path) -> dict[
 
 def _poses_on_lesson_clock(stream: StreamSpec, folders: Folders, scratch: Path) -> Path:
     folder = folders[f"pose:{stream.name}"]
-    if stream.offset_s == 0:
+    if stream.offset_s == 0 and stream.drift_ppm == 0:
         return table_path(folder, schemas.POSES)
     shifted = scratch / f"{stream.name}.poses.parquet"
-    pieces = convert.poses_pieces(stream.name, read_series(folder, stream.offset_s))
+    pieces = convert.poses_pieces(stream.name, read_series(folder, stream))
     write_pieces(shifted, schemas.POSES, pieces)
     return shifted
 

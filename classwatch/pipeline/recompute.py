@@ -73,7 +73,10 @@ def _prepared(folder: Path, record: LessonRecord, issues: tuple[Issue, ...]) -> 
     path = folder / CORRECTIONS_FOLDER / CORRECTIONS_FILE
     lesson = LessonSpec(
         record.lesson_id,
-        tuple(StreamSpec(i.stream, Path(i.file), i.role, i.offset_s) for i in record.inputs),
+        tuple(
+            StreamSpec(i.stream, Path(i.file), i.role, i.offset_s, drift_ppm=i.drift_ppm)
+            for i in record.inputs
+        ),
         metadata=record.metadata,
         corrections=path if path.is_file() else None,
     )

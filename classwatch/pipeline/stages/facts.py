@@ -67,7 +67,7 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
 
 def lesson_span(streams: tuple[StreamSpec, ...], media: dict[str, Path]) -> Interval:
     """From the start of the earliest stream to the end of the last, on the lesson clock."""
-    ends = [s.offset_s + read_media(media[s.name]).duration_s for s in streams]
+    ends = [s.lesson_s(read_media(media[s.name]).duration_s) for s in streams]
     return Interval(min(s.offset_s for s in streams), max(ends))
 
 

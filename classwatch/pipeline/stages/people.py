@@ -36,7 +36,7 @@ class People:
 def run_people(context: StageContext) -> None:
     """Who is who, what they do, and the counts of the whole class in each sampled picture."""
     stream = context.stream_spec()
-    series = read_series(context.inputs[f"pose:{context.stream}"], stream.offset_s)
+    series = read_series(context.inputs[f"pose:{context.stream}"], stream)
     track_id = track(series, context.config.track)
     context.progress(0.5)
     tracks = assign_roles(series, track_id, stream.role)
@@ -53,7 +53,7 @@ def run_people(context: StageContext) -> None:
 
 def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
     """The artifacts of one stream's people stage, with the poses they belong to."""
-    series = read_series(pose_folder, stream.offset_s)
+    series = read_series(pose_folder, stream)
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
     engine = read_pose_record(pose_folder).engine

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from classwatch.config import PoseConfig
 from classwatch.core.issues import Issue, Severity
+from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import Frame, MediaInfo
 from classwatch.core.pose import Detections, PoseSeries
 from classwatch.media.plan import Chunk, DecodePlan, plan_decoding
@@ -192,7 +193,7 @@ def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> No
     save_document(context.out, POSE_RECORD, record)
 
 
-def read_series(folder: Path, offset_s: float) -> PoseSeries:
+def read_series(folder: Path, stream: StreamSpec) -> PoseSeries:
     """The stored series of a pose stage, on the lesson clock."""
     series = load_poses(folder)
-    return replace(series, frame_times_s=series.frame_times_s + offset_s)
+    return replace(series, frame_times_s=stream.lesson_s(series.frame_times_s))
