@@ -11,7 +11,7 @@ from classwatch.core.reasons import Reason
 from classwatch.core.speech import SpeakerRole
 from classwatch.core.time import Interval, normalise
 from classwatch.metrics.basis import Basis, failed, of_turns
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.cells import Sheet, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.hands import MIN_STANDING_S
 from classwatch.metrics.pictures import ClassView, hand_views, sufficient, view_why
@@ -141,9 +141,14 @@ def _zones(basis: Basis, name: str, unit: Unit) -> tuple[Measure, ...]:
         return (sheet.give(gini(counts)),)
     if name == "zone.silent_share":
         return (sheet.ratio(int((counts == 0).sum()), len(counts)),)
-    whole = int(counts.sum())
+    every = [turn.start_s for own in found.values() for turn in own]
     return tuple(
-        sheet.ratio(len(own), whole, part=zone, evidence=tuple(own[:50]))
+        with_share_interval(
+            sheet.ratio(len(own), len(every), part=zone, evidence=tuple(own[:50])),
+            [turn.start_s for turn in own],
+            every,
+            basis.facts.span,
+        )
         for zone, own in found.items()
     )
 

@@ -10,11 +10,12 @@ from classwatch.core.media import StreamRole
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Intervals, normalise, subtract, total_s, union
 from classwatch.metrics.basis import Basis
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.bootstrap import BLOCK_S
+from classwatch.metrics.cells import Sheet, with_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.facts import PictureFacts, TeacherTrace
 from classwatch.metrics.pictures import event_spans
-from classwatch.metrics.timeline import longest_first
+from classwatch.metrics.timeline import blocks, covered_within, longest_first
 
 STEP_HEIGHTS = 0.25
 """Shorter displacements are taken for jitter of the detector, not for steps."""
@@ -64,8 +65,15 @@ def share(basis: Basis) -> tuple[Measure, ...]:
     visible_s = sum(total_s(own) for own in zones.values())
     if visible_s <= 0:
         return sheet.all_absent(Why(Reason.NO_TEACHER_SEEN), _ZONES)
+    pieces = blocks(basis.facts.span, BLOCK_S)
+    inside = {zone: covered_within(own, pieces) for zone, own in zones.items()}
+    below = np.sum(list(inside.values()), axis=0)
     return tuple(
-        sheet.ratio(total_s(own), visible_s, part=zone, evidence=longest_first(own, 20))
+        with_interval(
+            sheet.ratio(total_s(own), visible_s, part=zone, evidence=longest_first(own, 20)),
+            inside[zone],
+            below,
+        )
         for zone, own in zones.items()
     )
 
@@ -97,7 +105,10 @@ def not_visible(basis: Basis) -> tuple[Measure, ...]:
     away = normalise(event_spans(basis, EventKind.TEACHER_NOT_VISIBLE, (stream,)))
     away = subtract(away, seen)
     observed_s = total_s(away) + total_s(seen)
-    return (sheet.ratio(total_s(away), observed_s, evidence=longest_first(away, 20)),)
+    cell = sheet.ratio(total_s(away), observed_s, evidence=longest_first(away, 20))
+    pieces = blocks(basis.facts.span, BLOCK_S)
+    inside, observed = (covered_within(s, pieces) for s in (away, union(away, seen)))
+    return (with_interval(cell, inside, observed),)
 
 
 @measure("place.path")

@@ -19,7 +19,7 @@ from classwatch.core.reasons import Reason
 from classwatch.core.time import Intervals, contains, subtract, total_s, union
 from classwatch.metrics.basis import Basis, failed
 from classwatch.metrics.bootstrap import BLOCK_S
-from classwatch.metrics.cells import Sheet, with_interval
+from classwatch.metrics.cells import Sheet, with_interval, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.timeline import (
     TOUCH_S,
@@ -147,10 +147,10 @@ def ch(basis: Basis) -> tuple[Measure, ...]:
     sheet, codes, why = _grid_sheet(basis, "st.ch", Unit.RATIO, MIN_WINDOWS)
     if why:
         return (sheet.absent(why),)
-    switches = int(np.count_nonzero(codes.codes[1:] != codes.codes[:-1]))
     windows = codes.windows[codes.decided]
     at = np.flatnonzero(codes.codes[1:] != codes.codes[:-1]) + 1
-    return (sheet.ratio(switches, len(windows), evidence=as_values(windows[at])),)
+    cell = sheet.ratio(len(at), len(windows), evidence=as_values(windows[at]))
+    return (with_share_interval(cell, windows[at, 0], windows[:, 0], basis.facts.span),)
 
 
 @measure("st.run")
@@ -224,7 +224,9 @@ def _rt_point(basis: Basis) -> Measure:
     if why:
         return sheet.absent(why)
     spoken = codes.windows[codes.teacher & codes.decided]
-    return sheet.ratio(len(spoken), int(codes.decided.sum()), evidence=as_values(spoken))
+    decided = codes.windows[codes.decided]
+    cell = sheet.ratio(len(spoken), len(decided), evidence=as_values(spoken))
+    return with_share_interval(cell, spoken[:, 0], decided[:, 0], basis.facts.span)
 
 
 def _exact_sheet(basis: Basis, measure_id: str, unit: Unit) -> Sheet:

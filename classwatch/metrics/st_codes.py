@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 from classwatch.core.codes import TEACHER_ACTS, ActCode, CodeStream
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.time import Intervals
+from classwatch.core.time import Interval, Intervals
 from classwatch.metrics.basis import Basis, codes_gates, codes_why, failed
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.cells import Sheet, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.scheme import ST
 from classwatch.metrics.sequence import CodeSequence, span_of
@@ -52,6 +53,13 @@ class StCodes:
         """The decided codes (N,), True for T."""
         found: NDArray[np.bool_] = self.teacher[self.decided]
         return found
+
+    @property
+    def span(self) -> Interval:
+        """From the start of the first window to the end of the last."""
+        if len(self.windows) == 0:
+            return Interval(0.0, 0.0)
+        return Interval(float(self.windows[0, 0]), float(self.windows[-1, 1]))
 
 
 def as_written(sequence: CodeSequence) -> StCodes:
@@ -88,10 +96,12 @@ def from_stream(stream: CodeStream, interval_s: float) -> StCodes:
     return StCodes(windows, teacher, decided, interval_s, "point")
 
 
+@lru_cache(maxsize=1)
 def readings(basis: Basis) -> tuple[StCodes, ...]:
     """The lesson's S-T codes: a person's series as written and on the grid, or the coded acts.
 
-    An S-T series goes before one of another scheme; empty without any codes.
+    An S-T series goes before one of another scheme; empty without any codes. Each measure of a
+    lesson asks, so the last answer is kept.
     """
     interval_s = float(basis.cfg.st_interval_s)
     given = sorted(basis.facts.sequences, key=lambda s: s.scheme != ST)
@@ -229,14 +239,16 @@ def _sheet(name: str, unit: Unit, reading: StCodes, before: tuple[Gate, ...], le
 
 
 def _rt_cell(sheet: Sheet, found: StCodes) -> Measure:
-    evidence = as_values(found.windows[found.decided & found.teacher])
-    return sheet.ratio(int(found.codes.sum()), len(found.codes), evidence=evidence)
+    own, every = found.windows[found.decided & found.teacher], found.windows[found.decided]
+    cell = sheet.ratio(len(own), len(every), evidence=as_values(own))
+    return with_share_interval(cell, own[:, 0], every[:, 0], found.span)
 
 
 def _ch_cell(sheet: Sheet, found: StCodes) -> Measure:
     at = np.flatnonzero(found.codes[1:] != found.codes[:-1]) + 1
-    evidence = as_values(found.windows[found.decided][at])
-    return sheet.ratio(len(at), len(found.codes), evidence=evidence)
+    every = found.windows[found.decided]
+    cell = sheet.ratio(len(at), len(every), evidence=as_values(every[at]))
+    return with_share_interval(cell, every[at, 0], every[:, 0], found.span)
 
 
 def _run_cell(sheet: Sheet, found: StCodes) -> Measure:

@@ -9,7 +9,7 @@ from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.speech import SpeakerRole
 from classwatch.core.time import Intervals
 from classwatch.metrics.basis import Basis, failed
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.cells import Sheet, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.scheme import STD
 from classwatch.metrics.sequence import CodeSequence
@@ -105,7 +105,8 @@ def ch(basis: Basis) -> tuple[Measure, ...]:
     if why:
         return (sheet.absent(why),)
     at = np.flatnonzero(codes[1:] != codes[:-1]) + 1
-    return (sheet.ratio(len(at), len(codes), evidence=as_values(windows[at])),)
+    cell = sheet.ratio(len(at), len(codes), evidence=as_values(windows[at]))
+    return (with_share_interval(cell, windows[at, 0], windows[:, 0], basis.facts.span),)
 
 
 @measure("std.interaction")
@@ -129,8 +130,9 @@ def interaction(basis: Basis) -> tuple[Measure, ...]:
     sheet, codes, windows, why = _sheet(basis, "std.interaction", Unit.SHARE)
     if why:
         return (sheet.absent(why),)
-    own = codes == D
-    return (sheet.ratio(int(own.sum()), len(codes), evidence=as_values(windows[own])),)
+    own = windows[codes == D]
+    cell = sheet.ratio(len(own), len(codes), evidence=as_values(own))
+    return (with_share_interval(cell, own[:, 0], windows[:, 0], basis.facts.span),)
 
 
 MEASURES = (rt, ch, interaction)

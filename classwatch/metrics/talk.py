@@ -9,7 +9,13 @@ from classwatch.core.speech import SpeakerRole
 from classwatch.core.time import Intervals, complement, total_s
 from classwatch.metrics.basis import KNOWN_ROLES, LESSON_ROLES, Basis, of_turns
 from classwatch.metrics.bootstrap import BLOCK_S
-from classwatch.metrics.cells import Sheet, with_interval
+from classwatch.metrics.cells import (
+    Sheet,
+    with_count_interval,
+    with_interval,
+    with_length_interval,
+    with_rate_interval,
+)
 from classwatch.metrics.definition import measure
 from classwatch.metrics.timeline import blocks, common, covered_within, longest_first
 
@@ -41,8 +47,13 @@ def seconds(basis: Basis) -> tuple[Measure, ...]:
     sheet = _sheet(basis, "talk.seconds", Unit.SECONDS, basis.role_gates)
     if basis.roles_why:
         return sheet.all_absent(basis.roles_why, ROLES)
+    pieces = blocks(basis.facts.span, BLOCK_S)
     return tuple(
-        sheet.give(total_s(own), part=role, evidence=longest_first(own, 20))
+        with_length_interval(
+            sheet.give(total_s(own), part=role, evidence=longest_first(own, 20)),
+            covered_within(own, pieces),
+            basis.facts.span,
+        )
         for role, own in basis.talk.items()
     )
 
@@ -162,7 +173,9 @@ def overlap(basis: Basis) -> tuple[Measure, ...]:
     if basis.roles_why:
         return (sheet.absent(basis.roles_why),)
     both = common(basis.talk[SpeakerRole.TEACHER], basis.students)
-    return (sheet.give(total_s(both), evidence=longest_first(both, 50)),)
+    cell = sheet.give(total_s(both), evidence=longest_first(both, 50))
+    inside = covered_within(both, blocks(basis.facts.span, BLOCK_S))
+    return (with_length_interval(cell, inside, basis.facts.span),)
 
 
 @measure("talk.turns")
@@ -188,7 +201,11 @@ def turns(basis: Basis) -> tuple[Measure, ...]:
     if basis.roles_why:
         return sheet.all_absent(basis.roles_why, KNOWN_ROLES)
     return tuple(
-        sheet.give(len(own), part=role, evidence=longest_first(own, 20))
+        with_count_interval(
+            sheet.give(len(own), part=role, evidence=longest_first(own, 20)),
+            own[:, 0],
+            basis.facts.span,
+        )
         for role in KNOWN_ROLES
         for own in [of_turns(basis.turns, role)]
     )
@@ -215,8 +232,9 @@ def turns_per_minute(basis: Basis) -> tuple[Measure, ...]:
     sheet = _sheet(basis, f"talk.turns_per_minute@gap{gap:g}s", Unit.PER_MINUTE, basis.role_gates)
     if basis.roles_why:
         return (sheet.absent(basis.roles_why),)
-    count = len(of_turns(basis.turns, *LESSON_ROLES))
-    return (sheet.ratio(count, basis.lesson_s / 60.0),)
+    own = of_turns(basis.turns, *LESSON_ROLES)
+    cell = sheet.ratio(len(own), basis.lesson_s / 60.0)
+    return (with_rate_interval(cell, own[:, 0], basis.facts.span),)
 
 
 @measure("talk.monologue_median")

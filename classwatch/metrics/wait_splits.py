@@ -6,16 +6,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from classwatch.core.measures import Measure, Unit, Why
-from classwatch.core.reasons import Reason
+from classwatch.core.measures import Measure, Unit
 from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
-from classwatch.core.time import Interval
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.cells import Sheet
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import SNAP_S, Pause, Voices, boundary_check, pause_after
 from classwatch.metrics.questions import words_why
-from classwatch.metrics.wait_time import GOAL_S, after_answers, after_questions
+from classwatch.metrics.wait_time import after_answers, after_questions, share3, summary
 
 TOBIN = ("TS", "ST", "SS", "TT")
 INGRAM = ("I(i)", "I(ii)", "II(i)", "II(ii)")
@@ -169,19 +167,13 @@ def _cells(basis: Basis, measure_id: str, unit: Unit) -> tuple[Measure, ...]:
     if why:
         return sheet.all_absent(why, parts)
     found = ingram_pauses(basis) if ingram else tobin_pauses(basis)
-    return tuple(_cell(sheet, found[part], part) for part in parts)
+    return tuple(_cell(basis, sheet, found[part], part) for part in parts)
 
 
-def _cell(sheet: Sheet, pauses: tuple[Pause, ...], part: str) -> Measure:
-    if not pauses:
-        return sheet.absent(Why(Reason.NONE_FOUND, {"what": "pauses"}), part=part)
-    longest = sorted(pauses, key=lambda p: (-p.length_s, p.start_s))[:50]
-    evidence = tuple(Interval(p.start_s, p.end_s) for p in longest)
+def _cell(basis: Basis, sheet: Sheet, pauses: tuple[Pause, ...], part: str) -> Measure:
     if sheet.unit is Unit.SHARE:
-        long = sum(p.length_s >= GOAL_S - 1e-9 for p in pauses)
-        return sheet.ratio(long, len(pauses), part=part, evidence=evidence)
-    median = float(np.median([p.length_s for p in pauses]))
-    return sheet.give(median, part=part, evidence=evidence)
+        return share3(basis, sheet, pauses, part)
+    return summary(sheet, pauses, part, np.median)
 
 
 def _side(role: SpeakerRole | None) -> str:
