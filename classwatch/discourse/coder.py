@@ -55,7 +55,9 @@ def code_lesson(
     """The acts of a lesson; they cover the whole span.
 
     ``told`` is what another back end says of single ``utterances``, by their number; the rules
-    and ``classifiers`` decide the others, and everything without words. Pauses under a second belong to the act before them. Turns without words keep their role and
+    and ``classifiers`` decide the others, and everything without words.
+
+    Pauses under a second belong to the act before them. Turns without words keep their role and
     are ``UNKNOWN``, as are voices that no turn explains. Acts overlap where people do, and the
     stream then says so.
     """

@@ -29,7 +29,7 @@ _CHARACTERS_A_TOKEN = 2
 """Estimate where the server does not count: between Chinese (1) and English (4)."""
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """There is no answer to be had; ``flaw`` says why."""
 
     def __init__(self, flaw: Flaw) -> None:
@@ -37,7 +37,7 @@ class NoAnswer(Exception):
         self.flaw = flaw
 
 
-class _Again(Exception):
+class _TryAgainError(Exception):
     """This try failed; another may do. ``after_s`` is what the server asks to wait, if it does."""
 
     def __init__(self, after_s: float | None = None) -> None:
@@ -59,16 +59,16 @@ class Client:
     began_s: float = field(default_factory=time.monotonic)
 
     def ask(self, body: dict[str, Any]) -> str:
-        """The text of the answer. Raises ``NoAnswer`` when budget or patience is spent."""
+        """The text of the answer. Raises ``NoAnswerError`` when budget or patience is spent."""
         for attempt in range(self.cfg.retries + 1):
             wait_s = min(_LONGEST_WAIT_S, self.first_wait_s * 2**attempt)
             try:
                 return self._ask_once(body)
-            except _Again as again:
+            except _TryAgainError as again:
                 wait_s = wait_s if again.after_s is None else min(_LONGEST_WAIT_S, again.after_s)
             if attempt < self.cfg.retries:
                 time.sleep(min(wait_s, max(0.0, self._left_s())))
-        raise NoAnswer(Flaw.UNREACHABLE)
+        raise NoAnswerError(Flaw.UNREACHABLE)
 
     def _left_s(self) -> float:
         return self.cfg.max_seconds - (time.monotonic() - self.began_s)
@@ -76,7 +76,7 @@ class Client:
     def _ask_once(self, body: dict[str, Any]) -> str:
         spent = self.requests >= self.cfg.max_requests or self.tokens >= self.cfg.max_tokens
         if spent or self._left_s() <= 0:
-            raise NoAnswer(Flaw.BUDGET)
+            raise NoAnswerError(Flaw.BUDGET)
         self.tick()
         self.requests += 1
         sent = body if self.structured else _without_format(body)
@@ -85,9 +85,9 @@ class Client:
             self.structured = False
             return self._ask_once(body)
         if status in _AGAIN:
-            raise _Again(after_s)
+            raise _TryAgainError(after_s)
         if status != 200:
-            raise NoAnswer(Flaw.UNREACHABLE)
+            raise NoAnswerError(Flaw.UNREACHABLE)
         return self._content(sent, raw)
 
     def _content(self, body: dict[str, Any], raw: bytes) -> str:
@@ -95,9 +95,9 @@ class Client:
             answer: Any = parse_json(raw, subject="answer")
             content = answer["choices"][0]["message"]["content"]
         except (DataError, KeyError, IndexError, TypeError):
-            raise NoAnswer(Flaw.MALFORMED) from None
+            raise NoAnswerError(Flaw.MALFORMED) from None
         if not isinstance(content, str):
-            raise NoAnswer(Flaw.MALFORMED)
+            raise NoAnswerError(Flaw.MALFORMED)
         usage = answer.get("usage")
         counted = usage.get("total_tokens") if isinstance(usage, dict) else None
         if not isinstance(counted, int) or isinstance(counted, bool) or counted < 0:
@@ -107,7 +107,7 @@ class Client:
         return content
 
     def _post(self, data: bytes) -> tuple[int, float | None, bytes]:
-        """Status, seconds that the server asks to wait, and body. Raises ``_Again``."""
+        """Status, seconds that the server asks to wait, and body. Raises ``_TryAgainError``."""
         import httpx
 
         limit_s = min(self.cfg.timeout_s, max(0.1, self._left_s()))
@@ -115,7 +115,13 @@ class Client:
         # No proxies or redirects: the words of a lesson go to the endpoint and nowhere else.
         with (
             _network_errors(httpx),
-            httpx.Client(timeout=limit_s, trust_env=False, follow_redirects=False) as client,
+            httpx.Client(
+                timeout=limit_s,
+                trust_env=False,
+                follow_redirects=False,
+                # Reading the certificates takes longer than many an answer.
+                verify=self.endpoint.chat_url.startswith("https:"),
+            ) as client,
             client.stream(
                 "POST", self.endpoint.chat_url, content=data, headers=_headers()
             ) as response,
@@ -124,10 +130,10 @@ class Client:
             for block in response.iter_bytes(65_536):
                 raw += block
                 if len(raw) > MOST_BYTES:
-                    raise NoAnswer(Flaw.MALFORMED)
+                    raise NoAnswerError(Flaw.MALFORMED)
                 # A server that sends a byte now and then never runs into a timeout of its own.
                 if time.monotonic() > stop_s:
-                    raise _Again
+                    raise _TryAgainError
             return response.status_code, _seconds(response.headers), bytes(raw)
 
 
@@ -136,7 +142,7 @@ def _network_errors(library: Any) -> Iterator[None]:
     try:
         yield
     except (library.HTTPError, library.InvalidURL, library.StreamError, UnicodeError):
-        raise _Again from None
+        raise _TryAgainError from None
 
 
 def _headers() -> dict[str, str]:

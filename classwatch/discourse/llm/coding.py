@@ -13,7 +13,7 @@ from classwatch.config.schema import DiscourseConfig
 from classwatch.core.errors import DataError, InputError
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.progress import Progress, silent
-from classwatch.discourse.llm.client import Client, NoAnswer
+from classwatch.discourse.llm.client import Client, NoAnswerError
 from classwatch.discourse.llm.prompt import Batch, batches, request_body
 from classwatch.discourse.llm.reply import Flaw, read_reply
 from classwatch.discourse.told import Told
@@ -67,7 +67,7 @@ class _Run:
         """Code a batch, in halves where its answer is malformed."""
         try:
             answers = self._answers(batch)
-        except NoAnswer as error:
+        except NoAnswerError as error:
             if error.flaw is Flaw.MALFORMED and len(batch.asked) > 1:
                 middle = len(batch.asked) // 2
                 self.code(Batch(batch.asked[:middle], batch.before, batch.after))
@@ -88,7 +88,7 @@ class _Run:
                 return answers
             self.cache.remove(key)
         if self.silent >= GIVE_UP_AFTER:
-            raise NoAnswer(Flaw.UNREACHABLE)
+            raise NoAnswerError(Flaw.UNREACHABLE)
         asked: list[Mapping[int, Told | Flaw]] = []
 
         def make(folder: Path) -> None:
@@ -96,7 +96,7 @@ class _Run:
             self.silent = 0
             answers = self._read(text, batch)
             if answers is None:
-                raise NoAnswer(Flaw.MALFORMED)
+                raise NoAnswerError(Flaw.MALFORMED)
             asked.append(answers)
             replace_bytes(folder / ANSWER_FILE, canonical_json({"text": text}))
 
@@ -105,7 +105,7 @@ class _Run:
             return asked[0]
         found = self._read(_kept_text(entry.path) or "", batch)
         if found is None:
-            raise NoAnswer(Flaw.MALFORMED)
+            raise NoAnswerError(Flaw.MALFORMED)
         return found
 
     def _read(self, content: str, batch: Batch) -> Mapping[int, Told | Flaw] | None:

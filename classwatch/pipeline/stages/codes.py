@@ -9,6 +9,7 @@ from pathlib import Path
 
 from classwatch.core.code_rows import NO_ACT, CodeRow, rows_of, stream_of
 from classwatch.core.codes import CodeStream
+from classwatch.core.issues import Issue, Severity
 from classwatch.core.speech import Origin
 from classwatch.core.time import intervals, subtract, union
 from classwatch.discourse.classifiers import Classifiers, load_classifiers, shipped_models
@@ -43,7 +44,25 @@ def run_codes(context: StageContext) -> None:
     found = read_document(context.lesson.corrections, CORRECTIONS).corrections
     facts = gather_facts(context)
     acts = corrected_acts(coder.code(facts), facts.span, found)
-    _save(own, acts, tuple(_series(found)))
+    series = tuple(_series(found))
+    _save(own, acts, series)
+    _report(context, acts, len(series))
+
+
+def _report(context: StageContext, acts: CodeStream | None, in_series: int) -> None:
+    theirs = in_series
+    if acts is not None:
+        theirs += sum(act.origin is Origin.ANNOTATED for act in acts.acts)
+    if theirs:
+        context.report(
+            Issue(
+                "codes.corrected",
+                Severity.INFO,
+                "codes",
+                f"people gave {theirs} of the codes; what was predicted is kept beside",
+                detail={"codes": theirs},
+            )
+        )
 
 
 class _Coder:

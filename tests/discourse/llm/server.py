@@ -99,7 +99,7 @@ def serving(behaviour: Behaviour) -> Iterator[Server]:
             except OSError:
                 return
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             return
 
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

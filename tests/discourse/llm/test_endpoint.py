@@ -54,7 +54,7 @@ def test_the_path_is_put_after_the_base() -> None:
      "http://127.0.0.1:99999/v1", "http://127.0.0.1/v1?key=x", "http://[::1/v1"],
 )  # fmt: skip
 def test_addresses_that_are_none(url: str) -> None:
-    with pytest.raises(UsageError, match="discourse.base_url"):
+    with pytest.raises(UsageError, match=r"discourse\.base_url"):
         open_endpoint(url, offline=False)
 
 
