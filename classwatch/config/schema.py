@@ -122,6 +122,36 @@ class EventsConfig(_Section):
     """Box height against the seat's own median above which a student stands."""
 
 
+class DiscourseConfig(_Section):
+    """How words are coded: by the classifier that ships, or by a language model that you run."""
+
+    backend: Literal["embedded", "llm"] = "embedded"
+    """Who codes the words: ``embedded``, or ``llm``, a server of your own with an
+    OpenAI-compatible interface (Ollama, vLLM). What that leaves is coded by the classifier."""
+    base_url: str = "http://127.0.0.1:11434/v1"
+    """Address of the server; a key is read from the variable ``CLASSWATCH_LLM_KEY`` only. With
+    ``--offline`` only this machine is allowed."""
+    model: str = ""
+    """Name of the model as the server knows it; must be given for ``llm``."""
+    batch: Annotated[int, Field(ge=1, le=64)] = 8
+    """Utterances asked for together."""
+    context: Annotated[int, Field(ge=0, le=10)] = 2
+    """Utterances before and after them that are shown as context; with ``batch`` 1 and none of
+    these, each utterance is judged quite by itself."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    """Seed that the server is given, with temperature 0."""
+    timeout_s: Annotated[float, Field(gt=0, le=300)] = 60.0
+    """Longest wait for one answer."""
+    retries: Annotated[int, Field(ge=0, le=10)] = 3
+    """How often a request is repeated that the server refuses or does not answer."""
+    max_requests: Annotated[int, Field(ge=1)] = 1000
+    """Most requests for one lesson."""
+    max_tokens: Annotated[int, Field(ge=1)] = 2_000_000
+    """Most tokens for one lesson, asked and answered."""
+    max_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1800.0
+    """Longest time for one lesson."""
+
+
 class MetricsConfig(_Section):
     """Definitions with a choice in them; each choice is part of the measure id."""
 
@@ -162,5 +192,6 @@ class Config(_Section):
     pose: PoseConfig = PoseConfig()
     track: TrackConfig = TrackConfig()
     events: EventsConfig = EventsConfig()
+    discourse: DiscourseConfig = DiscourseConfig()
     metrics: MetricsConfig = MetricsConfig()
     report: ReportConfig = ReportConfig()

@@ -67,7 +67,7 @@ def teacher_act(unit: Unit, answer: Answer | None, classifiers: Classifiers) -> 
 def cue_of(act: CodedAct) -> str:
     """The cue that the act gave for what comes next, "" for none."""
     name = act.rule.rpartition(".")[2]
-    return name if act.rule.startswith("lexicon:") and name in CUES else ""
+    return name if act.rule.startswith(("lexicon:", "llm:")) and name in CUES else ""
 
 
 def _cue(base: CodedAct, unit: Unit) -> CodedAct | None:

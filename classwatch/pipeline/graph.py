@@ -9,6 +9,7 @@ from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
 from classwatch.discourse.classifiers import shipped_models
+from classwatch.discourse.llm.prompt import prompt_digest
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import Stage, StageKind
 from classwatch.pipeline.stages.clocks import needs_aligning
@@ -67,11 +68,20 @@ def last_stages(prepared: Prepared, seen: tuple[Stage, ...]) -> tuple[Stage, ...
         turns = tuple(s for s in seen if s.name == "turns" or s.name.startswith("people:"))
         media = tuple(s for s in seen if s.name.startswith("media:") or s.name == "align")
         seen = (*seen, CORRECT.bind(after=(*media, *turns), sources=(corrections,)))
-    coding = {"text_models": [m.sha256 for m in shipped_models()]}
-    seen = (*seen, CODES.bind(after=seen, settings=coding))
+    seen = (*seen, CODES.bind(after=seen, settings=_coding(prepared)))
     measures = MEASURES.bind(after=seen, settings=_dump(prepared, "metrics"))
     report = REPORT.bind(after=(*seen, measures), settings=_report_settings(prepared))
     return (*(s for s in seen if s.name in ("correct", "codes")), measures, report)
+
+
+def _coding(prepared: Prepared) -> dict[str, Any]:
+    """What codes depend on. Where the language model is does not count, nor how long it took."""
+    settings: dict[str, Any] = {"text_models": [m.sha256 for m in shipped_models()]}
+    if prepared.config.discourse.backend == "llm":
+        place = {"base_url", "timeout_s", "retries"}
+        asked = prepared.config.discourse.model_dump(mode="json", exclude=place)
+        settings |= {"discourse": asked, "prompt": prompt_digest()}
+    return settings
 
 
 def _report_settings(prepared: Prepared) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classwatch.config import Config
-from classwatch.core.errors import ClasswatchError, InputError, ModelError
+from classwatch.core.errors import ClasswatchError, InputError, ModelError, UsageError
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import LessonSpec
+from classwatch.discourse.llm.endpoint import open_endpoint
 from classwatch.exchange.manifest import LessonSource
 from classwatch.exchange.transcripts import find_sidecar
 from classwatch.models import Registry
@@ -49,6 +50,7 @@ def prepare(
     try:
         if source.error is not None:
             return source.error
+        check_language_model(config, offline=options.offline)
         lesson = _with_transcript(source.require(), options.transcript)
         lesson = _with_corrections(on_one_clock(lesson), out)
         digests = {s.name: _digest(cache, s.path) for s in lesson.streams}
@@ -108,6 +110,19 @@ def check_named_models(config: Config) -> None:
     for task, name in {"pose": config.pose.model, "asr": config.transcribe.model}.items():
         if name not in ("auto", "none") and registry.find(name, task) is None:
             raise _not_here(name)
+
+
+def check_language_model(config: Config, *, offline: bool) -> None:
+    """Raise ``UsageError`` for a language model that is not named, or that may not be asked."""
+    if config.discourse.backend != "llm":
+        return
+    open_endpoint(config.discourse.base_url, offline=offline)
+    if not config.discourse.model.strip():
+        raise UsageError(
+            "nothing says which language model to ask",
+            subject="discourse.model",
+            remedy="--set discourse.model=NAME, as the server calls it",
+        )
 
 
 def _not_here(name: str) -> ModelError:

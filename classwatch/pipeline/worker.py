@@ -194,6 +194,7 @@ def _compute(job: LessonJob, stage: Stage, out: Path, board: _Board) -> None:
         out=out,
         models={m.task: m for m in stage.models},
         settings=stage.settings,
+        cache=job.cache,
         stream=stage.stream,
         workers=job.workers,
         device=job.prepared.device,

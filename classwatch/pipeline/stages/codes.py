@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from classwatch.core.code_rows import NO_ACT, CodeRow, rows_of, stream_of
 from classwatch.core.codes import CodeStream
+from classwatch.core.issues import Issue, Severity
 from classwatch.core.speech import Origin
 from classwatch.core.time import intervals, subtract, union
 from classwatch.discourse.classifiers import Classifiers, load_classifiers, shipped_models
-from classwatch.discourse.coder import Heard, code_lesson
+from classwatch.discourse.coder import Heard, code_lesson, utterances
+from classwatch.discourse.told import Told
 from classwatch.exchange.code_sequence import steps
 from classwatch.exchange.correcting_codes import BY_HAND, coded_series, corrected_acts
 from classwatch.exchange.corrections import CORRECTIONS, Correction
@@ -26,12 +28,14 @@ from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.facts import gather_facts
 from classwatch.store import schemas
 from classwatch.store.artifacts import load_codes, save_codes, table_path
+from classwatch.store.cache import Cache
 from classwatch.store.documents import read_document
 
 
 def run_codes(context: StageContext) -> None:
     """Code the lesson, as far as there are words or codes of people; else leave no table."""
-    predicted = _coded(gather_facts(context, predicted=True))
+    coder = _Coder(context)
+    predicted = coder.code(gather_facts(context, predicted=True))
     own = table_path(context.out, schemas.CODES)
     if "correct" not in context.inputs or context.lesson.corrections is None:
         _save(own, predicted)
@@ -39,15 +43,56 @@ def run_codes(context: StageContext) -> None:
     _save(context.out / PREDICTED_CODES, predicted, even_empty=True)
     found = read_document(context.lesson.corrections, CORRECTIONS).corrections
     facts = gather_facts(context)
-    acts = corrected_acts(_coded(facts), facts.span, found)
-    _save(own, acts, tuple(_series(found)))
+    acts = corrected_acts(coder.code(facts), facts.span, found)
+    series = tuple(_series(found))
+    _save(own, acts, series)
+    _report(context, acts, len(series))
 
 
-def _coded(facts: LessonFacts) -> CodeStream | None:
-    if facts.transcript is None:
-        return None
-    heard = Heard(facts.span, facts.transcript, facts.turns, facts.events, facts.activity)
-    return code_lesson(heard, _classifiers())
+def _report(context: StageContext, acts: CodeStream | None, in_series: int) -> None:
+    theirs = in_series
+    if acts is not None:
+        theirs += sum(act.origin is Origin.ANNOTATED for act in acts.acts)
+    if theirs:
+        context.report(
+            Issue(
+                "codes.corrected",
+                Severity.INFO,
+                "codes",
+                f"people gave {theirs} of the codes; what was predicted is kept beside",
+                detail={"codes": theirs},
+            )
+        )
+
+
+class _Coder:
+    """Codes the words of one lesson, as the configuration says; findings go to the stage."""
+
+    def __init__(self, context: StageContext) -> None:
+        self.context = context
+
+    def code(self, facts: LessonFacts) -> CodeStream | None:
+        """The code stream; None without words."""
+        if facts.transcript is None:
+            return None
+        heard = Heard(facts.span, facts.transcript, facts.turns, facts.events, facts.activity)
+        told = self._asked(heard) if self.context.config.discourse.backend == "llm" else {}
+        return code_lesson(heard, _classifiers(), told)
+
+    def _asked(self, heard: Heard) -> Mapping[int, Told]:
+        """What the language model says; what it said of the last facts is what is reported."""
+        from classwatch.discourse.llm.client import Client
+        from classwatch.discourse.llm.coding import code_units, issues_of
+        from classwatch.discourse.llm.endpoint import open_endpoint
+
+        cfg, context = self.context.config.discourse, self.context
+        # Whether --offline allows it was asked before the lesson began.
+        endpoint = open_endpoint(cfg.base_url, offline=False)
+        client = Client(endpoint, cfg, tick=lambda: context.progress(0.0))
+        codes = code_units(utterances(heard), client, Cache(context.cache), context.progress)
+        context.issues[:] = [i for i in context.issues if not i.code.startswith("codes.llm")]
+        context.report(*issues_of(codes, cfg, loopback=endpoint.loopback))
+        return codes.told
 
 
 @cache
