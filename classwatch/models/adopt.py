@@ -42,8 +42,8 @@ def import_models(path: Path, vouch: Vouch = Vouch()) -> tuple[ModelFile, ...]:
     """Copy the model(s) at ``path`` into the user's folder; what was imported.
 
     A file or a recogniser's folder that the registry knows by digest needs nothing more. One that
-    it does not know is taken when ``vouch`` gives a name and a task; its digest is then recorded. Of
-    any other folder, everything that the registry knows is taken.
+    it does not know is taken when ``vouch`` gives a name and a task; its digest is then recorded.
+    Of any other folder, everything that the registry knows is taken.
     Raises InputError when there is nothing at ``path``, ModelError when it is not known and not
     vouched for.
     """

@@ -278,15 +278,15 @@ def _cmvn(
 def _ctc(logits: NDArray[np.float32], tokens: Sequence[str], length_s: float) -> list[Piece]:
     """Greedy CTC: runs of one token, blanks between. Logits (frames, tokens)."""
     best = logits.argmax(axis=1)
-    top = logits.max(axis=1)
-    share = 1.0 / np.exp(logits - top[:, None]).sum(axis=1)
+    share = 1.0 / np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1)
+    begins = np.flatnonzero(np.diff(best, prepend=-1) != 0).tolist()
     pieces: list[Piece] = []
-    for i, token in enumerate(best.tolist()):
-        if token == _BLANK or (i and token == best[i - 1]) or token >= len(tokens):
-            continue
-        start_s = min(i * STEP_S, length_s)
-        pieces.append(Piece(tokens[token], start_s, length_s, float(share[i])))
-    pieces = [p for p in pieces if not is_special(p.token)]
+    for begin, end in zip(begins, [*begins[1:], len(best)], strict=True):
+        token = int(best[begin])
+        if token != _BLANK and token < len(tokens) and not is_special(tokens[token]):
+            start_s = min(begin * STEP_S, length_s)
+            surest = float(share[begin:end].max())
+            pieces.append(Piece(tokens[token], start_s, length_s, surest))
     return _ended(pieces)
 
 

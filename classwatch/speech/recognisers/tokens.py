@@ -15,6 +15,7 @@ from pathlib import Path
 from classwatch.core.errors import ModelError
 from classwatch.core.speech import Word
 
+_REMEDY = "import the model's whole folder: model, tokens.txt, am.mvn where it has one"
 _SPECIAL = re.compile(r"<.*>")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ0-9'’]+")
 _START, _GOES_ON = "▁", "@@"
@@ -38,7 +39,7 @@ def read_tokens(folder: Path) -> tuple[str, ...]:
         raise ModelError(
             "tokens.txt is missing",
             subject=str(folder),
-            remedy="import the model's whole folder: model, tokens.txt, am.mvn where it has one",
+            remedy=_REMEDY,
         )
     try:
         text = path.read_text(encoding="utf-8")
@@ -46,7 +47,9 @@ def read_tokens(folder: Path) -> tuple[str, ...]:
             return tuple(str(token) for token in json.loads(text))
         return tuple(_from_lines(text))
     except (OSError, ValueError, TypeError) as error:
-        raise ModelError(f"is no list of tokens: {error}", subject=str(path)) from error
+        raise ModelError(
+            f"is no list of tokens: {error}", subject=str(path), remedy=_REMEDY
+        ) from error
 
 
 def _from_lines(text: str) -> list[str]:
