@@ -48,20 +48,31 @@ class VadConfig(_Section):
 
 
 class TranscribeConfig(_Section):
-    """Speech recognition (faster-whisper)."""
+    """Speech recognition."""
 
     model: str = "auto"
     """Registry name of the recogniser, ``auto`` for the best one on this machine, or ``none``."""
     language: Literal["auto", "zh", "en"] = "auto"
-    """Language of the lesson."""
+    """Language of the lesson; ``auto`` finds it, and for each stretch of speech its own."""
     beam_size: Annotated[int, Field(ge=1, le=10)] = 5
     """Beam width of the decoder."""
-    batch_size: Annotated[int, Field(ge=1, le=64)] = 8
-    """Stretches of speech recognised together."""
+    batch_size: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Stretches of speech recognised together; empty takes as many as free memory allows."""
+    longest_clip_s: Annotated[float, Field(ge=5, le=28)] = 28.0
+    """Longest stretch given to the recogniser at once; a stretch has one language."""
     prompt_zh: str = "以下是普通话课堂的录音。同学们好，请坐。谁来回答？"
     """Prompt that makes Whisper write punctuation and simplified characters."""
+    prompt_en: str = ""
+    """Prompt for what is said in English."""
+    subject: str = "auto"
+    """Subject whose words are favoured: ``auto`` reads it from the manifest, ``none`` favours
+    none, or a name from ``configs/subjects``."""
     hotwords: str = ""
-    """Words to favour, separated by spaces."""
+    """Further words to favour, separated by spaces."""
+    simplified: bool = True
+    """Write recognised Chinese in simplified characters, whatever the recogniser writes."""
+    written_numbers: bool = False
+    """Let SenseVoice write numbers and marks itself (3.5), instead of words as they were said."""
     max_compression_ratio: Annotated[float, Field(gt=1, le=10)] = 2.4
     """Text that compresses better than this is marked as repeated."""
     max_no_speech: Share = 0.6

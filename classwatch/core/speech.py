@@ -55,7 +55,8 @@ class Segment:
     """A stretch of text. ``suspect`` names why the text is doubted; suspects are never counted.
 
     ``speaker`` is a label carried by a supplied transcript ("" when it has none); ``role`` is
-    filled from it or from the turns.
+    filled from it or from the turns. ``punctuation_restored`` says that the recogniser wrote no
+    marks and those in ``text`` were put there by rule.
     """
 
     start_s: float
@@ -66,6 +67,7 @@ class Segment:
     role: SpeakerRole = SpeakerRole.UNKNOWN
     speaker: str = ""
     suspect: str = ""
+    punctuation_restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

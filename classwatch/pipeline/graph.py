@@ -11,9 +11,11 @@ from classwatch.core.media import StreamRole
 from classwatch.discourse.classifiers import shipped_models
 from classwatch.discourse.llm.prompt import prompt_digest
 from classwatch.pipeline.prepare import Prepared
-from classwatch.pipeline.stage import Stage, StageKind
+from classwatch.pipeline.stage import ModelUse, Stage, StageKind
 from classwatch.pipeline.stages.clocks import needs_aligning
 from classwatch.pipeline.versions import versions
+from classwatch.speech.subjects import lesson_subject
+from classwatch.speech.transcribe import Expectations, expectations
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
 from classwatch.vision.engine import resolve
@@ -24,7 +26,7 @@ MEDIA = StageKind("media", 1, f"{_STAGES}.media:run_media")
 ALIGN = StageKind("align", 1, f"{_STAGES}.align:run_align")
 SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
 VAD = StageKind("vad", 1, f"{_STAGES}.speech:run_vad")
-TRANSCRIBE = StageKind("transcribe", 1, f"{_STAGES}.speech:run_transcribe")
+TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
 TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 1, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 1, f"{_STAGES}.people:run_people")
@@ -138,15 +140,25 @@ def _speech(
     )
     vad = VAD.bind(after=(sound,), settings=_dump(prepared, "vad"))
     supplied = prepared.digests.get("transcript")
-    asr = prepared.models.get("asr")
+    heard = None if supplied else prepared.models.get("asr")
     transcribe = TRANSCRIBE.bind(
         after=(sound, vad),
-        settings=_dump(prepared, "transcribe"),
+        settings=_transcribe_settings(prepared, heard),
         sources=(supplied,) if supplied else (),
-        models=(asr,) if asr and not supplied else (),
+        models=(heard,) if heard else (),
     )
     turns = TURNS.bind(after=(sound, vad, transcribe), settings=_dump(prepared, "speakers"))
     return (sound, vad, transcribe, turns)
+
+
+def _transcribe_settings(prepared: Prepared, model: ModelUse | None) -> dict[str, Any]:
+    """The section, and with a recogniser what the lesson's subject lets it expect."""
+    settings = _dump(prepared, "transcribe")
+    if model is not None:
+        cfg = prepared.config.transcribe
+        subject = lesson_subject(cfg, prepared.lesson.metadata.get("subject", ""))
+        settings["expected"] = encode(expectations(cfg, subject), Expectations)
+    return settings
 
 
 def _picture(

@@ -13,7 +13,8 @@ from classwatch.core.errors import ModelError
 from classwatch.core.speech import Origin, SpeechActivity
 from classwatch.core.time import intervals
 from classwatch.speech.clips import plan_clips
-from classwatch.speech.transcribe import elect_language, language_clips, transcribe
+from classwatch.speech.languages import elect_language, language_clips
+from classwatch.speech.transcribe import Run, transcribe
 from classwatch.speech.vad import detect_speech
 from tests.speech import tiny_whisper
 from tests.speech.sounds import Samples, sound_of_video
@@ -49,7 +50,7 @@ def test_words_lie_where_they_were_said(model: Path) -> None:
     # Two clips ten minutes apart are read separately; the i-th token is said in second i.
     activity = heard([(10.0, 19.0), (1_500.0, 1_509.0)])
     audio = Long(1_800.0)
-    transcript = transcribe(audio, activity, model, CFG, device="cpu")
+    transcript = transcribe(audio, activity, model, CFG, Run(device="cpu"))
     assert [s.text for s in transcript.segments] == ["同学们好。", "请坐！"] * 2
     for first_s, (hello, sit) in zip(
         (9.8, 1_499.8), (transcript.segments[:2], transcript.segments[2:]), strict=True
@@ -64,7 +65,7 @@ def test_words_lie_where_they_were_said(model: Path) -> None:
 
 
 def test_detected_language_and_no_doubt(model: Path) -> None:
-    transcript = transcribe(Long(60.0), heard([(5.0, 15.0)]), model, CFG, device="cpu")
+    transcript = transcribe(Long(60.0), heard([(5.0, 15.0)]), model, CFG, Run(device="cpu"))
     assert transcript.language == "zh"
     assert {s.language for s in transcript.segments} == {"zh"}
     assert {s.suspect for s in transcript.segments} == {""}
@@ -75,7 +76,7 @@ def test_many_clips_in_batches(model: Path) -> None:
     pairs = [(20.0 * k, 20.0 * k + 9.0) for k in range(1, 12)]
     seen: list[float] = []
     transcript = transcribe(
-        Long(240.0), heard(pairs), model, CFG, device="cpu", progress=seen.append
+        Long(240.0), heard(pairs), model, CFG, Run(device="cpu", progress=seen.append)
     )
     firsts = [s.start_s for s in transcript.segments if s.text == "同学们好。"]
     assert firsts == pytest.approx([a - 0.2 for a, _ in pairs], abs=0.1)
@@ -85,13 +86,15 @@ def test_many_clips_in_batches(model: Path) -> None:
 
 def test_same_bytes_twice(model: Path) -> None:
     activity = heard([(5.0, 15.0)])
-    first, second = (transcribe(Long(60.0), activity, model, CFG, device="cpu") for _ in range(2))
+    first, second = (
+        transcribe(Long(60.0), activity, model, CFG, Run(device="cpu")) for _ in range(2)
+    )
     assert first == second
 
 
 def test_configured_language_is_not_detected(model: Path) -> None:
     cfg = TranscribeConfig(beam_size=1, language="en", hotwords="分数")
-    transcript = transcribe(Long(30.0), heard([(5.0, 15.0)]), model, cfg, device="cpu")
+    transcript = transcribe(Long(30.0), heard([(5.0, 15.0)]), model, cfg, Run(device="cpu"))
     assert transcript.language == "en"
     assert transcript.segments
 
@@ -99,7 +102,7 @@ def test_configured_language_is_not_detected(model: Path) -> None:
 def test_no_speech_evidence_marks_the_text(tmp_path: Path) -> None:
     folder = tiny_whisper.build(tmp_path / "m", WORDS, no_speech=True)
     cfg = TranscribeConfig(beam_size=1, language="zh")
-    transcript = transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, cfg, device="cpu")
+    transcript = transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, cfg, Run(device="cpu"))
     assert {s.suspect for s in transcript.segments} == {"no_speech"}
 
 
@@ -108,7 +111,7 @@ def test_a_loop_is_marked_although_its_sentences_look_innocent(tmp_path: Path) -
     words = ("请坐好。" * 6, "请坐好。" * 7)
     folder = tiny_whisper.build(tmp_path / "m", words)
     cfg = TranscribeConfig(beam_size=1, language="zh")
-    transcript = transcribe(Long(60.0), heard([(5.0, 25.0)]), folder, cfg, device="cpu")
+    transcript = transcribe(Long(60.0), heard([(5.0, 25.0)]), folder, cfg, Run(device="cpu"))
     assert transcript.segments
     assert {s.suspect for s in transcript.segments} <= {"compression", "repetition"}
 
@@ -116,7 +119,7 @@ def test_a_loop_is_marked_although_its_sentences_look_innocent(tmp_path: Path) -
 def test_words_of_a_real_lesson_stay_in_its_speech(model: Path, shared: Path) -> None:
     audio = sound_of_video(shared / "samples/lesson60/front.mp4")
     activity = detect_speech(audio, VadConfig())
-    transcript = transcribe(audio, activity, model, CFG, device="cpu")
+    transcript = transcribe(audio, activity, model, CFG, Run(device="cpu"))
     clips = plan_clips(activity, audio.duration_s)
     assert len([s for s in transcript.segments if s.text.startswith("同")]) == len(clips)
     for segment in transcript.segments:
@@ -139,7 +142,7 @@ def test_missing_file_is_named(model: Path, tmp_path: Path, name: str) -> None:
         if file.name != name:
             (folder / file.name).symlink_to(file)
     with pytest.raises(ModelError, match=name) as caught:
-        transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, CFG, device="cpu")
+        transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, CFG, Run(device="cpu"))
     assert str(folder) in str(caught.value)
     assert caught.value.remedy
 
@@ -151,7 +154,7 @@ def test_damaged_file_is_a_model_error(model: Path, tmp_path: Path, name: str) -
     for file in model.iterdir():
         (folder / file.name).write_bytes(b"\x07rubbish" if file.name == name else file.read_bytes())
     with pytest.raises(ModelError):
-        transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, CFG, device="cpu")
+        transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, CFG, Run(device="cpu"))
 
 
 def test_gpu_that_is_not_there(model: Path) -> None:
@@ -160,7 +163,7 @@ def test_gpu_that_is_not_there(model: Path) -> None:
     if ctranslate2.get_cuda_device_count():
         pytest.skip("this machine has a GPU")
     with pytest.raises(ModelError) as caught:
-        transcribe(Long(30.0), heard([(5.0, 15.0)]), model, CFG, device="cuda")
+        transcribe(Long(30.0), heard([(5.0, 15.0)]), model, CFG, Run(device="cuda"))
     assert "processor" in caught.value.remedy
 
 
@@ -171,15 +174,15 @@ def test_wrong_number_of_mel_bands_is_explained(model: Path, tmp_path: Path) -> 
         (folder / file.name).write_bytes(file.read_bytes())
     (folder / "preprocessor_config.json").write_text('{"feature_size": 128}')
     with pytest.raises(ModelError, match="80 mel bands"):
-        transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, CFG, device="cpu")
+        transcribe(Long(30.0), heard([(5.0, 15.0)]), folder, CFG, Run(device="cpu"))
 
 
 def test_language_is_elected_by_all_clips() -> None:
-    clear = [("zh", 0.9), ("en", 0.1)]
-    english = [("en", 0.95), ("zh", 0.05)]
+    clear = {"zh": 0.9, "en": 0.1}
+    english = {"en": 0.95, "zh": 0.05}
     assert elect_language([clear, english, clear]) == "zh"
     assert elect_language([english, english, clear]) == "en"
-    assert elect_language([[("en", 0.5), ("zh", 0.5)]]) == "en"
+    assert elect_language([{"en": 0.5, "zh": 0.5}]) == "en"
 
 
 def test_language_is_listened_for_all_over_the_lesson() -> None:
