@@ -24,7 +24,8 @@ class TeacherTrace:
 
     ``times_s`` (m,) float64 ascending; ``x`` and ``y`` (m,) shares of the picture's width and
     height; ``height`` (m,) the body's height as a share of the picture's height; ``aspect`` is
-    picture width over height.
+    picture width over height. ``setup`` (m,) tells from which of the camera's places each was
+    seen; places compare only within one.
     """
 
     times_s: NDArray[np.float64]
@@ -32,9 +33,10 @@ class TeacherTrace:
     y: NDArray[np.floating]
     height: NDArray[np.floating]
     aspect: float
+    setup: NDArray[np.integer]
 
     def __post_init__(self) -> None:
-        for name in ("x", "y", "height"):
+        for name in ("x", "y", "height", "setup"):
             _expect(name, getattr(self, name).shape, self.times_s.shape)
         if np.any(np.diff(self.times_s) <= 0):
             raise ValueError("times_s must ascend")

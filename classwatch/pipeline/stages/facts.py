@@ -82,6 +82,7 @@ def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
             y=path.y.astype(float),
             height=path.height.astype(float),
             aspect=width_px / height_px,
+            setup=path.setup,
         )
     return PictureFacts(counts, trace, _student_px(seen))
 

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from classwatch.config import PoseConfig
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
-from classwatch.core.media import Frame, MediaInfo
+from classwatch.core.media import Frame, MediaInfo, StreamRole
 from classwatch.core.pose import Detections, PoseSeries
+from classwatch.core.shots import Looks
+from classwatch.media.looks import look
 from classwatch.media.plan import Chunk, DecodePlan, plan_decoding
 from classwatch.media.video import sample_frames
 from classwatch.pipeline.fanout import fan_out
@@ -22,6 +24,7 @@ from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
 from classwatch.store.artifacts import load_document, load_poses, save_document, save_poses
 from classwatch.store.documents import DocumentSchema
+from classwatch.store.looks import save_looks
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
 
 
@@ -49,7 +52,8 @@ class _Piece:
     path: Path
     plan: DecodePlan
     chunk: Chunk
-    model: Path
+    model: Path | None
+    """None: nobody is looked for, as on a screen."""
     pose: PoseConfig
     device: str
 
@@ -60,11 +64,15 @@ def read_pose_record(folder: Path) -> PoseRecord:
 
 
 def run_pose(context: StageContext) -> None:
-    """Keypoints of everyone in the sampled pictures of one stream, on the stream's clock."""
+    """Looks of the sampled pictures of one stream and keypoints of everyone in them.
+
+    All on the stream's own clock. On a screen nobody is looked for.
+    """
     info = read_media(context.inputs[f"media:{context.stream}"])
     model = context.models.get("pose")
     every_s = float(context.settings["every_s"])
-    if info.video is None or model is None:
+    screen = context.stream_spec().role is StreamRole.SCREEN
+    if info.video is None or (model is None and not screen):
         if info.video is not None:
             context.report(_no_model(context))
         _write_nothing(context, info, every_s)
@@ -78,15 +86,24 @@ def run_pose(context: StageContext) -> None:
     )
     pose = PoseConfig.model_validate(context.settings["pose"])
     pieces = [
-        _Piece(context.stream_spec().path, plan, chunk, model.path, pose, context.device)
+        _Piece(
+            context.stream_spec().path,
+            plan,
+            chunk,
+            None if model is None else model.path,
+            pose,
+            context.device,
+        )
         for chunk in plan.chunks
     ]
     parts = list(_run_pieces(context, pieces))
     engine = next((part.engine for part in parts), None)
     series = _joined(parts, info, every_s)
+    looks = [one for part in parts for one in part.looks]
+    save_looks(context.out, Looks.of(series.frame_times_s, looks))
     parts.clear()
     save_poses(context.out, context.stream, series)
-    record = PoseRecord(True, engine, plan.reason, every_s, *series.size_px)
+    record = PoseRecord(model is not None, engine, plan.reason, every_s, *series.size_px)
     save_document(context.out, POSE_RECORD, record)
 
 
@@ -97,7 +114,8 @@ class _Part:
     times_s: NDArray[np.float64]
     counts: NDArray[np.int64]
     people: Detections
-    engine: EngineInfo
+    engine: EngineInfo | None
+    looks: list[NDArray[np.uint8]]
 
 
 def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[_Part]:
@@ -111,8 +129,10 @@ def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[_Part]:
 _engines: dict[tuple[Any, ...], PoseEngine] = {}
 
 
-def _engine(piece: _Piece) -> PoseEngine:
+def _engine(piece: _Piece) -> PoseEngine | None:
     """One engine per worker process, opened at its first piece."""
+    if piece.model is None:
+        return None
     key = (piece.model, piece.pose, piece.device)
     if key not in _engines:
         _engines[key] = open_engine(piece.model, piece.pose, threads=1, device=piece.device)
@@ -124,12 +144,16 @@ def _work(piece: _Piece) -> _Part:
     batch_size = 1 if piece.device == "cpu" else 32
     times: list[float] = []
     found: list[Detections] = []
+    looks: list[NDArray[np.uint8]] = []
     batch: list[Frame] = []
 
     def flush() -> None:
-        for frame, people in zip(batch, engine.detect([f.rgb for f in batch]), strict=True):
+        pictures = [frame.rgb for frame in batch]
+        seen = [Detections.empty()] * len(batch) if engine is None else engine.detect(pictures)
+        for frame, people in zip(batch, seen, strict=True):
             times.append(frame.time_s)
             found.append(_full_size(people, frame.scale))
+            looks.append(look(frame.rgb))
         batch.clear()
 
     hardware = "cuda" if piece.device.startswith("cuda") else ""
@@ -142,7 +166,8 @@ def _work(piece: _Piece) -> _Part:
     if batch:
         flush()
     counts = np.array([len(people) for people in found], np.int64)
-    return _Part(np.asarray(times, np.float64), counts, _stacked(found), engine.info)
+    info = None if engine is None else engine.info
+    return _Part(np.asarray(times, np.float64), counts, _stacked(found), info, looks)
 
 
 def _full_size(people: Detections, scale: float) -> Detections:
@@ -189,6 +214,7 @@ def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> No
     size = (info.video.width_px, info.video.height_px) if info.video else (0, 0)
     empty = PoseSeries(np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s)
     save_poses(context.out, context.stream, empty)
+    save_looks(context.out, Looks.of(np.zeros(0), []))
     record = PoseRecord(False, None, "", every_s, *size)
     save_document(context.out, POSE_RECORD, record)
 

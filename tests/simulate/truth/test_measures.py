@@ -128,7 +128,9 @@ def test_pictures_come_from_what_really_happens() -> None:
         Event(EventKind.HAND_RAISED, 16.03, 19.03, "student_cam", 1, 1.0, origin=Origin.ANNOTATED),
         Event(EventKind.STANDING, 19.03, 25.03, "student_cam", 0, 1.0, origin=Origin.ANNOTATED),
     )
-    nowhere = TeacherPath(*(np.zeros(0, t) for t in ("f8", "f4", "f4", "f4")), ())
+    nowhere = TeacherPath(
+        *(np.zeros(0, t) for t in ("f8", "f4", "f4", "f4")), (), np.zeros(0, "i4")
+    )
     picture = PictureTruth(counts, events, nowhere, 16 / 9, (PersonRole.STUDENT,) * 2)
     script = small()
     cells = measured(resolve(script, spoken_of(script)), picture)
