@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.people import ClassPictures, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
@@ -18,6 +21,7 @@ from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
+from classwatch.vision.tiles import model_scale
 from classwatch.vision.track import track
 
 
@@ -29,8 +33,9 @@ class People:
     tracks: Tracks
     counts: ClassPictures | None
     path: TeacherPath
-    model_scale: float
-    """Pixels of the picture that the model saw for each pixel of the recording."""
+    model_scale: NDArray[np.float32]
+    """Pixels of the picture that the model saw for each pixel of the recording, for each sighting
+    (n,)."""
 
 
 def run_people(context: StageContext) -> None:
@@ -56,13 +61,14 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
     series = read_series(pose_folder, stream.offset_s)
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
-    engine = read_pose_record(pose_folder).engine
+    record = read_pose_record(pose_folder)
+    input_px = record.engine.input_px if record.engine else max(series.size_px)
     return People(
         series,
         tracks,
         counts_from(frames, stream.role),
         teacher_path(series, tracks, stream.role),
-        model_scale=engine.input_px / max(series.size_px) if engine else 1.0,
+        model_scale=model_scale(series.people.boxes_px, series.size_px, record.looks, input_px),
     )
 
 
