@@ -101,6 +101,11 @@ class PoseConfig(_Section):
     """Longer side of the picture that the model sees."""
     min_score: Share = 0.25
     """Detections below this score are dropped."""
+    tiles: Literal["auto", "none"] = "auto"
+    """Whether small bodies are looked at again in enlarged crops, chosen for each camera from a
+    few pictures; ``none`` looks at whole pictures only."""
+    most_cost: Annotated[float, Field(ge=1, le=20)] = 2.4
+    """Most that a picture with its crops may cost, in whole pictures at ``input_px``."""
     iou: Share = 0.7
     """Overlap above which two boxes are one person (non-maximum suppression)."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"

@@ -55,6 +55,14 @@ def find_stretches(looks: Looks) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
+def setup_of_each(looks: Looks) -> NDArray[np.int32]:
+    """Setup (n,) of every picture."""
+    setups = np.zeros(len(looks), np.int32)
+    for stretch in find_stretches(looks):
+        setups[stretch.first : stretch.last] = stretch.setup
+    return setups
+
+
 def _features(looks: Looks) -> NDArray[np.float32]:
     """Unit vectors (f, d): light and the logarithm of ink, each without its mean, equal in weight.
 

@@ -92,8 +92,9 @@ def _student_px(seen: People) -> float | None:
     students = seen.tracks.of_role(PersonRole.STUDENT)
     if not students.any():
         return None
-    boxes = seen.series.people.boxes_px[students]
-    return round(float(np.median(boxes[:, 3] - boxes[:, 1])) * seen.model_scale, 1)
+    boxes = seen.series.people.boxes_px
+    heights_px = (boxes[:, 3] - boxes[:, 1]) * seen.model_scale
+    return round(float(np.median(heights_px[students])), 1)
 
 
 def _missing(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
@@ -28,6 +31,7 @@ from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import load_looks
 from classwatch.store.parquet import read_table, write_table
 from classwatch.vision.shot_kinds import shot_kinds
+from classwatch.vision.tiles import model_scale
 from classwatch.vision.whole import Camera, watch, whole_path
 
 
@@ -39,8 +43,9 @@ class People:
     tracks: Tracks
     counts: ClassPictures | None
     path: TeacherPath
-    model_scale: float
-    """Pixels of the picture that the model saw for each pixel of the recording."""
+    model_scale: NDArray[np.float32]
+    """Pixels of the picture that the model saw for each pixel of the recording, for each sighting
+    (n,)."""
     shots: tuple[Shot, ...]
 
 
@@ -112,6 +117,7 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
     record = read_pose_record(pose_folder)
+    input_px = record.engine.input_px if record.engine else max(series.size_px)
     shots = load_document(folder, SHOTS)
     counts = counts_from(frames, stream.role)
     if counts is None and record.measured:
@@ -121,7 +127,7 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
         tracks,
         counts,
         whole_path(series, tracks, shots, stream.role),
-        model_scale=record.engine.input_px / max(series.size_px) if record.engine else 1.0,
+        model_scale=model_scale(series.people.boxes_px, series.size_px, record.looks, input_px),
         shots=shots,
     )
 
