@@ -17,7 +17,9 @@ from classwatch.config import MetricsConfig
 from classwatch.core.measures import Measure
 from classwatch.metrics.compute import compute
 from classwatch.metrics.norm_sets import build_norms
-from classwatch.store.documents import MEASURES, document_bytes
+from classwatch.store.convert import measures_table
+from classwatch.store.documents import document_bytes
+from classwatch.store.parquet import table_bytes
 from classwatch.store.records import LESSON, LessonRecord
 from tests.benchmarks.small import median_s
 from tests.metrics.coded import coded_lesson
@@ -55,7 +57,7 @@ def write(out: Path, measures: tuple[Measure, ...], lessons: int) -> None:
         folder.mkdir()
         record = LessonRecord(folder.name, {"subject": "maths"}, None, (), {}, {})
         (folder / "lesson.json").write_bytes(document_bytes(LESSON, record))
-        (folder / "measures.json").write_bytes(document_bytes(MEASURES, own))
+        (folder / "measures.parquet").write_bytes(table_bytes(measures_table(own), folder.name))
 
 
 if __name__ == "__main__":
