@@ -85,9 +85,7 @@ SCORES: Mapping[str, Kind] = {
         rest.code_spans,
         {"stream": str, "min_iou": float, "tolerance_s": float},
     ),
-    "questions": Kind(
-        rest.make_questions, rest.questions, {"min_cover": float, "coded": bool}
-    ),
+    "questions": Kind(rest.make_questions, rest.questions, {"min_cover": float, "coded": bool}),
     "measures": Kind(rest.MeasureErrors, rest.measures, {}),
 }
 """Every score by name."""

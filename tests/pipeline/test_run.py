@@ -16,8 +16,8 @@ from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.pipeline.listen import LessonOutcome
 from classwatch.store.documents import MEASURES, read_document
 from classwatch.store.records import LESSON, RUN, LessonStatus
-from tests.made_media import Picture, Sound, beeps, evenly, make
 from tests.discourse.llm.server import good, serving
+from tests.made_media import Picture, Sound, beeps, evenly, make
 from tests.pipeline.runs import DEMO, NO_MODELS, analyze
 
 FILES = {
