@@ -13,6 +13,7 @@ from classwatch.core.codes import (
     Bloom,
     CodedAct,
     CodeStream,
+    Instruction,
     Openness,
     QuestionPurpose,
     Sihe,
@@ -23,9 +24,15 @@ from classwatch.core.time import Interval
 ACTS = "acts"
 """The scheme of the internal codes (``core.codes.ActCode``)."""
 ATTRIBUTES: Mapping[str, type[StrEnum]] = MappingProxyType(
-    {"purpose": QuestionPurpose, "openness": Openness, "bloom": Bloom, "sihe": Sihe}
+    {
+        "purpose": QuestionPurpose,
+        "openness": Openness,
+        "bloom": Bloom,
+        "sihe": Sihe,
+        "instruction": Instruction,
+    }
 )
-"""Schemes that describe questions: name of the field of ``CodedAct`` to its codes."""
+"""Schemes that describe an act: name of the field of ``CodedAct`` to its codes."""
 NO_ACT = -1
 """``act`` of a code that a person wrote in a series and that belongs to no single act."""
 
@@ -51,8 +58,15 @@ class CodeRow:
     quote: str
 
 
+def describes(name: str, act: CodedAct) -> bool:
+    """Whether the attribute ``name`` can be told of an act: a question, or the teacher's words."""
+    if name == "instruction":
+        return act.role is SpeakerRole.TEACHER and act.act is not ActCode.WRITES
+    return act.act is ActCode.ASKS
+
+
 def rows_of(number: int, act: CodedAct, labels: Mapping[str, str]) -> Iterator[CodeRow]:
-    """Rows of one act: its own code, what describes a question, and ``labels`` by protocol."""
+    """Rows of one act: its own code, what describes it, and ``labels`` by protocol."""
     codes = {ACTS: act.act.value, **{name: getattr(act, name) for name in ATTRIBUTES}, **labels}
     for scheme, code in codes.items():
         if code:

@@ -140,12 +140,28 @@ class Sihe(StrEnum):
     """若何"""
 
 
+class Instruction(StrEnum):
+    """What kind of instruction a teacher's sentence is: the classes of DialogID (TAL 2021)."""
+
+    COMMENDING = "commending"
+    GUIDANCE = "guidance"
+    SUMMARIZATION = "summarization"
+    GREETING = "greeting"
+    NOTE_TAKING = "note_taking"
+    REPEATING = "repeating"
+    """Asks students to say something again or to retell it."""
+    REVIEWING = "reviewing"
+    EXAMPLE_GIVING = "example_giving"
+    OTHERS = "others"
+
+
 @dataclass(frozen=True, slots=True)
 class CodedAct:
     """One act ``[start_s, end_s)``, ``end_s >= start_s``.
 
     ``role`` is who talks, None where nobody does. ``purpose``, ``openness``, ``bloom`` and
-    ``sihe`` describe questions and are None for other acts or where they could not be told.
+    ``sihe`` describe questions and are None for other acts or where they could not be told;
+    ``instruction`` describes a teacher's sentence in Chinese.
     ``text`` is the evidence, quoted from the transcript ("" without words), ``quote`` the words of
     it that decided where whoever coded names them; ``rule`` names the rule or model that decided.
     ``confidence`` is in [0, 1].
@@ -161,6 +177,7 @@ class CodedAct:
     openness: Openness | None = None
     bloom: Bloom | None = None
     sihe: Sihe | None = None
+    instruction: Instruction | None = None
     text: str = ""
     rule: str = ""
     quote: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
-from classwatch.core.code_rows import ACTS, ATTRIBUTES, stream_with
+from classwatch.core.code_rows import ACTS, ATTRIBUTES, describes, stream_with
 from classwatch.core.codes import ActCode, CodedAct, CodeStream, role_of_act
 from classwatch.core.speech import Origin
 from classwatch.core.time import Interval
@@ -25,8 +25,8 @@ def corrected_acts(
     """The acts with every tier ``codes/acts``, ``codes/purpose`` … in place, the latest winning.
 
     A tier of acts counts for all acts within the time of its file, a tier of an attribute for all
-    questions there; what is the same as predicted stays the prediction. Codes that do not exist
-    are passed over. None where nobody coded anything.
+    acts there that it can describe; what is the same as predicted stays the prediction. Codes that
+    do not exist are passed over. None where nobody coded anything.
     """
     acts = () if predicted is None else predicted.acts
     known = {_times(act): act for act in acts}
@@ -90,9 +90,9 @@ def _described(
     kind: type[StrEnum],
     said: tuple[Sequence[Annotation], Interval],
 ) -> CodedAct:
-    """A question with what a person says of it: the code that covers half of it, or none."""
+    """An act with what a person says of it: the code that covers half of it, or none."""
     codes, within = said
-    if act.act is not ActCode.ASKS or not _mostly(act, within.start_s, within.end_s):
+    if not describes(name, act) or not _mostly(act, within.start_s, within.end_s):
         return act
     own = [c.text for c in codes if _mostly(act, c.start_s, c.end_s) and c.text in set(kind)]
     value = kind(own[-1]) if own else None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.codes import CodeStream
+from classwatch.core.confusion import Confusion
 from classwatch.core.events import Event
 from classwatch.core.measures import Why
 from classwatch.core.people import ClassPictures
@@ -64,6 +65,7 @@ class LessonFacts:
     source is absent, under the keys ``speech``, ``roles``, ``words``, ``pose``, ``teacher``,
     ``codes``. ``codes`` are the coded acts of the lesson (None: not coded); ``sequences`` are
     series that a person wrote, at most one for each scheme, and win over ``codes``.
+    ``instruction_errors`` is how the coder of ``CodedAct.instruction`` errs (None: not known).
     """
 
     span: Interval
@@ -75,6 +77,7 @@ class LessonFacts:
     pictures: tuple[PictureFacts, ...] = ()
     codes: CodeStream | None = None
     sequences: tuple[CodeSequence, ...] = ()
+    instruction_errors: Confusion | None = None
     missing: Mapping[str, Why] = field(default_factory=dict)
 
 

@@ -12,7 +12,12 @@ from classwatch.core.codes import CodeStream
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.speech import Origin
 from classwatch.core.time import intervals, subtract, union
-from classwatch.discourse.classifiers import Classifiers, load_classifiers, shipped_models
+from classwatch.discourse.classifiers import (
+    Classifiers,
+    load_classifiers,
+    load_confusion,
+    shipped_models,
+)
 from classwatch.discourse.coder import Heard, code_lesson, utterances
 from classwatch.discourse.told import Told
 from classwatch.exchange.code_sequence import steps
@@ -164,7 +169,13 @@ def with_codes(facts: LessonFacts, folder: Path, *, predicted: bool = False) -> 
         return facts
     rows = load_codes(path)
     codes = stream_of(rows, facts.span)
-    return replace(facts, codes=codes, sequences=tuple(_sequences(rows, codes, facts)))
+    recognised = facts.transcript is not None and facts.transcript.origin is Origin.PREDICTED
+    return replace(
+        facts,
+        codes=codes,
+        sequences=tuple(_sequences(rows, codes, facts)),
+        instruction_errors=load_confusion(shipped_models(), recognised=recognised),
+    )
 
 
 def _sequences(
