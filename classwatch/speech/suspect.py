@@ -23,7 +23,8 @@ from classwatch.core.time import Intervals, intersect, intervals, normalise, tot
 from classwatch.speech.recognisers.port import Hint
 
 NO_SPEECH = "no_speech"
-"""The recogniser itself held that nobody spoke; set while transcribing."""
+"""The recogniser itself held that nobody spoke (set while transcribing), or it is no louder there
+than where nobody speaks."""
 OUTSIDE_SPEECH = "outside_speech"
 COMPRESSION = "compression"
 REPETITION = "repetition"
@@ -36,6 +37,8 @@ _TOLERANCE_S = 0.25
 """Recognised word times are off by about this much."""
 _MOST_CHARACTERS_PER_S = 14.0
 _MOST_WORDS_PER_S = 9.0
+_LEAST_RISE_DB = 3.0
+"""Steady noise varies by 2 dB from one tenth of a second to the next."""
 _LEAST_UNITS = 4
 _MOST_REPEATS = {1: 8, 2: 5, 3: 4, 4: 4, 5: 4, 6: 4, 7: 4, 8: 4}
 _SAME_SEGMENTS = 5
@@ -67,6 +70,7 @@ def mark_suspects(
             credits_of,
             partial(_prompt, prompts=_given(cfg, hints), hotwords=_favoured(hints)),
             partial(_outside, speech=near_speech),
+            partial(_not_louder, activity=activity),
             lambda segment: loop_in(segment.text, cfg),
             _rate,
         ]
@@ -154,6 +158,17 @@ def _outside(segment: Segment, speech: Intervals) -> str:
     if length_s <= 0:
         return OUTSIDE_SPEECH
     return OUTSIDE_SPEECH if total_s(intersect(said, speech)) < _LEAST_INSIDE * length_s else ""
+
+
+def _not_louder(segment: Segment, activity: SpeechActivity) -> str:
+    """Code where even the louder quarter of a segment hardly rises above the noise floor."""
+    first = int(segment.start_s / activity.level_step_s)
+    last = max(first + 1, int(np.ceil(segment.end_s / activity.level_step_s)))
+    levels = activity.level_db[first:last]
+    if not len(levels) or not np.isfinite(activity.noise_db):
+        return ""
+    louder_db = float(np.percentile(levels, 75)) - activity.noise_db
+    return NO_SPEECH if louder_db < _LEAST_RISE_DB else ""
 
 
 def _repetition(text: str) -> str:

@@ -145,8 +145,8 @@ class WhisperRecogniser:
 
 def _word(raw: Mapping[str, Any], origin_s: float) -> Word:
     return Word(
-        float(raw["start"]) - origin_s,
-        float(raw["end"]) - origin_s,
+        round(float(raw["start"]) - origin_s, 3),
+        round(float(raw["end"]) - origin_s, 3),
         str(raw["word"]),
         round(float(raw["probability"]), 4),
     )
