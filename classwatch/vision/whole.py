@@ -24,7 +24,8 @@ from classwatch.core.people import (
     Tracks,
 )
 from classwatch.core.pose import PoseSeries
-from classwatch.core.shots import Shot
+from classwatch.core.shots import Looks, Shot
+from classwatch.vision.board_events import board_events
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
@@ -49,6 +50,14 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The rules of tracking and of events."""
+
+    track: TrackConfig
+    events: EventsConfig
+
+
+@dataclass(frozen=True, slots=True)
 class Camera:
     """A stream: its name and role."""
 
@@ -58,10 +67,10 @@ class Camera:
 
 def watch(
     poses: PoseSeries,
+    looks: Looks,
     shots: tuple[Shot, ...],
     camera: Camera,
-    track_cfg: TrackConfig,
-    cfg: EventsConfig,
+    cfg: Limits,
 ) -> Watched:
     """Tracks, roles, events and class counts of a stream with these shots.
 
@@ -69,15 +78,17 @@ def watch(
     with several what each shows.
     """
     if len({shot.setup for shot in shots}) <= 1:
-        return _watch_one(poses, camera, track_cfg, cfg)
+        return _watch_one(poses, looks, camera, cfg)
     track_id = np.full(len(poses.people), NO_TRACK, np.int32)
     roles: list[TrackRole] = []
     events: list[Event] = []
     counted: list[ClassPictures] = []
     for setup in sorted({shot.setup for shot in shots}):
         kind = next(shot.kind for shot in shots if shot.setup == setup)
-        part, rows = part_of(poses, frames_of(poses, shots, setup))
-        seen = _watch_one(part, Camera(camera.name, ROLE_OF_KIND[kind]), track_cfg, cfg)
+        frames = frames_of(poses, shots, setup)
+        part, rows = part_of(poses, frames)
+        look = Looks(part.frame_times_s, looks.light[frames], looks.ink[frames])
+        seen = _watch_one(part, look, Camera(camera.name, ROLE_OF_KIND[kind]), cfg)
         found = seen.tracks.track_id
         first = len(roles)
         track_id[rows] = np.where(found == NO_TRACK, NO_TRACK, found + first)
@@ -121,12 +132,18 @@ def _own(tracks: Tracks, rows: NDArray[np.intp]) -> Tracks:
     return Tracks((number - without).astype(np.int32), roles)
 
 
-def _watch_one(
-    poses: PoseSeries, camera: Camera, track_cfg: TrackConfig, cfg: EventsConfig
-) -> Watched:
-    tracks = assign_roles(poses, track(poses, track_cfg), camera.role)
-    events = detect_events(poses, tracks, stream=camera.name, stream_role=camera.role, cfg=cfg)
-    return Watched(tracks, events, count_class(poses, tracks, camera.name, camera.role, cfg))
+def _watch_one(poses: PoseSeries, looks: Looks, camera: Camera, cfg: Limits) -> Watched:
+    tracks = assign_roles(poses, track(poses, cfg.track), camera.role)
+    name, role = camera.name, camera.role
+    events = detect_events(poses, tracks, stream=name, stream_role=role, cfg=cfg.events)
+    front = board_events(looks, poses, tracks, (name, role), cfg.events)
+    return Watched(
+        tracks, _ordered([*events, *front]), count_class(poses, tracks, name, role, cfg.events)
+    )
+
+
+def _ordered(events: list[Event]) -> tuple[Event, ...]:
+    return tuple(sorted(events, key=lambda e: (e.start_s, e.kind, e.track_id, e.end_s)))
 
 
 def _renumbered(event: Event, first: int) -> Event:

@@ -33,7 +33,8 @@ def made(pictures: list[Picture]) -> Looks:
 def room(seed: int) -> Picture:
     """Blocks of brightness, as different from another seed's as two rooms are."""
     blocks = np.random.default_rng(seed).integers(30, 220, (6, 8, 3))
-    return np.repeat(np.repeat(blocks, 60, 0), 80, 1).astype(np.uint8)
+    picture = np.repeat(np.repeat(blocks, 60, 0), 80, 1).astype(np.uint8)
+    return np.roll(picture, (23 * seed, 37 * seed), axis=(0, 1))
 
 
 def test_cuts_of_a_directors_mix() -> None:

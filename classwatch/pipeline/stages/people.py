@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,7 @@ from classwatch.store.looks import load_looks
 from classwatch.store.parquet import read_table, write_table
 from classwatch.vision.shot_kinds import shot_kinds
 from classwatch.vision.tiles import model_scale
-from classwatch.vision.whole import Camera, watch, whole_path
+from classwatch.vision.whole import Camera, Limits, watch, whole_path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,14 +59,10 @@ def run_people(context: StageContext) -> None:
     stream = context.stream_spec()
     folder = context.inputs[f"pose:{context.stream}"]
     series = read_series(folder, stream)
-    shots = _shots(context, series, load_looks(folder))
-    seen = watch(
-        series,
-        shots,
-        Camera(stream.name, stream.role),
-        context.config.track,
-        context.config.events,
-    )
+    looks = replace(load_looks(folder), frame_times_s=series.frame_times_s)
+    shots = _shots(context, series, looks)
+    limits = Limits(context.config.track, context.config.events)
+    seen = watch(series, looks, shots, Camera(stream.name, stream.role), limits)
     save_document(context.out, SHOTS, shots)
     save_tracks(context.out, stream.name, series, seen.tracks)
     save_events(context.out, seen.events)
