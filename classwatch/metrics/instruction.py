@@ -12,8 +12,9 @@ from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import Origin
 from classwatch.core.time import Interval
-from classwatch.metrics.acts import act_shares, acts_sheet, in_minutes, moments
+from classwatch.metrics.acts import act_shares, acts_sheet, moments
 from classwatch.metrics.basis import Basis
+from classwatch.metrics.cells import in_minutes
 from classwatch.metrics.confusion import MIN_BLOCKS, corrected_shares
 from classwatch.metrics.definition import measure
 
