@@ -8,7 +8,7 @@ from classwatch.core.codes import ActCode
 from classwatch.core.events import EventKind
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.core.time import Interval
 from classwatch.metrics.acts import moments
 from classwatch.metrics.basis import Basis, codes_why, of_turns
@@ -98,7 +98,7 @@ def spoken(basis: Basis) -> Answer:
     """Turns of students."""
     if basis.roles_why is not None:
         return basis.roles_why
-    return as_values(of_turns(basis.turns, SpeakerRole.STUDENT, SpeakerRole.STUDENTS))
+    return as_values(of_turns(basis.turns, *STUDENT_ROLES))
 
 
 ITEMS: dict[str, Callable[[Basis], Answer]] = {

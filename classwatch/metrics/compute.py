@@ -17,6 +17,7 @@ from classwatch.metrics import (
     hands,
     heads,
     ifias,
+    instruction,
     itias,
     lag_sequential,
     phases,
@@ -50,6 +51,7 @@ MEASURES: tuple[Measured, ...] = (
     *bloom.MEASURES,
     *chains.MEASURES,
     *talk_moves.MEASURES,
+    *instruction.MEASURES,
     *speech_rate.MEASURES,
     *hands.MEASURES,
     *equity.MEASURES,
@@ -80,8 +82,8 @@ def compute(facts: LessonFacts, cfg: MetricsConfig) -> tuple[Measure, ...]:
 
 _FROM_CODES = frozenset(
     {
-        *("fias", "ifias", "itias", "lag", "chain", "moves", "time", "copus", "teach"),
-        *("stallings", "st", "std", "question"),
+        *("fias", "ifias", "itias", "lag", "chain", "moves", "instruction", "time"),
+        *("copus", "teach", "stallings", "st", "std", "question"),
     }
 )
 

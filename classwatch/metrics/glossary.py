@@ -24,6 +24,7 @@ GROUPS = {
     "std": ("S-T-D 分析", "S-T-D analysis"),
     "chain": ("问答结构", "Exchanges"),
     "moves": ("对话策略", "Talk moves"),
+    "instruction": ("教师话语的教学行为", "Kinds of the teacher's sentences"),
     "zone": ("座位区参与", "Taking part by zone"),
     "time": ("时间分配", "Use of time"),
     "phase": ("教学环节", "Phases"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from classwatch.core.events import EventKind
@@ -172,7 +174,7 @@ def path_length(trace: TeacherTrace) -> tuple[float, float]:
     anchor = 0
     for now in range(1, len(trace.times_s)):
         gap_s = float(trace.times_s[now] - trace.times_s[now - 1])
-        if gap_s > MAX_GAP_S:
+        if gap_s > MAX_GAP_S or trace.setup[now] != trace.setup[anchor]:
             anchor = now
             continue
         seconds += gap_s
@@ -190,8 +192,13 @@ def path_length(trace: TeacherTrace) -> tuple[float, float]:
 def _within(basis: Basis, trace: TeacherTrace) -> TeacherTrace:
     span = basis.facts.span
     kept = (trace.times_s >= span.start_s) & (trace.times_s < span.end_s)
-    return TeacherTrace(
-        trace.times_s[kept], trace.x[kept], trace.y[kept], trace.height[kept], trace.aspect
+    return replace(
+        trace,
+        times_s=trace.times_s[kept],
+        x=trace.x[kept],
+        y=trace.y[kept],
+        height=trace.height[kept],
+        setup=trace.setup[kept],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.questions import Question, QuestionKind
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.core.time import Interval
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.cells import (
@@ -16,7 +16,6 @@ from classwatch.metrics.cells import (
 )
 from classwatch.metrics.definition import measure
 
-STUDENT_ROLES = (SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
 _LANGUAGES = ("zh", "en")
 
 

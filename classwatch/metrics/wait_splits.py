@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 
 from classwatch.core.measures import Measure, Unit
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.cells import Sheet
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import SNAP_S, Pause, Voices, boundary_check, pause_after
-from classwatch.metrics.questions import STUDENT_ROLES, words_why
+from classwatch.metrics.questions import words_why
 from classwatch.metrics.wait_time import after_answers, after_questions, distinct, share3, summary
 
 TOBIN = ("TS", "ST", "SS", "TT")

@@ -8,19 +8,19 @@ import numpy as np
 
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.core.time import Interval
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.cells import Sheet, with_count_interval, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import Pause, Voices, boundary_check, pause_after
-from classwatch.metrics.questions import STUDENT_ROLES, asked, words_why
+from classwatch.metrics.questions import asked, words_why
 
 GOAL_S = 3.0
 """Rowe's goal; pauses of at least this length are counted."""
 ONE_PARTS = ("", "student", "teacher")
 _NEXT = {
-    "": (SpeakerRole.TEACHER, *STUDENT_ROLES, SpeakerRole.UNKNOWN),
+    "": tuple(role for role in SpeakerRole if role is not SpeakerRole.PLAYBACK),
     "student": STUDENT_ROLES,
     "teacher": (SpeakerRole.TEACHER,),
 }

@@ -10,7 +10,9 @@ from classwatch.core.pose import PoseSeries
 from classwatch.vision.scene import read_scene
 
 
-def teacher_path(poses: PoseSeries, tracks: Tracks, stream_role: StreamRole) -> TeacherPath:
+def teacher_path(
+    poses: PoseSeries, tracks: Tracks, stream_role: StreamRole, setup: int = 0
+) -> TeacherPath:
     """Place, box height and zone at every sighting of the teacher; empty when there is none."""
     scene = read_scene(poses, tracks, stream_role)
     rows = np.flatnonzero(scene.teacher)
@@ -22,4 +24,5 @@ def teacher_path(poses: PoseSeries, tracks: Tracks, stream_role: StreamRole) -> 
         y=(scene.bodies.hip[rows, 1] / height).astype(np.float32),
         height=(scene.bodies.height_px[rows] / height).astype(np.float32),
         zone=tuple(zones[row] for row in rows.tolist()),
+        setup=np.full(len(rows), setup, np.int32),
     )

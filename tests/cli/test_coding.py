@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -16,7 +17,11 @@ from classwatch.core.measures import Measure
 from classwatch.core.speech import Origin, SpeakerRole
 from classwatch.exchange.eaf import Annotation, Tier
 from classwatch.exchange.formats import read_coding, write_coding
-from classwatch.exchange.lesson_coding import published_transcript, published_turns
+from classwatch.exchange.lesson_coding import (
+    published_codes,
+    published_transcript,
+    published_turns,
+)
 from classwatch.exchange.tiers import Coding
 from classwatch.store.documents import MEASURES, read_document
 from tests.cli.conftest import Run
@@ -137,6 +142,61 @@ def test_words_follow_the_corrected_turns(lesson: Path, quick: Run) -> None:
     assert SpeakerRole.TEACHER in {s.role for s in late}
 
 
+def test_a_corrected_code_changes_measures_and_keeps_the_prediction(
+    lesson: Path, quick: Run
+) -> None:
+    predicted = published_codes(lesson)
+    acts = [row for row in predicted if row.scheme == "acts"]
+    assert acts[-1].end_s > 133.4, "the last words end there"
+    assert all(b.start_s <= a.end_s + 1e-6 for a, b in itertools.pairwise(acts)), "no gap"
+    told = next(row for row in acts if row.code == "t_lectures")
+    before = measure(lesson, "fias.tt@3s-change")
+    quick("export", str(lesson), "--out", "fix.eaf", "--tier", "codes/acts")
+    path = lesson.parents[1] / "fix.eaf"
+
+    def scolds(tier: Tier) -> Tier:
+        changed = (
+            replace(a, text="t_criticises") if a.start_s == round(told.start_s, 3) else a
+            for a in tier.annotations
+        )
+        return replace(tier, annotations=tuple(changed))
+
+    edited(path, scolds)
+    done = quick("import", "fix.eaf", str(lesson))
+    assert done.returncode == EXIT_OK, done.stderr
+    theirs = [r for r in published_codes(lesson) if r.origin is Origin.ANNOTATED]
+    assert {(r.scheme, r.code) for r in theirs} == {
+        ("acts", "t_criticises"), ("fias", "7"), ("ifias", "7"), ("itias", "8")
+    }  # fmt: skip
+    assert {r.text for r in theirs} == {told.text}
+    assert published_codes(lesson, predicted=True) == predicted
+    assert measure(lesson, "fias.tt@3s-change").value == before.value, "still the teacher's talk"
+    indirect = measure(lesson, "fias.trr@3s-change")
+    assert (
+        indirect.value != measure(lesson, "fias.trr@3s-change", "", "predicted-measures.json").value
+    )
+    assert "fias.trr@3s-change" in (lesson / "report.html").read_text("utf-8")
+
+
+def test_a_series_that_a_person_coded_takes_the_place_of_the_machines(
+    lesson: Path, quick: Run
+) -> None:
+    # The first minute is silence to the person: 20 of 44 windows. The rest stays as predicted.
+    silent = Coding((Tier("codes/fias", (Annotation(0.0, 60.0, "10"),)),), 60.0)
+    (lesson.parents[1] / "li.eaf").write_bytes(write_coding(silent, "eaf").content)
+    done = quick("import", "li.eaf", str(lesson), "--within", "0-60")
+    assert done.returncode == EXIT_OK, done.stderr
+    rows = [r for r in published_codes(lesson) if r.scheme == "fias" and r.start_s < 60]
+    assert {(r.code, r.origin) for r in rows} == {("10", Origin.ANNOTATED)}
+    late = [r for r in published_codes(lesson) if r.scheme == "fias" and r.start_s >= 60]
+    assert {r.origin for r in late} == {Origin.PREDICTED}
+    silence = measure(lesson, "fias.sc@3s-coded")
+    assert silence.numerator is not None
+    assert silence.numerator >= 20
+    page = (lesson / "report.html").read_text("utf-8")
+    assert re.search(r"fias.sc@3s-coded.*?订正前", page, re.DOTALL)
+
+
 def test_corrected_words_change_the_transcript(lesson: Path, quick: Run) -> None:
     quick("export", str(lesson), "--out", "fix.eaf", "--tier", "words/teacher")
     path = lesson.parents[1] / "fix.eaf"
@@ -170,7 +230,7 @@ def test_without_the_cache_corrections_are_kept_for_the_next_analysis(
     assert "analyse the recording again" in done.stderr
     assert (lesson / "corrections" / "corrections.json").is_file()
     again = analyze(DEMO, out=lesson.parent)
-    assert again.outcomes[0].ran == 3
+    assert again.outcomes[0].ran == 4
     assert [(t.start_s, t.end_s) for t in published_turns(lesson)] == [(2.0, 50.0)]
 
 

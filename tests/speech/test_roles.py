@@ -174,7 +174,7 @@ def test_supplied_labels_win() -> None:
         (S, "S1"),
         (S, "S2"),
         (S, "S1"),
-        (MANY, ""),
+        (SpeakerRole.CHORAL, ""),
         (UNKNOWN, ""),
     ]
     assert {t.origin for t in result.turns} == {Origin.SUPPLIED}
@@ -204,16 +204,18 @@ def test_labels_that_name_no_role_leave_the_decision_to_the_voices() -> None:
         ("生3", S),
         ("同学甲", S),
         ("学生", S),
-        ("齐", MANY),
+        ("齐", SpeakerRole.CHORAL),
         ("全体", MANY),
         ("students", MANY),
-        ("Choral", MANY),
+        ("Choral", SpeakerRole.CHORAL),
         ("all", MANY),
         ("Sarah", UNKNOWN),
         ("Tom", UNKNOWN),
         ("SPEAKER_00", UNKNOWN),
         ("", UNKNOWN),
-        ("视频", UNKNOWN),
+        ("视频", SpeakerRole.PLAYBACK),
+        ("听课教师", SpeakerRole.ADULT),
+        ("助教", SpeakerRole.ADULT),
     ],
 )
 def test_labels(label: str, role: SpeakerRole) -> None:

@@ -15,7 +15,7 @@ from classwatch.speech.labels import assign_transcript_roles
 from classwatch.speech.roles import assign_roles
 from classwatch.speech.speakers import find_voices
 from classwatch.speech.suspect import mark_suspects
-from classwatch.speech.transcribe import transcribe
+from classwatch.speech.transcribe import Expectations, Run, transcribe
 from classwatch.speech.vad import detect_speech
 from classwatch.store.artifacts import (
     load_activity,
@@ -25,6 +25,7 @@ from classwatch.store.artifacts import (
     save_turns,
 )
 from classwatch.store.audio import AudioFile
+from classwatch.store.codec import decode
 from classwatch.store.documents import ROLE_EVIDENCE, DocumentSchema
 
 
@@ -77,10 +78,10 @@ def run_transcribe(context: StageContext) -> None:
     """The user's transcript, or recognition, or neither with the reason."""
     activity = read_optional_activity(context.inputs["vad"])
     transcript = _supplied(context)
-    if transcript is None and activity is not None:
-        transcript = _recognised(context, activity)
     if transcript is not None and activity is not None:
         transcript = mark_suspects(transcript, activity, context.config.transcribe)
+    if transcript is None and activity is not None:
+        transcript = _recognised(context, activity)
     save_document(context.out, WORDS, Words(transcript))
 
 
@@ -119,8 +120,11 @@ def _recognised(context: StageContext, activity: SpeechActivity) -> Transcript |
             activity,
             model.path,
             context.config.transcribe,
-            device=context.device,
-            progress=context.progress,
+            Run(
+                decode(context.settings["expected"], Expectations),
+                context.device,
+                context.progress,
+            ),
         )
 
 

@@ -102,6 +102,7 @@ def _trace(picture: PictureTruth) -> TeacherTrace | None:
         y=path.y.astype(float),
         height=path.height.astype(float),
         aspect=picture.aspect,
+        setup=path.setup,
     )
 
 
