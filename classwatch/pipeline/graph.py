@@ -31,7 +31,7 @@ TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 2, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 2, f"{_STAGES}.people:run_people")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
-CODES = StageKind("codes", 1, f"{_STAGES}.codes:run_codes")
+CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
 MEASURES = StageKind("measures", 3, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from classwatch.config.schema import DiscourseConfig
-from classwatch.core.errors import DataError, InputError
+from classwatch.core.errors import DataError
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.progress import Progress, silent
 from classwatch.discourse.llm.client import Client, NoAnswerError
@@ -81,11 +81,10 @@ class _Run:
         body = request_body(self.units, batch, self.client.cfg)
         key = hashlib.sha256(canonical_json({"llm": 1, "body": body})).hexdigest()
         kept = self.cache.lookup(key)
-        content = None if kept is None else _kept_text(kept.path)
-        if content is not None:
-            answers = self._read(content, batch)
-            if answers is not None:
-                return answers
+        if kept is not None:
+            known = self._read(_kept_text(kept.path), batch)
+            if known is not None:
+                return known
             self.cache.remove(key)
         if self.silent >= GIVE_UP_AFTER:
             raise NoAnswerError(Flaw.UNREACHABLE)
@@ -103,7 +102,7 @@ class _Run:
         entry, _ = self.cache.obtain(key, make)
         if asked:
             return asked[0]
-        found = self._read(_kept_text(entry.path) or "", batch)
+        found = self._read(_kept_text(entry.path), batch)
         if found is None:
             raise NoAnswerError(Flaw.MALFORMED)
         return found
@@ -112,13 +111,13 @@ class _Run:
         return read_reply(content, self.units, batch, self.client.cfg.model)
 
 
-def _kept_text(folder: Path) -> str | None:
+def _kept_text(folder: Path) -> str:
+    """The answer that was kept; "" where it cannot be read."""
     try:
         value: Any = parse_json((folder / ANSWER_FILE).read_bytes(), subject=ANSWER_FILE)
-        text = value["text"]
-    except (OSError, DataError, InputError, KeyError, TypeError):
-        return None
-    return text if isinstance(text, str) else None
+        return str(value["text"])
+    except (OSError, DataError, KeyError, TypeError):
+        return ""
 
 
 def issues_of(codes: LlmCodes, cfg: DiscourseConfig, *, loopback: bool) -> tuple[Issue, ...]:

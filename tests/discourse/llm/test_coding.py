@@ -88,6 +88,18 @@ def test_good_answers_become_codes_and_are_kept(tmp_path: Path) -> None:
         assert elsewhere.requests == []
 
 
+def test_a_kept_answer_that_was_damaged_is_asked_for_again(tmp_path: Path) -> None:
+    with serving(good) as server:
+        first = asked(server, tmp_path, batch=5)
+        (entry,) = Cache(tmp_path).entries()
+        file = entry.path / entry.files[0].name
+        file.write_bytes(b"x" * file.stat().st_size)
+        again = asked(server, tmp_path, batch=5)
+        assert (again.told, len(server.requests)) == (first.told, 2)
+        assert asked(server, tmp_path, batch=5).told == first.told
+    assert len(server.requests) == 2
+
+
 def test_requests_are_cold_seeded_and_structured(tmp_path: Path) -> None:
     with serving(good) as server:
         asked(server, tmp_path, seed=7)
