@@ -77,7 +77,13 @@ def transcribe(
     if not clips:
         unheard = "" if cfg.language == "auto" else cfg.language
         return Transcript((), unheard, Origin.PREDICTED, model_dir.name)
-    decoding = Decoding(cfg.beam_size, cfg.batch_size, dict(expected.hints), cfg.written_numbers)
+    decoding = Decoding(
+        beam_size=cfg.beam_size,
+        batch_size=cfg.batch_size,
+        hints=dict(expected.hints),
+        precision=cfg.precision,
+        written_numbers=cfg.written_numbers,
+    )
     recogniser = load_recogniser(model_dir, run.device, decoding)
     lesson = _lesson_language(recogniser, audio, clips, cfg)
     segments: list[Segment] = []

@@ -1,4 +1,4 @@
-"""An hour in which nobody speaks, heard by a recogniser that writes the same words whatever it hears.
+"""An hour in which nobody speaks, heard by a recogniser that writes words whatever it hears.
 
 Nothing it writes may count. The sounds are recorded (noises, scraping, tapping, animals, a guitar)
 and synthesised (silence, hiss, hum, music, applause).
