@@ -52,7 +52,7 @@ def test_credits_are_struck_through_and_counted_nowhere(tmp_path: Path, lesson: 
     assert page.count('<s class="txt">') == len(transcript["segments"])
     assert "某" not in (folder / "transcript.vtt").read_text(encoding="utf-8")
     measures = json.loads((folder / "measures.json").read_text(encoding="utf-8"))["data"]
-    rates = [m for m in measures if m["id"].startswith(("speech_rate", "questions"))]
+    rates = [m for m in measures if m["id"].startswith(("rate.", "question."))]
     assert rates
     assert not any(m["value"] for m in rates)
 
