@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classwatch.config.schema import TranscribeConfig
+from classwatch.core.errors import ModelError
 from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.progress import Progress, silent
 from classwatch.core.speech import Origin, Segment, SpeechActivity, Transcript, Word
@@ -118,10 +119,18 @@ def _lesson_language(
 ) -> str:
     """Language of the lesson: as configured, else the one most probable over several clips.
 
-    A recogniser of one language is not asked.
+    A recogniser of one language is not asked. Raises ``ModelError`` where it does not know the
+    configured language.
     """
-    if len(recogniser.languages) == 1:
-        return next(iter(recogniser.languages))
+    known = recogniser.languages
+    if cfg.language not in ("auto", *known):
+        raise ModelError(
+            f"the recogniser does not know {cfg.language}, only {', '.join(sorted(known))}",
+            subject="transcribe.model",
+            remedy="choose another with --set transcribe.model=NAME, or give a transcript",
+        )
+    if len(known) == 1:
+        return next(iter(known))
     if cfg.language != "auto":
         return cfg.language
     heard = [audio.read(c.start_s, c.end_s) for c in language_clips(clips)]
