@@ -58,6 +58,8 @@ class TranscribeConfig(_Section):
     """Beam width of the decoder."""
     batch_size: Annotated[int, Field(ge=1, le=64)] | None = None
     """Stretches of speech recognised together; empty takes as many as free memory allows."""
+    precision: Literal["auto", "int8", "float16", "float32"] = "auto"
+    """Arithmetic of Whisper; ``auto`` is int8 on a processor and float16 on a GPU."""
     longest_clip_s: Annotated[float, Field(ge=5, le=28)] = 28.0
     """Longest stretch given to the recogniser at once; a stretch has one language."""
     prompt_zh: str = "以下是普通话课堂的录音。同学们好，请坐。谁来回答？"

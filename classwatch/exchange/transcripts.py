@@ -13,6 +13,7 @@ from pathlib import Path
 
 from classwatch.core.errors import InputError
 from classwatch.core.speech import Origin, Segment, Transcript
+from classwatch.core.text import without_tags
 from classwatch.exchange.encodings import decode, read_bytes
 from classwatch.exchange.transcript_cues import parse_srt, parse_vtt
 from classwatch.exchange.transcript_json import looks_like_transcript, parse_json
@@ -45,7 +46,8 @@ def read_transcript(path: Path) -> Transcript:
     """
     text = _decoded(path)
     parsed = _parse(path, text)
-    segments = sorted(parsed.segments, key=lambda s: (s.start_s, s.end_s))
+    untagged = (_without_tags(s) for s in parsed.segments)
+    segments = sorted((s for s in untagged if s.text), key=lambda s: (s.start_s, s.end_s))
     if not segments:
         raise InputError("holds no text with times", subject=str(path), remedy=f"give {_KINDS}")
     for segment in segments:
@@ -53,6 +55,15 @@ def read_transcript(path: Path) -> Transcript:
     language = parsed.language or guess_language(" ".join(s.text for s in segments[:500]))
     segments = [s if s.language else replace(s, language=language) for s in segments]
     return Transcript(tuple(segments), language, Origin.SUPPLIED)
+
+
+def _without_tags(segment: Segment) -> Segment:
+    """The segment without the moods and sounds that some recognisers write into their text."""
+    text = without_tags(segment.text)
+    if text == segment.text:
+        return segment
+    words = tuple(replace(w, text=without_tags(w.text)) for w in segment.words)
+    return replace(segment, text=text.strip(), words=tuple(w for w in words if w.text.strip()))
 
 
 def find_sidecar(media: Path) -> Path | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classwatch.config.schema import TranscribeConfig
+from classwatch.core.errors import ModelError
 from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.progress import Progress, silent
 from classwatch.core.speech import Origin, Segment, SpeechActivity, Transcript, Word
@@ -77,7 +78,13 @@ def transcribe(
     if not clips:
         unheard = "" if cfg.language == "auto" else cfg.language
         return Transcript((), unheard, Origin.PREDICTED, model_dir.name)
-    decoding = Decoding(cfg.beam_size, cfg.batch_size, dict(expected.hints), cfg.written_numbers)
+    decoding = Decoding(
+        beam_size=cfg.beam_size,
+        batch_size=cfg.batch_size,
+        hints=dict(expected.hints),
+        precision=cfg.precision,
+        written_numbers=cfg.written_numbers,
+    )
     recogniser = load_recogniser(model_dir, run.device, decoding)
     lesson = _lesson_language(recogniser, audio, clips, cfg)
     segments: list[Segment] = []
@@ -112,10 +119,18 @@ def _lesson_language(
 ) -> str:
     """Language of the lesson: as configured, else the one most probable over several clips.
 
-    A recogniser of one language is not asked.
+    A recogniser of one language is not asked. Raises ``ModelError`` where it does not know the
+    configured language.
     """
-    if len(recogniser.languages) == 1:
-        return next(iter(recogniser.languages))
+    known = recogniser.languages
+    if cfg.language not in ("auto", *known):
+        raise ModelError(
+            f"the recogniser does not know {cfg.language}, only {', '.join(sorted(known))}",
+            subject="transcribe.model",
+            remedy="choose another with --set transcribe.model=NAME, or give a transcript",
+        )
+    if len(known) == 1:
+        return next(iter(known))
     if cfg.language != "auto":
         return cfg.language
     heard = [audio.read(c.start_s, c.end_s) for c in language_clips(clips)]

@@ -343,3 +343,21 @@ def test_language_by_script(text: str, language: str) -> None:
 def test_segments_carry_no_role_of_their_own(tmp_path: Path) -> None:
     first = read_transcript(write(tmp_path, "a.srt", SRT)).segments[0]
     assert first == Segment(1.0, 3.5, "同学们好，请坐。", language="zh", speaker="老师")
+
+
+def test_moods_and_sounds_of_recognisers_are_left_out(tmp_path: Path) -> None:
+    rows = [
+        {
+            "text": "<|zh|><|HAPPY|><|Speech|><|withitn|>同学们好。😊",
+            "start": 0,
+            "end": 2000,
+            "words": [{"text": "<|HAPPY|>", "start": 0, "end": 0}],
+        },
+        {"text": "<|nospeech|><|Event_UNK|>🎼", "start": 2000, "end": 3000},
+        {"text": "a < b，b > c", "start": 3000, "end": 4000},
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"sentence_info": rows}), encoding="utf-8")
+    found = read_transcript(path)
+    assert [s.text for s in found.segments] == ["同学们好。", "a < b，b > c"]
+    assert found.segments[0].words == ()

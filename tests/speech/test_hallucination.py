@@ -1,4 +1,4 @@
-"""An hour in which nobody speaks, heard by a recogniser that invents the same words for all of it.
+"""An hour in which nobody speaks, heard by a recogniser that writes words whatever it hears.
 
 Nothing it writes may count. The sounds are recorded (noises, scraping, tapping, animals, a guitar)
 and synthesised (silence, hiss, hum, music, applause).

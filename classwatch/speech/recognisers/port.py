@@ -33,12 +33,14 @@ class Hint:
 class Decoding:
     """How to recognise. ``hints`` by language; ``batch_size`` None: as many as memory allows.
 
+    ``precision`` is Whisper's arithmetic, ``auto`` by the device.
     ``written_numbers`` lets a recogniser that can choose write 3.5 for what was said in words.
     """
 
     beam_size: int = 5
     batch_size: int | None = None
     hints: Mapping[str, Hint] = field(default_factory=dict)
+    precision: str = "auto"
     written_numbers: bool = False
 
 

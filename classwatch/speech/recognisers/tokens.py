@@ -74,18 +74,20 @@ def join(pieces: Sequence[Piece]) -> tuple[Word, ...]:
     Specials are left out. The probability of a word is the mean of its pieces'.
     """
     groups: list[list[Piece]] = []
-    goes_on = False
+    goes_on = apart = False
     for piece in pieces:
         if is_special(piece.token) or not _bare(piece.token):
+            apart = apart or piece.token == _START
             continue
         latin = _is_latin(piece.token)
         joined = bool(groups) and latin and _is_latin(groups[-1][-1].token)
         # SentencePiece marks the beginning of a word, BPE that it goes on.
-        if joined and (goes_on or (_sentencepiece(pieces) and piece.token[0] != _START)):
+        inside = _sentencepiece(pieces) and piece.token[0] != _START and not apart
+        if joined and (goes_on or inside):
             groups[-1].append(piece)
         else:
             groups.append([piece])
-        goes_on = piece.token.endswith(_GOES_ON)
+        goes_on, apart = piece.token.endswith(_GOES_ON), False
     words: list[Word] = []
     for group in groups:
         text = "".join(_bare(p.token) for p in group)

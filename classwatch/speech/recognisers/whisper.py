@@ -39,7 +39,7 @@ class WhisperRecogniser:
 
         Raises ``ModelError`` where a file is missing or wrong.
         """
-        self.model = load_model(model_dir, device)
+        self.model = load_model(model_dir, device, decoding.precision)
         self.decoding = decoding
         self.subject = str(model_dir)
         weights_mb = (model_dir / "model.bin").stat().st_size / 1e6
@@ -205,7 +205,7 @@ def _rows(encoded: Any, rows: Sequence[int]) -> Any:
     return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.array(encoded)[list(rows)]))
 
 
-def load_model(model_dir: Path, device: str) -> Any:
+def load_model(model_dir: Path, device: str, precision: str = "auto") -> Any:
     """faster-whisper's model in ``model_dir``; ``ModelError`` says which file is missing or wrong.
 
     Nothing is ever fetched: a model is a folder that is already there.
@@ -219,7 +219,9 @@ def load_model(model_dir: Path, device: str) -> Any:
 
     if device == "auto":
         device = "cuda" if get_cuda_device_count() else "cpu"
-    compute = "float16" if device == "cuda" else "int8"
+    compute = precision
+    if precision == "auto":
+        compute = "float16" if device == "cuda" else "int8"
     try:
         model = WhisperModel(str(model_dir), device=device, compute_type=compute)
     except Exception as error:

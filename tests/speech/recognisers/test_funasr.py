@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from classwatch.config.schema import TranscribeConfig
 from classwatch.core.errors import ModelError
+from classwatch.core.speech import SpeechActivity
+from classwatch.core.time import intervals
 from classwatch.speech.recognisers.choose import load_recogniser
 from classwatch.speech.recognisers.funasr import Paraformer, SenseVoice
 from classwatch.speech.recognisers.port import Decoding, Recogniser
+from classwatch.speech.transcribe import Run, transcribe
+from tests.speech.sounds import Samples
 from tests.speech.tiny_onnx import Tiny, paraformer, sense_voice, silence, tone
 
 TINY = Tiny(
@@ -117,6 +122,15 @@ def test_paraformer_without_times_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no times of words") as caught:
         load(paraformer(tmp_path / "p", {400.0: "你"}, times=False))
     assert "paraformer-zh" in caught.value.remedy
+
+
+def test_a_language_that_the_model_does_not_know_is_refused(tmp_path: Path) -> None:
+    folder = paraformer(tmp_path / "p", {400.0: "你"})
+    level = np.full(1000, -30.0, np.float32)
+    activity = SpeechActivity(intervals([(0.5, 2.0)]), level, 0.1, -60.0, -30.0, 0.0)
+    cfg = TranscribeConfig(language="en")
+    with pytest.raises(ModelError, match="does not know en, only zh"):
+        transcribe(Samples(HELLO), activity, folder, cfg, Run(device="cpu"))
 
 
 @pytest.mark.parametrize("name", ["model.int8.onnx", "tokens.txt"])
