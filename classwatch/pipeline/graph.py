@@ -20,7 +20,7 @@ _STAGES = "classwatch.pipeline.stages"
 
 MEDIA = StageKind("media", 1, f"{_STAGES}.media:run_media")
 SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
-VAD = StageKind("vad", 1, f"{_STAGES}.speech:run_vad")
+VAD = StageKind("vad", 2, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 1, f"{_STAGES}.speech:run_transcribe")
 TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 1, f"{_STAGES}.pose:run_pose")
