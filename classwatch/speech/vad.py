@@ -1,72 +1,63 @@
 """Voice activity and loudness: where anybody speaks, and how loud it is above the room.
 
-The detector is the Silero network that ships inside faster-whisper, run statefully over
-stretches of fixed length, so that memory does not grow with the lesson and the result does not
-depend on where a stretch ends. Boundaries are not padded: padding of 0.2-0.4 s would be as large
-as the wait times that are measured from them.
+The Silero network in short blocks (``speech.silero``), then edges moved to where the level rises
+or falls (``speech.edges``). Everything is gathered over stretches of fixed length, so that memory
+hardly grows with the lesson and the result does not depend on where a stretch ends. Boundaries are
+not padded: padding of 0.2-0.4 s would be as large as the wait times that are measured from them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.config.schema import VadConfig
-from classwatch.core.errors import ModelError
 from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.progress import Progress, silent
 from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Intervals, contains, intervals, normalise
+from classwatch.speech.edges import frame_levels, sharpen
+from classwatch.speech.silero import BLOCK, WINDOW_S, Detector
 from classwatch.speech.sound import Sound, stretches
 
-WINDOW = 512
-"""Samples per decision of the network (32 ms)."""
-WINDOW_S = WINDOW / SAMPLE_RATE_HZ
 LEVEL_STEP_S = 0.1
 SILENCE_DB = -120.0
 """Level given to digital silence instead of minus infinity."""
 
-_CONTEXT = 64
 _STRETCH_S = 60.0
+_BLOCK_SAMPLES = round(BLOCK * WINDOW_S * SAMPLE_RATE_HZ)
 _HYSTERESIS = 0.15
 _FULL_SCALE = 0.999
+_NONE = np.zeros(0, np.float32)
 
 
 def detect_speech(audio: Sound, cfg: VadConfig, progress: Progress = silent) -> SpeechActivity:
-    """Speech intervals at window resolution (32 ms, no padding) and the loudness under them.
+    """Speech intervals, edges to 10 ms and without padding, and the loudness under them.
 
     Levels are RMS in dBFS per 0.1 s, digital silence being -120 dB. Raises ``ModelError`` when
     the network that ships with faster-whisper cannot be loaded.
     """
-    session = _session()
-    state = _Network.fresh()
-    loudness = _Loudness()
-    probabilities: list[NDArray[np.float32]] = []
+    detector, loudness = Detector(), _Loudness()
+    probability, fine_db = [_NONE], [_NONE]
     for start_s, samples in stretches(audio, _STRETCH_S):
-        probability, state = _run(session, samples, state)
-        probabilities.append(probability)
+        probability.append(detector.probabilities(samples))
         loudness.add(samples)
+        fine_db.append(frame_levels(samples, SAMPLE_RATE_HZ))
         progress(min(1.0, (start_s + _STRETCH_S) / audio.duration_s))
-    speech = speech_from_probabilities(_joined(probabilities), cfg, audio.duration_s)
-    return loudness.activity(speech)
+    speech = speech_from_probabilities(np.concatenate(probability), cfg, audio.duration_s)
+    return loudness.activity(sharpen(speech, np.concatenate(fine_db)))
 
 
 def speech_probabilities(audio: Sound, stretch_s: float = _STRETCH_S) -> NDArray[np.float32]:
-    """Speech probability (n,) of every 32 ms window; ``stretch_s`` must be a multiple of it."""
-    if round(stretch_s * SAMPLE_RATE_HZ) % WINDOW:
-        raise ValueError(f"stretch_s must be a multiple of {WINDOW_S} s, got {stretch_s}")
-    session = _session()
-    state = _Network.fresh()
-    parts: list[NDArray[np.float32]] = []
-    for _, samples in stretches(audio, stretch_s):
-        probability, state = _run(session, samples, state)
-        parts.append(probability)
-    return _joined(parts)
+    """Speech probability (n,) of every 32 ms window; ``stretch_s`` must be a multiple of 4 s."""
+    if round(stretch_s * SAMPLE_RATE_HZ) % _BLOCK_SAMPLES:
+        raise ValueError(f"stretch_s must be a multiple of {BLOCK * WINDOW_S} s, got {stretch_s}")
+    detector = Detector()
+    parts = [detector.probabilities(samples) for _, samples in stretches(audio, stretch_s)]
+    return np.concatenate([_NONE, *parts])
 
 
 def speech_from_probabilities(
@@ -104,53 +95,6 @@ def _runs(probability: NDArray[np.float32], cfg: VadConfig) -> Iterator[tuple[in
         yield start, (len(probability) if quiet < 0 else quiet)
 
 
-def _joined(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    return np.concatenate([np.zeros(0, np.float32), *parts])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Network:
-    """Recurrent state and the last samples seen, handed from one stretch to the next."""
-
-    h: NDArray[np.float32]
-    c: NDArray[np.float32]
-    context: NDArray[np.float32]
-
-    @staticmethod
-    def fresh() -> _Network:
-        shape = (1, 1, 128)
-        return _Network(
-            np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(_CONTEXT, np.float32)
-        )
-
-
-def _run(
-    session: Any, samples: NDArray[np.float32], state: _Network
-) -> tuple[NDArray[np.float32], _Network]:
-    missing = -len(samples) % WINDOW
-    padded = np.concatenate([state.context, samples, np.zeros(missing, np.float32)])
-    # Every window is seen together with the 64 samples before it, as the network was trained.
-    view = np.lib.stride_tricks.sliding_window_view(padded, WINDOW + _CONTEXT)[::WINDOW]
-    feed = {"input": np.ascontiguousarray(view, np.float32), "h": state.h, "c": state.c}
-    probability, h, c = session.run(None, feed)
-    flat: NDArray[np.float32] = np.asarray(probability, np.float32).reshape(-1)
-    return flat, _Network(h, c, padded[len(padded) - _CONTEXT :])
-
-
-@lru_cache(maxsize=1)
-def _session() -> Any:
-    try:
-        from faster_whisper.vad import get_vad_model
-
-        return get_vad_model().session
-    except Exception as error:
-        raise ModelError(
-            f"the voice activity network cannot be loaded: {error}",
-            subject="faster-whisper/silero_vad",
-            remedy="reinstall faster-whisper, which carries the file in its assets folder",
-        ) from error
-
-
 @dataclass(slots=True)
 class _Loudness:
     """Levels and clipping, collected stretch by stretch."""
@@ -169,7 +113,7 @@ class _Loudness:
         self.seen += len(samples)
 
     def activity(self, speech: Intervals) -> SpeechActivity:
-        level = _joined(self.levels)
+        level = np.concatenate([_NONE, *self.levels])
         inside = inside_share(speech, len(level), LEVEL_STEP_S)
         outside, within = level[inside == 0.0], level[inside >= 0.5]
         return SpeechActivity(

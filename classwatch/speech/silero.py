@@ -1,0 +1,80 @@
+"""The Silero voice activity network that ships inside faster-whisper, run in short blocks.
+
+The network carries a state from window to window. After half a minute of quiet that state holds
+it down: a short answer after a long silence, just what wait time is measured from, gets a
+probability of 0.00 where the same answer heard afresh gets 0.6. It is therefore started anew
+every four seconds, with the two seconds before it as warm-up. Answers depend on the sound within
+six seconds only, never on where a stretch that was read begins or ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.errors import ModelError
+from classwatch.core.media import SAMPLE_RATE_HZ
+
+WINDOW = 512
+"""Samples per decision of the network (32 ms)."""
+WINDOW_S = WINDOW / SAMPLE_RATE_HZ
+BLOCK = 125
+"""Windows (4 s) after which the network starts anew."""
+_WARM_UP = 64
+_CONTEXT = 64
+_LEAD = _CONTEXT + _WARM_UP * WINDOW
+Samples = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Detector:
+    """Runs over a sound stretch by stretch; every stretch but the last holds whole blocks."""
+
+    _before: Samples = field(default_factory=lambda: np.zeros(_CONTEXT, np.float32))
+
+    def probabilities(self, samples: Samples) -> NDArray[np.float32]:
+        """Speech probability (n,) of every window of the next stretch.
+
+        Raises ``ModelError`` when the network cannot be loaded.
+        """
+        session = _session()
+        windows = -(-len(samples) // WINDOW)
+        lead = len(self._before)
+        missing = windows * WINDOW - len(samples)
+        whole = np.concatenate([self._before, samples, np.zeros(missing, np.float32)])
+        parts = [np.zeros(0, np.float32)]
+        for first in range(0, windows, BLOCK):
+            last = min(first + BLOCK, windows)
+            warm = min(_WARM_UP, first + (lead - _CONTEXT) // WINDOW)
+            start = lead + (first - warm) * WINDOW - _CONTEXT
+            parts.append(_run(session, whole[start : lead + last * WINDOW])[warm:])
+        self._before = whole[max(0, len(whole) - _LEAD) :]
+        return np.concatenate(parts)
+
+
+def _run(session: Any, samples: Samples) -> NDArray[np.float32]:
+    # Every window is seen together with the 64 samples before it, as the network was trained.
+    view = np.lib.stride_tricks.sliding_window_view(samples, WINDOW + _CONTEXT)[::WINDOW]
+    state = np.zeros((1, 1, 128), np.float32)
+    feed = {"input": np.ascontiguousarray(view, np.float32), "h": state, "c": state}
+    probability, _, _ = session.run(None, feed)
+    flat: NDArray[np.float32] = np.asarray(probability, np.float32).reshape(-1)
+    return flat
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    try:
+        from faster_whisper.vad import get_vad_model
+
+        return get_vad_model().session
+    except Exception as error:
+        raise ModelError(
+            f"the voice activity network cannot be loaded: {error}",
+            subject="faster-whisper/silero_vad",
+            remedy="reinstall faster-whisper, which carries the file in its assets folder",
+        ) from error
