@@ -28,7 +28,7 @@ TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 2, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 2, f"{_STAGES}.people:run_people")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
-MEASURES = StageKind("measures", 2, f"{_STAGES}.measures:run_measures")
+MEASURES = StageKind("measures", 3, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
 
 _SOUND_ORDER = (
@@ -66,7 +66,10 @@ def last_stages(prepared: Prepared, seen: tuple[Stage, ...]) -> tuple[Stage, ...
         turns = tuple(s for s in seen if s.name == "turns" or s.name.startswith("people:"))
         media = tuple(s for s in seen if s.name.startswith("media:") or s.name == "align")
         seen = (*seen, CORRECT.bind(after=(*media, *turns), sources=(corrections,)))
-    settings = {**_dump(prepared, "metrics"), "text_models": [m.sha256 for m in shipped_models()]}
+    settings = {
+        **_dump(prepared, "metrics", "floor"),
+        "text_models": [m.sha256 for m in shipped_models()],
+    }
     measures = MEASURES.bind(after=seen, settings=settings)
     report = REPORT.bind(after=(*seen, measures), settings=_report_settings(prepared))
     return (*(s for s in seen if s.name == "correct"), measures, report)

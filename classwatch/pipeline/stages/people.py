@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from classwatch.config.schema import FloorConfig
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
@@ -102,7 +103,7 @@ def _cuts(stream: StreamSpec, shots: tuple[Shot, ...], every_s: float) -> Issue:
     )
 
 
-def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
+def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: FloorConfig) -> People:
     """The artifacts of one stream's people stage, with the poses they belong to."""
     series = read_series(pose_folder, stream)
     tracks = load_tracks(folder)
@@ -116,7 +117,13 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
         series,
         tracks,
         counts,
-        whole_path(series, tracks, shots, stream.role),
+        whole_path(
+            series,
+            tracks,
+            shots,
+            stream.role,
+            tuple(point for point in floor.points if point.stream == stream.name),
+        ),
         model_scale=record.engine.input_px / max(series.size_px) if record.engine else 1.0,
         shots=shots,
     )
@@ -127,5 +134,6 @@ def read_all_people(context: StageContext) -> dict[str, People]:
     poses = context.stream_inputs("pose")
     folders = context.stream_inputs("people")
     return {
-        s.name: read_people(folders[s.name], poses[s.name], s) for s in context.lesson.video_streams
+        s.name: read_people(folders[s.name], poses[s.name], s, context.config.floor)
+        for s in context.lesson.video_streams
     }
