@@ -170,6 +170,29 @@ class DiscourseConfig(_Section):
     """Longest time for one lesson."""
 
 
+class FloorPoint(_Section):
+    """A marked point of the floor, as one camera sees it."""
+
+    stream: str
+    """Name of the stream, such as ``teacher_cam``."""
+    x: Annotated[float, Field(ge=-1, le=2)]
+    """Place in the picture, from its left edge, in picture widths."""
+    y: Annotated[float, Field(ge=-1, le=2)]
+    """Place in the picture, from its upper edge, in picture heights."""
+    x_m: float
+    """Place on the floor in metres along the front wall."""
+    y_m: float
+    """Place on the floor in metres away from the front wall."""
+
+
+class FloorConfig(_Section):
+    """Where the floor is."""
+
+    points: tuple[FloorPoint, ...] = ()
+    """Four or more marked points of the floor for a camera; without them the seats give the
+    scale, roughly."""
+
+
 class MetricsConfig(_Section):
     """Definitions with a choice in them; each choice is part of the measure id."""
 
@@ -211,5 +234,6 @@ class Config(_Section):
     track: TrackConfig = TrackConfig()
     events: EventsConfig = EventsConfig()
     discourse: DiscourseConfig = DiscourseConfig()
+    floor: FloorConfig = FloorConfig()
     metrics: MetricsConfig = MetricsConfig()
     report: ReportConfig = ReportConfig()

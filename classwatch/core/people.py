@@ -58,7 +58,9 @@ class TeacherPath:
     picture's width and height, from its upper left corner; ``height`` (k,) float32 the box height
     as a share of the picture's height; ``zone`` (k,) image zone ids such as ``front_left`` or
     ``desks_middle`` (left as seen in the picture). ``setup`` (k,) int32 tells from which of the
-    camera's places each was seen: x, y and height compare only within one.
+    camera's places each was seen: x, y and height compare only within one. ``floor_m`` (k, 2)
+    float64 metres on the floor, NaN where the floor is not known; ``floor_error`` the relative
+    error of distances on it.
     """
 
     times_s: NDArray[np.float64]
@@ -67,6 +69,8 @@ class TeacherPath:
     height: NDArray[np.float32]
     zone: tuple[str, ...]
     setup: NDArray[np.int32]
+    floor_m: NDArray[np.float64]
+    floor_error: float | None = None
 
     def __len__(self) -> int:
         return len(self.times_s)

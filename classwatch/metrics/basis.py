@@ -196,6 +196,8 @@ REASONS = {
     "coded": Reason.CODES_SPARSE,
     "class_size": Reason.CLASS_SMALL,
     "occurrences": Reason.TOO_FEW,
+    "visible_s": Reason.TEACHER_BRIEF,
+    "floor": Reason.FLOOR_ROUGH,
 }
 
 

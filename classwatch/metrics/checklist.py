@@ -16,8 +16,7 @@ from classwatch.metrics.cells import Sheet
 from classwatch.metrics.cues import CueKind, find_cues
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import boundary_check
-from classwatch.metrics.pictures import event_spans
-from classwatch.metrics.place import teacher_stream
+from classwatch.metrics.place import placed_times
 from classwatch.metrics.questions import asked, words_why
 from classwatch.metrics.timeline import as_values
 from classwatch.metrics.wait_time import GOAL_S, after_questions
@@ -68,11 +67,10 @@ def either(*answers: Answer) -> Answer:
 
 def placed(basis: Basis, kind: EventKind) -> Answer:
     """Moments of the teacher's place in the picture, of ``MIN_EVENT_S`` and more."""
-    stream = teacher_stream(basis)
-    if stream is None:
+    spans = placed_times(basis, kind)
+    if spans is None:
         missing = basis.facts.missing
         return missing.get("pose") or missing.get("teacher") or Why(Reason.NO_PICTURE)
-    spans = event_spans(basis, kind, (stream,))
     return as_values(spans[spans[:, 1] - spans[:, 0] >= MIN_EVENT_S])
 
 

@@ -26,7 +26,8 @@ class TeacherTrace:
     ``times_s`` (m,) float64 ascending; ``x`` and ``y`` (m,) shares of the picture's width and
     height; ``height`` (m,) the body's height as a share of the picture's height; ``aspect`` is
     picture width over height. ``setup`` (m,) tells from which of the camera's places each was
-    seen; places compare only within one.
+    seen; places compare only within one. ``zone`` (m,) are image zone ids; ``floor_m`` (m, 2)
+    metres on the floor, NaN where unknown, with the relative error of distances ``floor_error``.
     """
 
     times_s: NDArray[np.float64]
@@ -35,6 +36,9 @@ class TeacherTrace:
     height: NDArray[np.floating]
     aspect: float
     setup: NDArray[np.integer]
+    zone: tuple[str, ...] = ()
+    floor_m: NDArray[np.float64] | None = None
+    floor_error: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "height", "setup"):

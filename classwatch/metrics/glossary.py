@@ -20,6 +20,7 @@ GROUPS = {
     "hands": ("举手与起立", "Hands and standing"),
     "heads": ("抬头", "Heads"),
     "place": ("教师位置", "Teacher's place"),
+    "movement": ("教师走动", "Teacher's movement"),
     "dart": ("单人、多人、无人说话", "One voice, several, none"),
     "std": ("S-T-D 分析", "S-T-D analysis"),
     "chain": ("问答结构", "Exchanges"),

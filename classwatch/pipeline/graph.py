@@ -71,7 +71,7 @@ def last_stages(prepared: Prepared, seen: tuple[Stage, ...]) -> tuple[Stage, ...
         media = tuple(s for s in seen if s.name.startswith("media:") or s.name == "align")
         seen = (*seen, CORRECT.bind(after=(*media, *turns), sources=(corrections,)))
     seen = (*seen, CODES.bind(after=seen, settings=_coding(prepared)))
-    measures = MEASURES.bind(after=seen, settings=_dump(prepared, "metrics"))
+    measures = MEASURES.bind(after=seen, settings=_dump(prepared, "metrics", "floor"))
     report = REPORT.bind(after=(*seen, measures), settings=_report_settings(prepared))
     return (*(s for s in seen if s.name in ("correct", "codes")), measures, report)
 

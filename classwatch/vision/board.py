@@ -10,6 +10,7 @@ are a slide. Cells that change all over the picture are a camera or a lamp, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ def cell_changes(looks: Looks, hidden: Mask) -> CellChanges:
     seen_at = np.zeros(shape, np.int32)
     recent = np.full((_ALIKE, 2, *shape), np.nan, np.float32)
     since = np.zeros((_ALIKE, *shape), np.int32)
-    found: list[tuple[NDArray[np.float64], ...]] = []
+    found: list[tuple[NDArray[Any], ...]] = []
     values = np.stack([looks.light, looks.ink], axis=1).astype(np.float32)
     for now in range(len(looks)):
         free = ~hidden[now]
@@ -145,7 +146,7 @@ def cell_changes(looks: Looks, hidden: Mask) -> CellChanges:
     return _changes(found, (~hidden).sum(axis=(1, 2)))
 
 
-def _changes(found: list[tuple[NDArray[np.float64], ...]], free: NDArray[np.int64]) -> CellChanges:
+def _changes(found: list[tuple[NDArray[Any], ...]], free: NDArray[np.int64]) -> CellChanges:
     table = [np.concatenate([f[i] for f in found]) if found else np.zeros(0) for i in range(6)]
     order = np.argsort(table[3], kind="stable")
     row, column, before, after = (np.asarray(table[i][order], np.int32) for i in range(4))

@@ -96,7 +96,7 @@ def _cells(poses: PoseSeries) -> NDArray[np.float64]:
     """Boxes (n, 4) of all detections in cells of a look."""
     width, height = poses.size_px
     scale = np.asarray([LOOK_COLUMNS / width, LOOK_ROWS / height] * 2)
-    return poses.people.boxes_px * scale
+    return np.asarray(poses.people.boxes_px * scale, np.float64)
 
 
 def _covered(poses: PoseSeries, scene: Scene) -> tuple[Mask, NDArray[np.float64]]:

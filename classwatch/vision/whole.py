@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.config.schema import EventsConfig, TrackConfig
+from classwatch.config.schema import EventsConfig, FloorPoint, TrackConfig
 from classwatch.core.events import Event, EventKind
 from classwatch.core.media import StreamRole
 from classwatch.core.people import (
@@ -108,17 +108,24 @@ def watch(
 
 
 def whole_path(
-    poses: PoseSeries, tracks: Tracks, shots: tuple[Shot, ...], role: StreamRole
+    poses: PoseSeries,
+    tracks: Tracks,
+    shots: tuple[Shot, ...],
+    role: StreamRole,
+    points: tuple[FloorPoint, ...] = (),
 ) -> TeacherPath:
-    """The teacher's way through all shots; places compare only within one setup."""
+    """The teacher's way through all shots; places compare only within one setup.
+
+    Marked ``points`` of the floor hold for a stream that never cuts.
+    """
     setups = sorted({shot.setup for shot in shots})
     if len(setups) <= 1:
-        return teacher_path(poses, tracks, role)
+        return teacher_path(poses, tracks, role, points)
     paths: list[TeacherPath] = []
     for setup in setups:
         kind = next(shot.kind for shot in shots if shot.setup == setup)
         part, rows = part_of(poses, frames_of(poses, shots, setup))
-        paths.append(teacher_path(part, _own(tracks, rows), ROLE_OF_KIND[kind], setup))
+        paths.append(teacher_path(part, _own(tracks, rows), ROLE_OF_KIND[kind], (), setup))
     return _joined_paths(paths)
 
 
@@ -176,4 +183,6 @@ def _joined_paths(paths: list[TeacherPath]) -> TeacherPath:
         height=every("height"),
         zone=tuple(zones[i] for i in order.tolist()),
         setup=every("setup"),
+        floor_m=every("floor_m"),
+        floor_error=max((p.floor_error for p in paths if p.floor_error is not None), default=None),
     )

@@ -83,6 +83,9 @@ def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
             height=path.height.astype(float),
             aspect=width_px / height_px,
             setup=path.setup,
+            zone=path.zone,
+            floor_m=path.floor_m,
+            floor_error=path.floor_error,
         )
     return PictureFacts(counts, trace, _student_px(seen))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.config.schema import FloorConfig
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
@@ -107,7 +108,7 @@ def _cuts(stream: StreamSpec, shots: tuple[Shot, ...], every_s: float) -> Issue:
     )
 
 
-def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
+def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: FloorConfig) -> People:
     """The artifacts of one stream's people stage, with the poses they belong to."""
     series = read_series(pose_folder, stream)
     tracks = load_tracks(folder)
@@ -122,7 +123,13 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
         series,
         tracks,
         counts,
-        whole_path(series, tracks, shots, stream.role),
+        whole_path(
+            series,
+            tracks,
+            shots,
+            stream.role,
+            tuple(point for point in floor.points if point.stream == stream.name),
+        ),
         model_scale=model_scale(series.people.boxes_px, series.size_px, record.looks, input_px),
         shots=shots,
     )
@@ -133,5 +140,6 @@ def read_all_people(context: StageContext) -> dict[str, People]:
     poses = context.stream_inputs("pose")
     folders = context.stream_inputs("people")
     return {
-        s.name: read_people(folders[s.name], poses[s.name], s) for s in context.lesson.video_streams
+        s.name: read_people(folders[s.name], poses[s.name], s, context.config.floor)
+        for s in context.lesson.video_streams
     }

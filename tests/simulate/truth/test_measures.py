@@ -129,7 +129,7 @@ def test_pictures_come_from_what_really_happens() -> None:
         Event(EventKind.STANDING, 19.03, 25.03, "student_cam", 0, 1.0, origin=Origin.ANNOTATED),
     )
     nowhere = TeacherPath(
-        *(np.zeros(0, t) for t in ("f8", "f4", "f4", "f4")), (), np.zeros(0, "i4")
+        *(np.zeros(0, t) for t in ("f8", "f4", "f4", "f4")), (), np.zeros(0, "i4"), np.zeros((0, 2))
     )
     picture = PictureTruth(counts, events, nowhere, 16 / 9, (PersonRole.STUDENT,) * 2)
     script = small()
