@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,17 +162,22 @@ def rows(found: Sequence[Found], min_score: float) -> dict[str, str]:
     false = np.concatenate([f.false for f in found]) & used
     table = {
         "people": f"{len(hit)}",
-        "recall": f"{hit.mean():.3f}",
+        "recall": _mean(hit),
         "precision": f"{1 - false.sum() / max(used.sum(), 1):.3f}",
     }
     for low, high in pairwise(HEIGHTS_PX):
         some = (heights >= low) & (heights < high)
-        table[f"recall {low}-{high} px ({some.sum()})"] = f"{hit[some].mean():.3f}"
-    table["recall from 60 px"] = f"{hit[heights >= 60].mean():.3f}"
+        table[f"recall {low}-{high} px ({some.sum()})"] = _mean(hit[some])
+    table["recall from 60 px"] = _mean(hit[heights >= 60])
     table["OKS-AP50 of seen points"] = f"{average_precision(found):.3f}"
     for name, joints in JOINTS.items():
-        table[f"PCK@0.1 {name}"] = f"{np.nanmean(right[:, joints]):.3f}"
+        table[f"PCK@0.1 {name}"] = _mean(right[:, joints])
     return table
+
+
+def _mean(values: NDArray[Any]) -> str:
+    known = values[~np.isnan(values)]
+    return f"{known.mean():.3f}" if len(known) else "-"
 
 
 def run(engine: PoseEngine, stills: Sequence[Still]) -> tuple[list[Found], float]:
