@@ -29,7 +29,7 @@ def corrected_acts(
     do not exist are passed over. None where nobody coded anything.
     """
     acts = () if predicted is None else predicted.acts
-    known = {_times(act): act for act in acts}
+    known = {(_times(act), act.act): act for act in acts}
     for one in corrections:
         for tier in one.codes:
             if tier.name == ACTS:
@@ -64,14 +64,17 @@ def _times(act: CodedAct | Annotation) -> tuple[int, int]:
 
 
 def _own(
-    codes: Iterable[Annotation], known: Mapping[tuple[int, int], CodedAct], span: Interval
+    codes: Iterable[Annotation],
+    known: Mapping[tuple[tuple[int, int], ActCode], CodedAct],
+    span: Interval,
 ) -> Iterable[CodedAct]:
+    texts = {times: act.text for (times, _), act in known.items()}
     for item in codes:
         if item.text not in set(ActCode) or item.start_s >= span.end_s:
             continue
-        code, before = ActCode(item.text), known.get(_times(item))
-        if before is not None and before.act is code:
-            yield before
+        code = ActCode(item.text)
+        if (_times(item), code) in known:
+            yield known[_times(item), code]
             continue
         yield CodedAct(
             start_s=max(item.start_s, span.start_s),
@@ -79,7 +82,7 @@ def _own(
             act=code,
             role=role_of_act(code),
             origin=Origin.ANNOTATED,
-            text="" if before is None else before.text,
+            text=texts.get(_times(item), ""),
             rule=BY_HAND,
         )
 

@@ -95,6 +95,24 @@ def test_acts_of_a_person_replace_all_acts_within_their_time() -> None:
     assert own(alone) == [(0.0, 30.0, ActCode.LECTURES, Origin.ANNOTATED)]
 
 
+def test_of_two_who_talk_at_once_only_the_corrected_one_is_the_persons() -> None:
+    both = CodeStream(
+        SPAN,
+        (
+            CodedAct(0.0, 5.0, ActCode.LECTURES, T, 0.5, text="分数"),
+            CodedAct(0.0, 5.0, ActCode.PEER_TALK, SpeakerRole.STUDENTS, 0.5),
+            CodedAct(5.0, 30.0, ActCode.SILENCE, None, 0.6),
+        ),
+        overlapping=True,
+    )
+    fixed = correction("acts", (0.0, 5.0, "t_lectures"), (0.0, 5.0, "s_peer_talk"),
+                       (5.0, 30.0, "q_practice"))  # fmt: skip
+    found = own(corrected_acts(both, SPAN, [fixed]))
+    assert [origin for *_, origin in found] == [
+        Origin.PREDICTED, Origin.PREDICTED, Origin.ANNOTATED
+    ]  # fmt: skip
+
+
 def test_a_person_says_what_a_question_is_for() -> None:
     open_one = correction("openness", (3.9, 7.1, "open"), (9.0, 20.0, "open"))
     found = corrected_acts(PREDICTED, SPAN, [open_one, correction("bloom", (4.0, 7.0, "apply"))])

@@ -19,6 +19,9 @@ from classwatch.discourse.classifiers import (
     shipped_models,
 )
 from classwatch.discourse.coder import Heard, code_lesson, utterances
+from classwatch.discourse.llm.client import Client
+from classwatch.discourse.llm.coding import code_units, issues_of
+from classwatch.discourse.llm.endpoint import open_endpoint
 from classwatch.discourse.told import Told
 from classwatch.exchange.code_sequence import steps
 from classwatch.exchange.correcting_codes import BY_HAND, coded_series, corrected_acts
@@ -75,28 +78,27 @@ class _Coder:
 
     def __init__(self, context: StageContext) -> None:
         self.context = context
+        self.client: Client | None = None
+        cfg = context.config.discourse
+        if cfg.backend == "llm":
+            # Whether --offline allows it was asked before the lesson began.
+            endpoint = open_endpoint(cfg.base_url, offline=False)
+            self.client = Client(endpoint, cfg, tick=lambda: context.progress(0.0))
 
     def code(self, facts: LessonFacts) -> CodeStream | None:
         """The code stream; None without words."""
         if facts.transcript is None:
             return None
         heard = Heard(facts.span, facts.transcript, facts.turns, facts.events, facts.activity)
-        told = self._asked(heard) if self.context.config.discourse.backend == "llm" else {}
+        told = {} if self.client is None else self._asked(heard, self.client)
         return code_lesson(heard, _classifiers(), told)
 
-    def _asked(self, heard: Heard) -> Mapping[int, Told]:
+    def _asked(self, heard: Heard, client: Client) -> Mapping[int, Told]:
         """What the language model says; what it said of the last facts is what is reported."""
-        from classwatch.discourse.llm.client import Client
-        from classwatch.discourse.llm.coding import code_units, issues_of
-        from classwatch.discourse.llm.endpoint import open_endpoint
-
-        cfg, context = self.context.config.discourse, self.context
-        # Whether --offline allows it was asked before the lesson began.
-        endpoint = open_endpoint(cfg.base_url, offline=False)
-        client = Client(endpoint, cfg, tick=lambda: context.progress(0.0))
+        context = self.context
         codes = code_units(utterances(heard), client, Cache(context.cache), context.progress)
         context.issues[:] = [i for i in context.issues if not i.code.startswith("codes.llm")]
-        context.report(*issues_of(codes, cfg, loopback=endpoint.loopback))
+        context.report(*issues_of(codes, client.cfg, loopback=client.endpoint.loopback))
         return codes.told
 
 
