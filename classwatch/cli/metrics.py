@@ -65,7 +65,7 @@ def metrics(  # noqa: PLR0913 - one parameter for each option
     if end is not None:
         coding = replace(coding, end_s=max(end, coding.end_s))
     lesson = coded_lesson(coding, step_s=step, scheme=scheme, kinds=tier_kinds(map_ or ()))
-    if not lesson.facts.turns and not lesson.tiers:
+    if not (lesson.facts.turns or lesson.facts.codes or lesson.tiers):
         raise InputError(
             "has neither turns nor codes of a known protocol",
             subject=str(file),

@@ -32,6 +32,7 @@ from classwatch.metrics import (
     talk,
     talk_moves,
     time_use,
+    wait_bands,
     wait_splits,
     wait_time,
 )
@@ -47,6 +48,7 @@ MEASURES: tuple[Measured, ...] = (
     *st_codes.MEASURES,
     *std.MEASURES,
     *wait_time.MEASURES,
+    *wait_bands.MEASURES,
     *wait_splits.MEASURES,
     *questions.MEASURES,
     *bloom.MEASURES,

@@ -32,7 +32,7 @@ POSE = StageKind("pose", 2, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 2, f"{_STAGES}.people:run_people")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
-MEASURES = StageKind("measures", 3, f"{_STAGES}.measures:run_measures")
+MEASURES = StageKind("measures", 4, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
 
 _SOUND_ORDER = (

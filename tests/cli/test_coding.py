@@ -307,6 +307,35 @@ def test_measures_of_an_elan_file_are_those_of_its_turns(tmp_path: Path, quick: 
     assert values["talk.silence", ""] == pytest.approx(0.3)
 
 
+def test_every_protocol_of_acts_that_a_person_coded(tmp_path: Path, quick: Run) -> None:
+    # Ten times: lecture 30 s, question, thinking, answer, praise 3 s each; in all 420 s. The
+    # questions at 30 and 72 s are open.
+    row = (
+        ("t_lectures", 30),
+        ("t_asks", 3),
+        ("q_thinking", 3),
+        ("s_responds", 3),
+        ("t_praises", 3),
+    )
+    acts, open_, at = [], [], 0.0
+    for _ in range(10):
+        for code, length in row:
+            acts.append(Annotation(at, at + length, code))
+            open_ += [Annotation(at, at + length, "open")] * (code == "t_asks" and at < 100)
+            at += length
+    tiers = (Tier("my acts", tuple(acts)), Tier("codes/openness", tuple(open_)))
+    (tmp_path / "a.eaf").write_bytes(write_coding(Coding(tiers, at), "eaf").content)
+    shown = quick("metrics", "a.eaf", "--json")
+    assert shown.returncode == EXIT_OK, shown.stderr
+    values = {(m["id"], m["part"]): m["value"] for m in json.loads(shown.stdout)["measures"]}
+    assert values["fias.share@3s-change", "5"] == pytest.approx(10 / 14)
+    assert values["itias.share@3s-change", "4"] == pytest.approx(2 / 140)
+    assert values["chain.count", "ire"] == 10
+    # Lecture 300 s; question, thinking, answer and praise 120 s.
+    assert values["time.share", "lecture"] == pytest.approx(300 / 420)
+    assert values["copus.share@120s-any", "student.AnQ"] == 1.0
+
+
 def test_export_says_what_is_lost(lesson: Path, quick: Run) -> None:
     shown = quick("export", str(lesson), "--format", "rttm")
     assert shown.returncode == EXIT_OK
