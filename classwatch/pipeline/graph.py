@@ -12,6 +12,7 @@ from classwatch.discourse.classifiers import shipped_models
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import Stage, StageKind
 from classwatch.pipeline.versions import versions
+from classwatch.speech.sound_classes import shipped_model
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
 from classwatch.vision.engine import resolve
@@ -20,9 +21,9 @@ _STAGES = "classwatch.pipeline.stages"
 
 MEDIA = StageKind("media", 1, f"{_STAGES}.media:run_media")
 SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
-VAD = StageKind("vad", 1, f"{_STAGES}.speech:run_vad")
+VAD = StageKind("vad", 2, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 1, f"{_STAGES}.speech:run_transcribe")
-TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
+TURNS = StageKind("turns", 2, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 1, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 1, f"{_STAGES}.people:run_people")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
@@ -103,7 +104,10 @@ def _speech(prepared: Prepared, media: dict[str, Stage]) -> tuple[Stage, ...]:
             "streams": [(s.role.value, s.offset_s) for s in ordered],
         },
     )
-    vad = VAD.bind(after=(sound,), settings=_dump(prepared, "vad"))
+    vad = VAD.bind(
+        after=(sound,),
+        settings={**_dump(prepared, "vad"), "sound_model": shipped_model().sha256},
+    )
     supplied = prepared.digests.get("transcript")
     asr = prepared.models.get("asr")
     transcribe = TRANSCRIBE.bind(
