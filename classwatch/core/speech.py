@@ -31,6 +31,35 @@ STUDENT_ROLES = (SpeakerRole.STUDENT, SpeakerRole.CHORAL, SpeakerRole.STUDENTS)
 """What counts as talk of students."""
 
 
+class SoundKind(StrEnum):
+    """What a stretch of sound is, whoever makes it."""
+
+    VOICE = "voice"
+    """One person."""
+    CHORUS = "chorus"
+    """Many people who say the same together."""
+    BABBLE = "babble"
+    """Many people, each for themselves."""
+    PLAYBACK = "playback"
+    """Speech out of a loudspeaker."""
+    MUSIC = "music"
+    NOISE = "noise"
+    """Applause, chairs, steps, the room itself."""
+
+
+NOT_SPEECH = (SoundKind.MUSIC, SoundKind.NOISE)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSpan:
+    """One kind of sound over ``[start_s, end_s)``; ``probability`` is the mean over the stretch."""
+
+    start_s: float
+    end_s: float
+    kind: SoundKind
+    probability: float
+
+
 class Origin(StrEnum):
     """Where a value came from; people win over predictions."""
 

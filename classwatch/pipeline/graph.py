@@ -14,6 +14,7 @@ from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import ModelUse, Stage, StageKind
 from classwatch.pipeline.stages.clocks import needs_aligning
 from classwatch.pipeline.versions import versions
+from classwatch.speech.sound_classes import shipped_model
 from classwatch.speech.subjects import lesson_subject
 from classwatch.speech.transcribe import Expectations, expectations
 from classwatch.store.codec import encode
@@ -27,7 +28,7 @@ ALIGN = StageKind("align", 1, f"{_STAGES}.align:run_align")
 SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
 VAD = StageKind("vad", 2, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
-TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
+TURNS = StageKind("turns", 2, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 2, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 2, f"{_STAGES}.people:run_people")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
@@ -138,7 +139,10 @@ def _speech(
             "streams": [(s.role.value, s.offset_s) for s in ordered],
         },
     )
-    vad = VAD.bind(after=(sound,), settings=_dump(prepared, "vad"))
+    vad = VAD.bind(
+        after=(sound,),
+        settings={**_dump(prepared, "vad"), "sound_model": shipped_model().sha256},
+    )
     supplied = prepared.digests.get("transcript")
     heard = None if supplied else prepared.models.get("asr")
     transcribe = TRANSCRIBE.bind(
