@@ -122,6 +122,13 @@ class EventsConfig(_Section):
     """Box height against the seat's own median above which a student stands."""
 
 
+class SlidesConfig(_Section):
+    """Text on a screen's own stream."""
+
+    text: Literal["off", "on"] = "off"
+    """Whether the words on slides are read; needs the extra ``classwatch[ocr]``."""
+
+
 class FloorPoint(_Section):
     """A marked point of the floor, as one camera sees it."""
 
@@ -186,5 +193,6 @@ class Config(_Section):
     track: TrackConfig = TrackConfig()
     events: EventsConfig = EventsConfig()
     floor: FloorConfig = FloorConfig()
+    slides: SlidesConfig = SlidesConfig()
     metrics: MetricsConfig = MetricsConfig()
     report: ReportConfig = ReportConfig()

@@ -27,6 +27,7 @@ TRANSCRIBE = StageKind("transcribe", 1, f"{_STAGES}.speech:run_transcribe")
 TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 2, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 2, f"{_STAGES}.people:run_people")
+SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 MEASURES = StageKind("measures", 3, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
@@ -142,7 +143,7 @@ def _speech(
 
 def _picture(
     prepared: Prepared, stream: StreamSpec, media: Stage, clocks: tuple[Stage, ...]
-) -> tuple[Stage, Stage]:
+) -> tuple[Stage, ...]:
     model = prepared.models.get("pose")
     every_s = (
         prepared.config.media.teacher_every_s
@@ -176,4 +177,12 @@ def _picture(
             "offset_s": stream.offset_s,
         },
     )
-    return pose, people
+    if prepared.config.slides.text == "off" or stream.role is not StreamRole.SCREEN:
+        return pose, people
+    slides = SLIDES.bind(
+        stream=stream.name,
+        after=(media, people, *clocks),
+        settings={"every_s": every_s, "skip": prepared.config.media.skip},
+        sources=(prepared.digests[stream.name],),
+    )
+    return pose, people, slides
