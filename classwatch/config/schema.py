@@ -170,6 +170,13 @@ class DiscourseConfig(_Section):
     """Longest time for one lesson."""
 
 
+class SlidesConfig(_Section):
+    """Text on a screen's own stream."""
+
+    text: Literal["off", "on"] = "off"
+    """Whether the words on slides are read; needs the extra ``classwatch[ocr]``."""
+
+
 class FloorPoint(_Section):
     """A marked point of the floor, as one camera sees it."""
 
@@ -235,5 +242,6 @@ class Config(_Section):
     events: EventsConfig = EventsConfig()
     discourse: DiscourseConfig = DiscourseConfig()
     floor: FloorConfig = FloorConfig()
+    slides: SlidesConfig = SlidesConfig()
     metrics: MetricsConfig = MetricsConfig()
     report: ReportConfig = ReportConfig()

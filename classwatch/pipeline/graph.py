@@ -31,6 +31,7 @@ TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
 TURNS = StageKind("turns", 2, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 2, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 2, f"{_STAGES}.people:run_people")
+SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
 MEASURES = StageKind("measures", 4, f"{_STAGES}.measures:run_measures")
@@ -167,7 +168,7 @@ def _transcribe_settings(prepared: Prepared, model: ModelUse | None) -> dict[str
 
 def _picture(
     prepared: Prepared, stream: StreamSpec, media: Stage, clocks: tuple[Stage, ...]
-) -> tuple[Stage, Stage]:
+) -> tuple[Stage, ...]:
     model = prepared.models.get("pose")
     every_s = (
         prepared.config.media.teacher_every_s
@@ -201,4 +202,12 @@ def _picture(
             "offset_s": stream.offset_s,
         },
     )
-    return pose, people
+    if prepared.config.slides.text == "off" or stream.role is not StreamRole.SCREEN:
+        return pose, people
+    slides = SLIDES.bind(
+        stream=stream.name,
+        after=(media, people, *clocks),
+        settings={"every_s": every_s, "skip": prepared.config.media.skip},
+        sources=(prepared.digests[stream.name],),
+    )
+    return pose, people, slides

@@ -32,6 +32,7 @@ from classwatch.store.cache import Cache
 from classwatch.store.documents import (
     MEASURES,
     ROLE_EVIDENCE,
+    SLIDES,
     TRANSCRIPT,
     document_bytes,
 )
@@ -56,6 +57,7 @@ def publish(
     files |= _code_files(prepared.lesson.id, folders)
     files |= _measure_files(prepared.lesson.id, folders)
     files |= _predicted_files(prepared.lesson.id, folders)
+    files |= _slide_files(folders)
     with cache.open_entry(stages[-1].key) as scratch:
         files |= _picture_files(prepared, folders, scratch)
         return publish_lesson(out, record, files)
@@ -121,6 +123,13 @@ def _speech_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:
         files["transcript.srt"] = to_srt(transcript).encode("utf-8")
         files["transcript.vtt"] = to_vtt(transcript).encode("utf-8")
     return files
+
+
+def _slide_files(folders: Folders) -> dict[str, bytes | Path]:
+    """The words on the screens, of all of them together; no file where none was read."""
+    own = [folder for name, folder in folders.items() if name.startswith("slides:")]
+    slides = tuple(slide for folder in own for slide in load_document(folder, SLIDES))
+    return {"slides.json": document_bytes(SLIDES, slides)} if own else {}
 
 
 def _picture_files(prepared: Prepared, folders: Folders, scratch: Path) -> dict[str, bytes | Path]:

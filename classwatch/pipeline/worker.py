@@ -91,7 +91,7 @@ def _on_found_clocks(lesson: LessonSpec, folders: Mapping[str, Path]) -> LessonS
 
 
 def _is_picture(stage: Stage) -> bool:
-    return stage.name.startswith(("pose:", "people:"))
+    return stage.name.startswith(("pose:", "people:", "slides:"))
 
 
 def _is_last(stage: Stage) -> bool:
