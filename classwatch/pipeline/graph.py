@@ -14,6 +14,7 @@ from classwatch.pipeline.stage import Stage, StageKind
 from classwatch.pipeline.versions import versions
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
+from classwatch.vision.acts_model import shipped_acts
 from classwatch.vision.engine import resolve
 
 _STAGES = "classwatch.pipeline.stages"
@@ -140,10 +141,12 @@ def _picture(prepared: Prepared, stream: StreamSpec, media: Stage) -> tuple[Stag
         sources=(prepared.digests[stream.name],),
         models=(model,) if model and stream.role is not StreamRole.SCREEN else (),
     )
+    events = prepared.config.events
     people = PEOPLE.bind(
         stream=stream.name,
         after=(pose,),
         settings={
+            "acts_model": shipped_acts().sha256 if events.acts == "network" else "",
             **_dump(prepared, "track", "events"),
             "name": stream.name,
             "role": stream.role.value,

@@ -12,15 +12,18 @@ from classwatch.core.lesson import StreamSpec
 from classwatch.core.people import ClassPictures, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.pipeline.stage import StageContext
-from classwatch.pipeline.stages.pose import read_pose_record, read_series
+from classwatch.pipeline.stages.pose import PoseRecord, read_pose_record, read_series
 from classwatch.store import schemas
 from classwatch.store.artifacts import load_tracks, save_events, save_tracks, table_path
 from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.parquet import read_table, write_table
+from classwatch.vision.acts import read_acts
+from classwatch.vision.acts_model import load_acts_model, shipped_acts
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
+from classwatch.vision.scene import read_scene
 from classwatch.vision.tiles import model_scale
 from classwatch.vision.track import track
 
@@ -45,14 +48,20 @@ def run_people(context: StageContext) -> None:
     track_id = track(series, context.config.track)
     context.progress(0.5)
     tracks = assign_roles(series, track_id, stream.role)
+    cfg = context.config.events
+    record = read_pose_record(context.inputs[f"pose:{context.stream}"])
+    acts = None
+    if cfg.acts == "network":
+        scene = read_scene(series, tracks, stream.role, cfg.min_keypoint)
+        model = load_acts_model(shipped_acts().path)
+        acts = read_acts(series, tracks, scene, _model_scale(series, record), model)
     events = detect_events(
-        series, tracks, stream=stream.name, stream_role=stream.role, cfg=context.config.events
+        series, tracks, stream=stream.name, stream_role=stream.role, cfg=cfg, acts=acts
     )
-    counts = count_class(series, tracks, stream.name, stream.role, context.config.events)
+    counts = count_class(series, tracks, stream.name, stream.role, cfg, acts)
     save_tracks(context.out, stream.name, series, tracks)
     save_events(context.out, events)
-    measured = read_pose_record(context.inputs[f"pose:{context.stream}"]).measured
-    frames = frames_table(stream.name, series, counts if measured else None)
+    frames = frames_table(stream.name, series, counts if record.measured else None)
     write_table(table_path(context.out, schemas.FRAMES), frames)
 
 
@@ -61,15 +70,18 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
     series = read_series(pose_folder, stream.offset_s)
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
-    record = read_pose_record(pose_folder)
-    input_px = record.engine.input_px if record.engine else max(series.size_px)
     return People(
         series,
         tracks,
         counts_from(frames, stream.role),
         teacher_path(series, tracks, stream.role),
-        model_scale=model_scale(series.people.boxes_px, series.size_px, record.looks, input_px),
+        model_scale=_model_scale(series, read_pose_record(pose_folder)),
     )
+
+
+def _model_scale(series: PoseSeries, record: PoseRecord) -> NDArray[np.float32]:
+    input_px = record.engine.input_px if record.engine else max(series.size_px)
+    return model_scale(series.people.boxes_px, series.size_px, record.looks, input_px)
 
 
 def read_all_people(context: StageContext) -> dict[str, People]:
