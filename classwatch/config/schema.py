@@ -106,8 +106,8 @@ class PoseConfig(_Section):
     tiles: Literal["auto", "none"] = "auto"
     """Whether small bodies are looked at again in enlarged crops, chosen for each camera from a
     few pictures; ``none`` looks at whole pictures only."""
-    most_cost: Annotated[float, Field(ge=1, le=20)] = 2.4
-    """Most that a picture with its crops may cost, in whole pictures at ``input_px``."""
+    most_cost: Annotated[float, Field(ge=1, le=20)] = 2.5
+    """Most that a picture with its crops may cost on average, in whole pictures at ``input_px``."""
     iou: Share = 0.7
     """Overlap above which two boxes are one person (non-maximum suppression)."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
@@ -130,6 +130,9 @@ class TrackConfig(_Section):
 class EventsConfig(_Section):
     """Rules that turn keypoints into events."""
 
+    acts: Literal["network", "rules"] = "network"
+    """What tells students' acts: the small network that ships, or rules about single pictures
+    (which know hands, standing and heads only)."""
     min_keypoint: Share = 0.35
     """Keypoints below this confidence do not count as seen."""
     min_duration_s: Annotated[float, Field(ge=0, le=60)] = 1.0

@@ -19,6 +19,7 @@ from classwatch.speech.subjects import lesson_subject
 from classwatch.speech.transcribe import Expectations, expectations
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
+from classwatch.vision.acts_model import shipped_acts
 from classwatch.vision.engine import resolve
 
 _STAGES = "classwatch.pipeline.stages"
@@ -192,10 +193,12 @@ def _picture(
         sources=(prepared.digests[stream.name],),
         models=(model,) if model and stream.role is not StreamRole.SCREEN else (),
     )
+    events = prepared.config.events
     people = PEOPLE.bind(
         stream=stream.name,
         after=(pose, *clocks),
         settings={
+            "acts_model": shipped_acts().sha256 if events.acts == "network" else "",
             **_dump(prepared, "track", "events"),
             "name": stream.name,
             "role": stream.role.value,

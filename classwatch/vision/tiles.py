@@ -8,6 +8,7 @@ into reach for the fewest pixels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ sightings of rendered classes at five input sizes."""
 _STRIDE_PX = 32
 _PLACE_HEIGHTS = 0.4
 """Sightings nearer to each other than this share of their height are one place."""
+_SAME_BOX = 0.4
+"""Boxes of two looks that overlap by this show the same person."""
 _MARGIN = 0.3
 """What a crop shows around a box, as a share of the box height."""
 _WIDTHS = (1 / 2, 5 / 8, 3 / 4, 7 / 8, 1.0, 5 / 4, 3 / 2, 7 / 4)
@@ -71,31 +74,61 @@ class TilePlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Where people were seen, k places: boxes (k, 4) and the number of sightings (k,)."""
+    """Where people were seen, k places: boxes (k, 4), the number of sightings (k,), and in how
+    many of them (k,) the whole picture alone was enough."""
 
     boxes_px: NDArray[np.float64]
     weight: NDArray[np.float64]
+    easy: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.weight)
 
 
-def places_of(boxes_px: list[NDArray[np.float32]]) -> Places:
-    """Places of the boxes (n, 4) found in several pictures: those that nearly coincide are one."""
-    stacked = np.concatenate([np.zeros((0, 4)), *boxes_px]).astype(np.float64)
+@dataclass(frozen=True, slots=True, eq=False)
+class Surveyed:
+    """Boxes (n, 4) of the people in one picture looked at everywhere, and whom of them (n,) the
+    whole picture showed without."""
+
+    boxes_px: NDArray[np.float32]
+    easy: NDArray[np.bool_]
+
+    @staticmethod
+    def compare(boxes_px: NDArray[np.float32], whole_px: NDArray[np.float32]) -> Surveyed:
+        """The survey that found ``boxes_px`` where the whole picture alone shows ``whole_px``."""
+        overlap = _overlap(boxes_px, whole_px).max(axis=1, initial=0.0)
+        return Surveyed(boxes_px, overlap >= _SAME_BOX)
+
+
+def _overlap(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union (n, m)."""
+    low = np.maximum(left[:, None, :2], right[None, :, :2])
+    high = np.minimum(left[:, None, 2:], right[None, :, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=2)
+    area = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (left, right)]
+    total = area[0][:, None] + area[1][None, :] - shared
+    return np.asarray(shared / np.maximum(total, 1e-6), np.float32)
+
+
+def places_of(surveys: Sequence[Surveyed]) -> Places:
+    """Places of the people found in several pictures: boxes that nearly coincide are one place."""
+    stacked = np.concatenate([np.zeros((0, 4)), *(s.boxes_px for s in surveys)]).astype(np.float64)
+    easy = np.concatenate([np.zeros(0), *(s.easy for s in surveys)]).astype(np.float64)
     heights = stacked[:, 3] - stacked[:, 1]
     middle = (stacked[:, :2] + stacked[:, 2:]) / 2
     left = np.argsort(-heights, kind="stable")
     boxes: list[NDArray[np.float64]] = []
     weight: list[float] = []
+    easily: list[float] = []
     while len(left):
         first = left[0]
         away = np.linalg.norm(middle[left] - middle[first], axis=1)
         same = away <= _PLACE_HEIGHTS * heights[first]
         boxes.append(np.median(stacked[left[same]], axis=0))
         weight.append(float(same.sum()))
+        easily.append(float(easy[left[same]].sum()))
         left = left[~same]
-    return Places(np.asarray(boxes).reshape(-1, 4), np.asarray(weight))
+    return Places(np.asarray(boxes).reshape(-1, 4), np.asarray(weight), np.asarray(easily))
 
 
 def survey_tiles(size_px: tuple[int, int], input_px: int) -> tuple[Tile, ...]:
@@ -132,7 +165,9 @@ def plan_tiles(
     whole_px = _input_area(size_px, input_px)
     weight = places.weight / max(float(places.weight.sum()), 1.0)
     heights = places.boxes_px[:, 3] - places.boxes_px[:, 1]
-    found = _found(heights * input_px / max(size_px))
+    # What is known of a height counts as one look, beside the looks at this very place.
+    expected = _found(heights * input_px / max(size_px))
+    found = (expected + places.easy) / (1.0 + places.weight)
     before = float(weight @ found)
     crops = _crops(places, np.flatnonzero(found < _FOUND[-2]), size_px, input_px)
     price = np.array([_input_area(t.size_px, input_px) / whole_px for t in crops])

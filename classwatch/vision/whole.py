@@ -25,11 +25,14 @@ from classwatch.core.people import (
 )
 from classwatch.core.pose import PoseSeries
 from classwatch.core.shots import Looks, Shot
+from classwatch.vision.acts import read_acts
+from classwatch.vision.acts_model import ActsModel
 from classwatch.vision.board_events import board_events
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
+from classwatch.vision.scene import read_scene
 from classwatch.vision.shot_kinds import (
     ROLE_OF_KIND,
     SHOWS_CLASS,
@@ -51,10 +54,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The rules of tracking and of events."""
+    """The rules of tracking and of events. Without ``acts`` rules tell what students do."""
 
     track: TrackConfig
     events: EventsConfig
+    acts: ActsModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,16 @@ def watch(
     shots: tuple[Shot, ...],
     camera: Camera,
     cfg: Limits,
+    model_scale: NDArray[np.float32],
 ) -> Watched:
     """Tracks, roles, events and class counts of a stream with these shots.
 
-    Tracks never reach over a cut to another setup. With one setup the stream's own role decides,
-    with several what each shows.
+    ``model_scale`` (n,): pixels that the pose model saw for each pixel of a detection. Tracks
+    never reach over a cut to another setup. With one setup the stream's own role decides, with
+    several what each shows.
     """
     if len({shot.setup for shot in shots}) <= 1:
-        return _watch_one(poses, looks, camera, cfg)
+        return _watch_one(poses, looks, camera, cfg, model_scale)
     track_id = np.full(len(poses.people), NO_TRACK, np.int32)
     roles: list[TrackRole] = []
     events: list[Event] = []
@@ -88,7 +94,8 @@ def watch(
         frames = frames_of(poses, shots, setup)
         part, rows = part_of(poses, frames)
         look = Looks(part.frame_times_s, looks.light[frames], looks.ink[frames])
-        seen = _watch_one(part, look, Camera(camera.name, ROLE_OF_KIND[kind]), cfg)
+        own = Camera(camera.name, ROLE_OF_KIND[kind])
+        seen = _watch_one(part, look, own, cfg, model_scale[rows])
         found = seen.tracks.track_id
         first = len(roles)
         track_id[rows] = np.where(found == NO_TRACK, NO_TRACK, found + first)
@@ -139,14 +146,19 @@ def _own(tracks: Tracks, rows: NDArray[np.intp]) -> Tracks:
     return Tracks((number - without).astype(np.int32), roles)
 
 
-def _watch_one(poses: PoseSeries, looks: Looks, camera: Camera, cfg: Limits) -> Watched:
+def _watch_one(
+    poses: PoseSeries, looks: Looks, camera: Camera, cfg: Limits, model_scale: NDArray[np.float32]
+) -> Watched:
     tracks = assign_roles(poses, track(poses, cfg.track), camera.role)
     name, role = camera.name, camera.role
-    events = detect_events(poses, tracks, stream=name, stream_role=role, cfg=cfg.events)
+    acts = None
+    if cfg.acts is not None:
+        scene = read_scene(poses, tracks, role, cfg.events.min_keypoint)
+        acts = read_acts(poses, tracks, scene, model_scale, cfg.acts)
+    events = detect_events(poses, tracks, stream=name, stream_role=role, cfg=cfg.events, acts=acts)
     front = board_events(looks, poses, tracks, (name, role), cfg.events)
-    return Watched(
-        tracks, _ordered([*events, *front]), count_class(poses, tracks, name, role, cfg.events)
-    )
+    counts = count_class(poses, tracks, name, role, cfg.events, acts)
+    return Watched(tracks, _ordered([*events, *front]), counts)
 
 
 def _ordered(events: list[Event]) -> tuple[Event, ...]:

@@ -17,7 +17,7 @@ from classwatch.core.pose import PoseSeries
 from classwatch.core.shots import Looks, Shot, ShotKind
 from classwatch.media.shots import find_stretches
 from classwatch.pipeline.stage import StageContext
-from classwatch.pipeline.stages.pose import read_pose_record, read_series
+from classwatch.pipeline.stages.pose import PoseRecord, read_pose_record, read_series
 from classwatch.store import schemas
 from classwatch.store.artifacts import (
     load_document,
@@ -31,6 +31,7 @@ from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import load_looks
 from classwatch.store.parquet import read_table, write_table
+from classwatch.vision.acts_model import load_acts_model, shipped_acts
 from classwatch.vision.shot_kinds import shot_kinds
 from classwatch.vision.tiles import model_scale
 from classwatch.vision.whole import Camera, Limits, watch, whole_path
@@ -60,15 +61,23 @@ def run_people(context: StageContext) -> None:
     stream = context.stream_spec()
     folder = context.inputs[f"pose:{context.stream}"]
     series = read_series(folder, stream)
+    record = read_pose_record(folder)
     looks = replace(load_looks(folder), frame_times_s=series.frame_times_s)
     shots = _shots(context, series, looks)
-    limits = Limits(context.config.track, context.config.events)
-    seen = watch(series, looks, shots, Camera(stream.name, stream.role), limits)
+    cfg = context.config.events
+    acts = load_acts_model(shipped_acts().path) if cfg.acts == "network" else None
+    seen = watch(
+        series,
+        looks,
+        shots,
+        Camera(stream.name, stream.role),
+        Limits(context.config.track, cfg, acts),
+        _model_scale(series, record),
+    )
     save_document(context.out, SHOTS, shots)
     save_tracks(context.out, stream.name, series, seen.tracks)
     save_events(context.out, seen.events)
-    measured = read_pose_record(folder).measured
-    frames = frames_table(stream.name, series, seen.counts if measured else None)
+    frames = frames_table(stream.name, series, seen.counts if record.measured else None)
     write_table(table_path(context.out, schemas.FRAMES), frames)
 
 
@@ -114,7 +123,6 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: Floo
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
     record = read_pose_record(pose_folder)
-    input_px = record.engine.input_px if record.engine else max(series.size_px)
     shots = load_document(folder, SHOTS)
     counts = counts_from(frames, stream.role)
     if counts is None and record.measured:
@@ -130,9 +138,14 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: Floo
             stream.role,
             tuple(point for point in floor.points if point.stream == stream.name),
         ),
-        model_scale=model_scale(series.people.boxes_px, series.size_px, record.looks, input_px),
+        model_scale=_model_scale(series, record),
         shots=shots,
     )
+
+
+def _model_scale(series: PoseSeries, record: PoseRecord) -> NDArray[np.float32]:
+    input_px = record.engine.input_px if record.engine else max(series.size_px)
+    return model_scale(series.people.boxes_px, series.size_px, record.looks, input_px)
 
 
 def read_all_people(context: StageContext) -> dict[str, People]:

@@ -29,10 +29,12 @@ from classwatch.store.looks import save_looks
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
 from classwatch.vision.looks import look_closer, stacked
 from classwatch.vision.occupancy import with_missed_in_each
-from classwatch.vision.tiles import Tile, TilePlan, places_of, plan_tiles, survey_tiles
+from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_tiles, survey_tiles
 
 _MOST_PX = 2560
 """Longer side of the pictures that are looked at closely; larger recordings are reduced to it."""
+_MOST_REPEATED = 0.5
+"""What looking everywhere at the beginning of each chunk may take from the price of the crops."""
 _SURVEY_LOOKS = 12
 _SURVEY_STRIDE = 5
 """Pictures looked at closely everywhere, and how far apart they lie within one chunk."""
@@ -145,8 +147,10 @@ def _survey(context: StageContext, whole: _Piece) -> TilePlan | None:
         return None
     pieces = [replace(whole, chunk=c, stride=stride) for c, stride in _survey_chunks(whole.plan)]
     found = fan_out(_look_everywhere, pieces, workers=_workers(context), subject=str(whole.path))
-    places = places_of([boxes for part in found for boxes in part])
-    return plan_tiles(places, size_px, whole.pose.input_px, whole.pose.most_cost)
+    places = places_of([survey for part in found for survey in part])
+    everywhere = len(survey_tiles(size_px, whole.pose.input_px)) * len(whole.plan.chunks)
+    repeated = min(everywhere / max(whole.plan.chunks[-1].last, 1), _MOST_REPEATED)
+    return plan_tiles(places, size_px, whole.pose.input_px, whole.pose.most_cost - repeated)
 
 
 def _survey_chunks(plan: DecodePlan) -> list[tuple[Chunk, int]]:
@@ -162,18 +166,19 @@ def _survey_chunks(plan: DecodePlan) -> list[tuple[Chunk, int]]:
     return beginnings
 
 
-def _look_everywhere(piece: _Piece) -> list[NDArray[np.float32]]:
-    """Boxes (n, 4) of the people in every ``stride``-th picture, all of it seen enlarged."""
+def _look_everywhere(piece: _Piece) -> list[Surveyed]:
+    """The people in every ``stride``-th picture, all of it seen enlarged."""
     engine = _engine(piece)
     assert engine is not None
-    boxes = []
+    surveys = []
     frames = sample_frames(piece.path, piece.plan, piece.chunk, fit_px=_MOST_PX)
     for number, frame in enumerate(frames):
         if number % piece.stride == 0:
             everywhere = survey_tiles((frame.rgb.shape[1], frame.rgb.shape[0]), piece.pose.input_px)
-            people = look_closer(engine, frame.rgb, engine.detect([frame.rgb])[0], everywhere)
-            boxes.append(people.boxes_px)
-    return boxes
+            whole = engine.detect([frame.rgb])[0]
+            people = look_closer(engine, frame.rgb, whole, everywhere)
+            surveys.append(Surveyed.compare(people.boxes_px, whole.boxes_px))
+    return surveys
 
 
 def _fitted(size_px: tuple[int, int]) -> tuple[int, int]:
