@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from classwatch.store.documents import LESSON, read_document
+from classwatch.store.documents import read_document
+from classwatch.store.records import LESSON
 from tests.pipeline.runs import ROOT, call
 
 pytestmark = pytest.mark.slow
