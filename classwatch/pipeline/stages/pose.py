@@ -39,6 +39,9 @@ _SURVEY_LOOKS = 12
 _SURVEY_STRIDE = 5
 """Pictures looked at closely everywhere, and how far apart they lie within one chunk."""
 
+SHIPPED_MODEL = "classpose"
+"""Registry name of the pose model that comes with the program."""
+
 
 @dataclass(frozen=True, slots=True)
 class PoseRecord:
@@ -94,6 +97,8 @@ def run_pose(context: StageContext) -> None:
             context.report(_no_model(context))
         _write_nothing(context, info, every_s)
         return
+    if model.name == SHIPPED_MODEL:
+        context.report(_small_model(context))
     plan = plan_decoding(
         context.stream_spec().path,
         info,
@@ -289,6 +294,19 @@ def _no_model(context: StageContext) -> Issue:
         "no pose model is installed; everything about the picture is left out",
         remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
         "`classwatch models import FILE`",
+        detail={"stream": context.stream},
+    )
+
+
+def _small_model(context: StageContext) -> Issue:
+    return Issue(
+        "pose.small_model",
+        Severity.INFO,
+        "pose",
+        "the pictures were read with the small pose model that comes with the program; what arms "
+        "and heads do is seen less often and less surely than with a larger one",
+        remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
+        "`classwatch models import FILE`, and analyse again",
         detail={"stream": context.stream},
     )
 

@@ -1,7 +1,8 @@
 """Write the trained network as ONNX: ``python -m classwatch.train.pose.export CHECKPOINT OUT``.
 
 The file reads like a YOLO pose model: pictures (1, 3, h, w) in [0, 1], h and w multiples of 32, to
-(1, 56, 300), one column a cell: centre x, y, width, height, score, 17 x (x, y, seen). Only the 300
+(1, 56, 300), one column a cell: centre x, y, width, height, score, 17 x (x, y, right):
+``right`` is the chance that the point is seen and right. Only the 300
 best cells get the second look; suppression of overlapping boxes is left to the reader. The same
 checkpoint gives the same bytes. Needs the package ``onnx``.
 """
@@ -39,9 +40,9 @@ class Exported(nn.Module):
         best = cells.logits[0].topk(KEPT)
         boxes, points = cells.boxes_px[0][best.indices], cells.points_px[0][best.indices]
         chosen = (boxes, points, cells.features[0][best.indices])
-        points, seen = self.network.look(chosen, cells.fine)[-1]
+        points, right = self.network.look(chosen, cells.fine)[-1]
         middle, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
-        told = torch.cat([points, seen.sigmoid()[..., None]], -1).flatten(1)
+        told = torch.cat([points, right.sigmoid()[..., None]], -1).flatten(1)
         columns = torch.cat([middle, size, best.values.sigmoid()[:, None], told], 1)
         return columns.T[None]
 

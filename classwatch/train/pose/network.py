@@ -3,9 +3,9 @@
 Cells of three pyramid levels (strides 8, 16, 32; one head for all, so that near and far people
 teach the same weights) each tell a score, a box, and 17 points relative to that box. For the best
 cells the fine features (stride 4) are then sampled at every point, and a small network with
-weights of its own for each keypoint moves the point and tells whether it is seen. The idea of the
-second look is that of short-range offsets in PersonLab (Papandreou et al., 2018), here told apart
-by person through the cell's own features.
+weights of its own for each keypoint moves the point and tells whether it can be relied on. The
+idea of the second look is that of short-range offsets in PersonLab (Papandreou et al., 2018), here
+told apart by person through the cell's own features.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ class PoseNetwork(nn.Module):
     def look(
         self, chosen: tuple[Tensor, Tensor, Tensor], fine: Tensor, rows: Tensor | None = None
     ) -> list[tuple[Tensor, Tensor]]:
-        """Points (m, 17, 2) and logits of being seen (m, 17) after each look.
+        """Points (m, 17, 2) and logits of being right (m, 17) after each look.
 
         ``chosen`` holds boxes (m, 4), first guessed points (m, 17, 2) and features (m, c) of
         cells; ``rows`` (m,) the picture of each, None where there is one picture.
