@@ -97,7 +97,7 @@ def run_pose(context: StageContext) -> None:
             context.report(_no_model(context))
         _write_nothing(context, info, every_s)
         return
-    if model.name == SHIPPED_MODEL:
+    if model is not None and model.name == SHIPPED_MODEL:
         context.report(_small_model(context))
     plan = plan_decoding(
         context.stream_spec().path,

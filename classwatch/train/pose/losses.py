@@ -103,7 +103,7 @@ def _right(told_px: Tensor, truth: Tensor, boxes_px: Tensor) -> Tensor:
     chance that the point can be relied on.
     """
     longer = (boxes_px[:, 2:] - boxes_px[:, :2]).amax(-1)
-    near = (told_px.float() - truth[..., :2]).norm(dim=-1) < NEAR * longer[:, None]
+    near: Tensor = (told_px.float() - truth[..., :2]).norm(dim=-1) < NEAR * longer[:, None]
     return near & (truth[..., 2] == SEEN)
 
 
