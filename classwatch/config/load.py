@@ -282,6 +282,7 @@ def _allowed(spec: Mapping[str, Any]) -> str:
         "boolean": "true or false",
         "string": "text",
         "null": "null",
+        "array": "a list",
     }.get(spec.get("type", ""), "")
     parts = [kind] if kind else []
     low, high = spec.get("minimum"), spec.get("maximum")
