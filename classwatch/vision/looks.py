@@ -14,9 +14,6 @@ from classwatch.vision.tiles import Tile
 
 _CUT_SHARE = 0.02
 """A box that ends this close to the edge of a crop, as a share of its own side, may be cut off."""
-_NESTED = 0.7
-"""Two boxes from different looks are one person where one covers this share of the other, and
-their heads and shoulders agree as ``_NEAR`` says."""
 
 
 def look_closer(
