@@ -29,14 +29,15 @@ TASK = "sounds"
 FILE = "sounds.npz"
 STAY = 4.0
 """Cost of a change of kind, in nats."""
-_SURE = 0.7
+_SURE = 0.5
 """Mean probability from which a stretch that is no speech is taken out of the speech."""
-_SURE_CROWD = 0.6
+_SURE_CROWD = 0.35
 """Mean probability from which a crowd is talk though no voice was detected."""
 _SHORTEST_S = 0.25
 _SHORTEST_CROWD_S = 0.5
 _OUT_DB = 8.0
 _DIP_S = 0.4
+_ANSWER_S = 3.0
 _MURMUR_DB = 10.0
 _NEVER = -20.0
 _FLOOR_DB = -60.0
@@ -115,7 +116,7 @@ def load_sound_model(path: Path) -> SoundModel:
 
 
 def shipped_model() -> ModelFile:
-    """The verified folder of the shipped model, for the key of whatever uses it.
+    """The verified file of the shipped model, for the key of whatever uses it.
 
     Errors: ``ModelError`` when it is missing or has another digest.
     """
@@ -127,7 +128,7 @@ def shipped_model() -> ModelFile:
 
 @cache
 def _shipped() -> SoundModel:
-    return load_sound_model(shipped_model().path / FILE)
+    return load_sound_model(shipped_model().path)
 
 
 def classify_sounds(
@@ -200,16 +201,18 @@ def speech_by_sound(activity: SpeechActivity, sounds: tuple[SoundSpan, ...]) -> 
 
     Detectors are trained on single voices and often miss a chorus or a class that talks. Such a
     stretch is added where it stands out of the room by 8 dB, and babble only down to 10 dB below
-    the usual level of speech: a murmur is no talk. What is left of an interval and is shorter than
-    0.25 s goes with it, since the grid of the kinds is coarser than the edges of speech. The level
-    of speech is measured anew.
+    the usual level of speech: a murmur is no talk; and only where a voice was detected in it or
+    just before, as noise alone must never become speech. What is left of an interval and is
+    shorter than 0.25 s goes with it, since the grid of the kinds is coarser than the edges of
+    speech. The level of speech is measured anew.
     """
     kept = subtract(activity.speech, of_kinds(sounds, *NOT_SPEECH, at_least=_SURE))
     whole = {(float(a), float(b)) for a, b in activity.speech}
     rows = [(a, b) for a, b in kept.tolist() if b - a >= _SHORTEST_S or (a, b) in whole]
     quiet_db = activity.speech_db - _MURMUR_DB if np.isfinite(activity.speech_db) else -np.inf
-    crowd = of_kinds(sounds, SoundKind.BABBLE, at_least=_SURE_CROWD)
-    together = of_kinds(sounds, SoundKind.CHORUS, SoundKind.PLAYBACK, at_least=_SURE_CROWD)
+    near = tuple(s for s in sounds if _speech_near(activity.speech, s))
+    crowd = of_kinds(near, SoundKind.BABBLE, at_least=_SURE_CROWD)
+    together = of_kinds(near, SoundKind.CHORUS, SoundKind.PLAYBACK, at_least=_SURE_CROWD)
     added = union(
         intersect(crowd, _loud(activity, quiet_db)), intersect(together, _loud(activity, -np.inf))
     )
@@ -218,6 +221,12 @@ def speech_by_sound(activity: SpeechActivity, sounds: tuple[SoundSpan, ...]) -> 
     within = inside_share(speech, len(activity.level_db), activity.level_step_s) >= 0.5
     speech_db = float(np.median(activity.level_db[within])) if within.any() else float("nan")
     return replace(activity, speech=speech, speech_db=speech_db)
+
+
+def _speech_near(speech: Intervals, span: SoundSpan) -> bool:
+    """Whether speech was detected in a stretch or shortly before: crowds answer somebody."""
+    before_s = span.start_s - _ANSWER_S
+    return bool(((speech[:, 0] < span.end_s) & (speech[:, 1] > before_s)).any())
 
 
 def _loud(activity: SpeechActivity, least_db: float) -> Intervals:
