@@ -22,8 +22,11 @@ from torch import Tensor, nn
 from classwatch.core.errors import ModelError
 from classwatch.store.files import replace_bytes
 from classwatch.train.pose.network import PoseNetwork
+from classwatch.train.pose.targets import overlaps
 
 KEPT = 300
+_SAME = 0.7
+"""Overlap from which two boxes are of one person."""
 _OPSET = 17
 _METADATA = {"task": "pose", "kpt_shape": "[17, 3]", "stride": "32", "author": "classwatch"}
 
@@ -41,10 +44,17 @@ class Exported(nn.Module):
         boxes, points = cells.boxes_px[0][best.indices], cells.points_px[0][best.indices]
         chosen = (boxes, points, cells.features[0][best.indices])
         points, right = self.network.look(chosen, cells.fine)[-1]
+        boxes = _agreed(boxes, best.values.sigmoid())
         middle, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
         told = torch.cat([points, right.sigmoid()[..., None]], -1).flatten(1)
         columns = torch.cat([middle, size, best.values.sigmoid()[:, None], told], 1)
         return columns.T[None]
+
+
+def _agreed(boxes_px: Tensor, scores: Tensor) -> Tensor:
+    """Each box (m, 4) as the mean of those that mean the same, weighted by their scores."""
+    same = (overlaps(boxes_px, boxes_px) > _SAME).float() * scores[None]
+    return same @ boxes_px / same.sum(1, keepdim=True)
 
 
 def load_average(checkpoint: Path) -> PoseNetwork:

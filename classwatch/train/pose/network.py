@@ -222,8 +222,8 @@ def _centres(level: Tensor, stride: int) -> Tensor:
 def _sampled(fine: Tensor, points_px: Tensor, rows: Tensor | None) -> Tensor:
     """The fine features (m, 17, c) at points (m, 17, 2), of picture ``rows[i]`` for person i."""
     height, width = fine.shape[2] * FINE_STRIDE, fine.shape[3] * FINE_STRIDE
-    size = torch.tensor([width, height], device=points_px.device, dtype=points_px.dtype)
-    places = points_px / size * 2 - 1
+    # Not a constant tensor of the two: an export would keep the size that it was traced with.
+    places = torch.stack([points_px[..., 0] / width, points_px[..., 1] / height], -1) * 2 - 1
     if rows is None:
         grid = places[None].float()
         return _at(fine, grid)[0]

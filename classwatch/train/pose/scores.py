@@ -27,11 +27,19 @@ MIN_SHARE = 0.12
 MIN_SIDES_PX = (12.0, 24.0)
 """Width and height in the picture itself."""
 OVERLAP = 0.5
+SEEN_FROM = 0.35
+"""Confidence from which the rules of an analysis rely on a point (``events.min_keypoint``)."""
 HEIGHTS_PX = (24, 60, 100, 160, 260, 2000)
 _PASSED_OVER = 0.3
 _LEAST_SCORE = 0.05
 _SPREAD = np.array([26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89]) / 1000
-JOINTS = {"shoulders": (5, 6), "elbows": (7, 8), "wrists": (9, 10), "hips": (11, 12)}
+JOINTS = {
+    "eyes": (1, 2),
+    "shoulders": (5, 6),
+    "elbows": (7, 8),
+    "wrists": (9, 10),
+    "hips": (11, 12),
+}
 _PCK = 0.1
 """A point is right within this share of the box's longer side (the usual PCK@0.1)."""
 
@@ -41,14 +49,16 @@ class Found:
     """One picture's people and detections, matched.
 
     For g people that are to be found: ``heights_px`` and ``scores`` (g,) of the box each was found
-    with (0: not found), ``right`` (g, 17) 1, 0, or NaN where the point is not seen. For d
-    detections: ``detection_scores``, ``false`` (d,) where nobody is, ``similar`` (d,) the best
-    keypoint similarity that is this detection's own, NaN where it is passed over.
+    with (0: not found), ``right`` (g, 17) 1, 0, or NaN where the point is not seen, ``sure``
+    (g, 17) the confidences of its points. For d detections: ``detection_scores``, ``false`` (d,)
+    where nobody is, ``similar`` (d,) the best keypoint similarity that is this detection's own, NaN
+    where it is passed over.
     """
 
     heights_px: NDArray[np.float64]
     scores: NDArray[np.float64]
     right: NDArray[np.float64]
+    sure: NDArray[np.float64]
     detection_scores: NDArray[np.float64]
     false: NDArray[np.bool_]
     similar: NDArray[np.float64]
@@ -76,10 +86,12 @@ def match(truth: Truth, told: Detections) -> Found:
         bool,
     )
     person_score, right = np.zeros(len(asked)), np.full((len(asked), 17), np.nan)
+    sure = np.zeros((len(asked), 17))
     for i, j in enumerate(by_box):
         if j >= 0:
             person_score[j] = scores[i]
             right[j] = _right(told.keypoints[order][i], truth, j)
+            sure[j] = told.keypoints[order][i, :, 2]
     seen = (truth.keypoints[..., 2] == SEEN).any(1)
     alike = _similarities(told.keypoints[order], truth)
     by_points = _claimed(np.where((asked & seen)[None], alike, 0), 0.5)
@@ -90,7 +102,8 @@ def match(truth: Truth, told: Detections) -> Found:
         ]
     )
     heights = (truth.boxes_px[:, 3] - truth.boxes_px[:, 1]).astype(np.float64)
-    return Found(heights[asked], person_score[asked], right[asked], scores, false, similar)
+    people = (heights[asked], person_score[asked], right[asked], sure[asked])
+    return Found(*people, scores, false, similar)
 
 
 def _or_nobody(alike: NDArray[np.float64], asked: NDArray[np.bool_], false: np.bool_) -> float:
@@ -158,6 +171,7 @@ def rows(found: Sequence[Found], min_score: float) -> dict[str, str]:
     heights = np.concatenate([f.heights_px for f in found])
     hit = np.concatenate([f.scores for f in found]) >= min_score
     right = np.concatenate([f.right for f in found])[hit]
+    relied = np.concatenate([f.sure for f in found])[hit] >= SEEN_FROM
     used = np.concatenate([f.detection_scores for f in found]) >= min_score
     false = np.concatenate([f.false for f in found]) & used
     table = {
@@ -172,11 +186,14 @@ def rows(found: Sequence[Found], min_score: float) -> dict[str, str]:
     table["OKS-AP50 of seen points"] = f"{average_precision(found):.3f}"
     for name, joints in JOINTS.items():
         table[f"PCK@0.1 {name}"] = _mean(right[:, joints])
+        relied_on, rights = relied[:, joints], np.nan_to_num(right[:, joints])
+        table[f"{name} relied on of those seen"] = _mean(relied_on[~np.isnan(right[:, joints])])
+        table[f"{name} right of those relied on"] = _mean(rights[relied_on])
     return table
 
 
 def _mean(values: NDArray[Any]) -> str:
-    known = values[~np.isnan(values)]
+    known = values[~np.isnan(values.astype(np.float64))]
     return f"{known.mean():.3f}" if len(known) else "-"
 
 

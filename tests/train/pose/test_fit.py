@@ -7,10 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from classwatch.config.schema import PoseConfig  # noqa: E402
-from classwatch.train.pose.export import export, load_average  # noqa: E402
+from classwatch.train.pose.export import Exported, export, load_average  # noqa: E402
 from classwatch.train.pose.fit import CHECKPOINT, Recipe, batches, fit, new_run, train_step  # noqa: E402
-from classwatch.vision.engine import open_engine  # noqa: E402
 from tests.train.pose.made import write_stills  # noqa: E402
 
 
@@ -48,23 +46,28 @@ def test_one_picture_is_learnt(tmp_path: Path) -> None:
 
 
 def test_what_is_exported_is_what_was_trained(tmp_path: Path) -> None:
-    """The ONNX file gives the numbers of the network itself, at a size it was not traced at."""
+    """The ONNX file gives the numbers of the network itself, at sizes it was not traced at."""
     pytest.importorskip("onnx")
+    import onnxruntime
+
     run = new_run(_recipe(1.0))
-    # Cells of an untrained network all say the same; here one must be the best.
-    torch.nn.init.normal_(run.average.score.weight)
+    # Cells of an untrained network say the same and its looks move nothing: make both matter.
+    torch.nn.init.normal_(run.average.score.weight, std=0.05)
+    for look in run.average.looks:
+        torch.nn.init.normal_(look.out, std=0.2)
     run.save(tmp_path / CHECKPOINT)
     network = load_average(tmp_path / CHECKPOINT)
     for name in ("a.onnx", "b.onnx"):
         export(network, tmp_path / name)
     assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
-    rng = np.random.default_rng(0)
-    picture = rng.integers(0, 255, (192, 320, 3), dtype=np.uint8)
-    cfg = PoseConfig(input_px=320, min_score=0.0, iou=1.0, backend="onnxruntime", precision="fp32")
-    told = open_engine(tmp_path / "a.onnx", cfg).detect([picture])[0]
-    with torch.no_grad():
-        cells = network(torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255)
-    best = cells.logits[0].sigmoid().max()
-    assert told.scores[0] == pytest.approx(float(best), rel=1e-4)
-    places = cells.boxes_px[0][cells.logits[0].argmax()].clamp(min=0)
-    np.testing.assert_allclose(told.boxes_px[0], np.minimum(places, [320, 192] * 2), atol=0.05)
+    session = onnxruntime.InferenceSession(str(tmp_path / "a.onnx"))
+    for height, width in ((192, 320), (384, 640)):
+        picture = np.random.default_rng(0).random((1, 3, height, width), np.float32)
+        (told,) = session.run(None, {"images": picture})
+        with torch.no_grad():
+            expected = Exported(network)(torch.from_numpy(picture)).numpy()
+        assert told.shape == (1, 56, 300)
+        np.testing.assert_allclose(told[0, :4, 0], expected[0, :4, 0], atol=0.05)
+        points = told[0, 5:, 0].reshape(17, 3), expected[0, 5:, 0].reshape(17, 3)
+        np.testing.assert_allclose(points[0][:, :2], points[1][:, :2], atol=0.05)
+        np.testing.assert_allclose(points[0][:, 2], points[1][:, 2], atol=1e-3)
