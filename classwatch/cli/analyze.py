@@ -76,12 +76,13 @@ def analyze(  # noqa: PLR0913 - one parameter for each option
     from classwatch.config.load import load_config
     from classwatch.exchange.manifest import find_lessons
     from classwatch.pipeline.options import RunOptions
-    from classwatch.pipeline.prepare import check_named_models
+    from classwatch.pipeline.prepare import check_language_model, check_named_models
 
     resolved = load_config(
         config, set_ or (), transcribe__language=lang, report__language=report_lang
     )
     check_named_models(resolved)
+    check_language_model(resolved, offline=offline)
     sources = find_lessons(paths, have_consent=consent)
     if transcript is not None:
         _check_transcript(transcript, sources)

@@ -27,8 +27,8 @@ def demo(
 ) -> int:
     """Analyse the bundled sample lesson.
 
-    Prints where the report is. Nothing is downloaded. Without a pose model on this machine the
-    picture part abstains and the report says so. Everyone in the sample is invented.
+    Prints where the report is. Nothing is downloaded: where there is no other pose model, the one
+    that comes with the program reads the pictures. Everyone in the sample is invented.
     """
     from classwatch.config.load import load_config
     from classwatch.exchange.manifest import find_lessons

@@ -119,5 +119,7 @@ def coding_at(
     if place.is_dir():
         coding = read_lesson_coding(place, predicted=predicted)
         own = () if predicted else coded_tiers(place)
-        return replace(coding, tiers=(*coding.tiers, *own))
+        # What the lesson's own table of codes holds has people's codes in it already.
+        more = tuple(tier for tier in own if tier.name not in coding.names)
+        return replace(coding, tiers=(*coding.tiers, *more))
     return read_coding(place, format_name, chosen)

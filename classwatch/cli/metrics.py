@@ -65,7 +65,7 @@ def metrics(  # noqa: PLR0913 - one parameter for each option
     if end is not None:
         coding = replace(coding, end_s=max(end, coding.end_s))
     lesson = coded_lesson(coding, step_s=step, scheme=scheme, kinds=tier_kinds(map_ or ()))
-    if not lesson.facts.turns and not lesson.tiers:
+    if not (lesson.facts.turns or lesson.facts.codes or lesson.tiers):
         raise InputError(
             "has neither turns nor codes of a known protocol",
             subject=str(file),
@@ -87,13 +87,13 @@ def metrics(  # noqa: PLR0913 - one parameter for each option
 
 
 def _check_scheme(name: str) -> None:
-    from classwatch.metrics.st_by_hand import SCHEMES
+    from classwatch.metrics.scheme import BY_HAND
 
-    if name and name not in SCHEMES:
+    if name and name not in BY_HAND:
         raise UsageError(
             f"there is no protocol {name!r}",
             subject="--scheme",
-            remedy=f"one of {', '.join(SCHEMES)}",
+            remedy=f"one of {', '.join(BY_HAND)}",
         )
 
 
@@ -127,9 +127,10 @@ def _show(found: CodedMeasures, *, every: bool) -> None:
 def _row(measure: Measure) -> tuple[str, ...]:
     interval, basis = "", ""
     if measure.ci_low is not None and measure.ci_high is not None:
-        interval = f"{measure.ci_low:.3f} to {measure.ci_high:.3f}"
+        # Short, so that ids stay on one line of 80 columns.
+        interval = f"{measure.ci_low:.3g}..{measure.ci_high:.3g}"
     if measure.numerator is not None and measure.denominator is not None:
-        basis = f"{measure.numerator:.6g} / {measure.denominator:.6g}"
+        basis = f"{measure.numerator:.6g}/{measure.denominator:.6g}"
     if measure.why is not None:
         basis = str(measure.why.code)
     value = measure.category or ("–" if measure.value is None else f"{measure.value:.4g}")

@@ -112,13 +112,16 @@ def compare_(
     z is the distance from the mean in standard deviations, quarter 1 to 4 where it lies between the
     quartiles. Neither says whether a lesson is good.
     """
+    from classwatch.metrics.compute import definitions
     from classwatch.metrics.norm_sets import NORM_SET, compare, stratum_of, stratum_text
     from classwatch.store.documents import read_document
 
     found = read_document(norms, NORM_SET)
     own = _lesson(lesson)
     wanted = None if stratum is None else _stratum(stratum, found)
+    order = {one.id: at for at, one in enumerate(definitions())}
     rows = [(m, s) for m, s in compare(found, own, wanted) if all_ or json or not m.part]
+    rows.sort(key=lambda row: order.get(row[0].id.partition("@")[0], len(order)))
     kind = stratum_of(own.metadata, found.by) if wanted is None else wanted
     if json:
         print_json(
@@ -177,11 +180,13 @@ def _lessons(runs: list[Path]) -> Iterator[LessonValues]:
 
 def _lesson(folder: Path) -> LessonValues:
     from classwatch.metrics.norm_sets import LessonValues, read_values
+    from classwatch.store import schemas
+    from classwatch.store.artifacts import table_path
     from classwatch.store.documents import read_document
     from classwatch.store.records import LESSON
 
     record = read_document(folder / "lesson.json", LESSON)
-    measures = read_values(folder / "measures.json")
+    measures = read_values(table_path(folder, schemas.MEASURES))
     return LessonValues(record.lesson_id, record.metadata, measures)
 
 

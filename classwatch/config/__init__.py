@@ -2,6 +2,7 @@
 
 from classwatch.config.schema import (
     Config,
+    DiscourseConfig,
     EventsConfig,
     MediaConfig,
     MetricsConfig,
@@ -15,6 +16,7 @@ from classwatch.config.schema import (
 
 __all__ = [
     "Config",
+    "DiscourseConfig",
     "EventsConfig",
     "MediaConfig",
     "MetricsConfig",

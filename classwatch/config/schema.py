@@ -32,6 +32,8 @@ class MediaConfig(_Section):
     the number of workers."""
     audio_track: Annotated[int, Field(ge=0, le=64)] | None = None
     """Which sound track to use, counted from 0; empty takes the first that is not silent."""
+    align: Literal["auto", "off"] = "auto"
+    """Whether streams without an offset in the manifest are put on one clock by their sound."""
 
 
 class VadConfig(_Section):
@@ -46,20 +48,33 @@ class VadConfig(_Section):
 
 
 class TranscribeConfig(_Section):
-    """Speech recognition (faster-whisper)."""
+    """Speech recognition."""
 
     model: str = "auto"
     """Registry name of the recogniser, ``auto`` for the best one on this machine, or ``none``."""
     language: Literal["auto", "zh", "en"] = "auto"
-    """Language of the lesson."""
+    """Language of the lesson; ``auto`` finds it, and for each stretch of speech its own."""
     beam_size: Annotated[int, Field(ge=1, le=10)] = 5
     """Beam width of the decoder."""
-    batch_size: Annotated[int, Field(ge=1, le=64)] = 8
-    """Stretches of speech recognised together."""
+    batch_size: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Stretches of speech recognised together; empty takes as many as free memory allows."""
+    precision: Literal["auto", "int8", "float16", "float32"] = "auto"
+    """Arithmetic of Whisper; ``auto`` is int8 on a processor and float16 on a GPU."""
+    longest_clip_s: Annotated[float, Field(ge=5, le=28)] = 28.0
+    """Longest stretch given to the recogniser at once; a stretch has one language."""
     prompt_zh: str = "以下是普通话课堂的录音。同学们好，请坐。谁来回答？"
     """Prompt that makes Whisper write punctuation and simplified characters."""
+    prompt_en: str = ""
+    """Prompt for what is said in English."""
+    subject: str = "auto"
+    """Subject whose words are favoured: ``auto`` reads it from the manifest, ``none`` favours
+    none, or a name from ``configs/subjects``."""
     hotwords: str = ""
-    """Words to favour, separated by spaces."""
+    """Further words to favour, separated by spaces."""
+    simplified: bool = True
+    """Write recognised Chinese in simplified characters, whatever the recogniser writes."""
+    written_numbers: bool = False
+    """Let SenseVoice write numbers and marks itself (3.5), instead of words as they were said."""
     max_compression_ratio: Annotated[float, Field(gt=1, le=10)] = 2.4
     """Text that compresses better than this is marked as repeated."""
     max_no_speech: Share = 0.6
@@ -88,6 +103,11 @@ class PoseConfig(_Section):
     """Longer side of the picture that the model sees."""
     min_score: Share = 0.25
     """Detections below this score are dropped."""
+    tiles: Literal["auto", "none"] = "auto"
+    """Whether small bodies are looked at again in enlarged crops, chosen for each camera from a
+    few pictures; ``none`` looks at whole pictures only."""
+    most_cost: Annotated[float, Field(ge=1, le=20)] = 2.5
+    """Most that a picture with its crops may cost on average, in whole pictures at ``input_px``."""
     iou: Share = 0.7
     """Overlap above which two boxes are one person (non-maximum suppression)."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
@@ -110,6 +130,9 @@ class TrackConfig(_Section):
 class EventsConfig(_Section):
     """Rules that turn keypoints into events."""
 
+    acts: Literal["network", "rules"] = "network"
+    """What tells students' acts: the small network that ships, or rules about single pictures
+    (which know hands, standing and heads only)."""
     min_keypoint: Share = 0.35
     """Keypoints below this confidence do not count as seen."""
     min_duration_s: Annotated[float, Field(ge=0, le=60)] = 1.0
@@ -118,6 +141,66 @@ class EventsConfig(_Section):
     """Interruptions up to this long are closed."""
     stand_ratio: Annotated[float, Field(gt=1, le=3)] = 1.25
     """Box height against the seat's own median above which a student stands."""
+
+
+class DiscourseConfig(_Section):
+    """How words are coded: by the classifier that ships, or by a language model that you run."""
+
+    backend: Literal["embedded", "llm"] = "embedded"
+    """Who codes the words: ``embedded``, or ``llm``, a server of your own with an
+    OpenAI-compatible interface (Ollama, vLLM). What that leaves is coded by the classifier."""
+    base_url: str = "http://127.0.0.1:11434/v1"
+    """Address of the server; a key is read from the variable ``CLASSWATCH_LLM_KEY`` only. With
+    ``--offline`` only this machine is allowed."""
+    model: str = ""
+    """Name of the model as the server knows it; must be given for ``llm``."""
+    batch: Annotated[int, Field(ge=1, le=64)] = 8
+    """Utterances asked for together."""
+    context: Annotated[int, Field(ge=0, le=10)] = 2
+    """Utterances before and after them that are shown as context; with ``batch`` 1 and none of
+    these, each utterance is judged quite by itself."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    """Seed that the server is given, with temperature 0."""
+    timeout_s: Annotated[float, Field(gt=0, le=300)] = 60.0
+    """Longest wait for one answer."""
+    retries: Annotated[int, Field(ge=0, le=10)] = 3
+    """How often a request is repeated that the server refuses or does not answer."""
+    max_requests: Annotated[int, Field(ge=1)] = 1000
+    """Most requests for one lesson."""
+    max_tokens: Annotated[int, Field(ge=1)] = 2_000_000
+    """Most tokens for one lesson, asked and answered."""
+    max_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1800.0
+    """Longest time for one lesson."""
+
+
+class SlidesConfig(_Section):
+    """Text on a screen's own stream."""
+
+    text: Literal["off", "on"] = "off"
+    """Whether the words on slides are read; needs the extra ``classwatch[ocr]``."""
+
+
+class FloorPoint(_Section):
+    """A marked point of the floor, as one camera sees it."""
+
+    stream: str
+    """Name of the stream, such as ``teacher_cam``."""
+    x: Annotated[float, Field(ge=-1, le=2)]
+    """Place in the picture, from its left edge, in picture widths."""
+    y: Annotated[float, Field(ge=-1, le=2)]
+    """Place in the picture, from its upper edge, in picture heights."""
+    x_m: float
+    """Place on the floor in metres along the front wall."""
+    y_m: float
+    """Place on the floor in metres away from the front wall."""
+
+
+class FloorConfig(_Section):
+    """Where the floor is."""
+
+    points: tuple[FloorPoint, ...] = ()
+    """Four or more marked points of the floor for a camera; without them the seats give the
+    scale, roughly."""
 
 
 class MetricsConfig(_Section):
@@ -160,5 +243,8 @@ class Config(_Section):
     pose: PoseConfig = PoseConfig()
     track: TrackConfig = TrackConfig()
     events: EventsConfig = EventsConfig()
+    discourse: DiscourseConfig = DiscourseConfig()
+    floor: FloorConfig = FloorConfig()
+    slides: SlidesConfig = SlidesConfig()
     metrics: MetricsConfig = MetricsConfig()
     report: ReportConfig = ReportConfig()

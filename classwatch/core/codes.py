@@ -83,6 +83,17 @@ FEEDBACK_ACTS = frozenset(
 ANSWER_ACTS = frozenset({ActCode.RESPONDS, ActCode.VOLUNTEERS, ActCode.CHORAL})
 
 
+def role_of_act(act: ActCode) -> SpeakerRole | None:
+    """Who acts, as far as the code alone says it; None where nobody does."""
+    if act in (ActCode.CHORAL, ActCode.PEER_TALK):
+        return SpeakerRole.STUDENTS
+    if act in STUDENT_ACTS:
+        return SpeakerRole.STUDENT
+    if act in TEACHER_ACTS:
+        return SpeakerRole.TEACHER
+    return SpeakerRole.UNKNOWN if act is ActCode.UNKNOWN else None
+
+
 class QuestionPurpose(StrEnum):
     """What a question of the teacher is for."""
 
@@ -129,14 +140,31 @@ class Sihe(StrEnum):
     """若何"""
 
 
+class Instruction(StrEnum):
+    """What kind of instruction a teacher's sentence is: the classes of DialogID (TAL 2021)."""
+
+    COMMENDING = "commending"
+    GUIDANCE = "guidance"
+    SUMMARIZATION = "summarization"
+    GREETING = "greeting"
+    NOTE_TAKING = "note_taking"
+    REPEATING = "repeating"
+    """Asks students to say something again or to retell it."""
+    REVIEWING = "reviewing"
+    EXAMPLE_GIVING = "example_giving"
+    OTHERS = "others"
+
+
 @dataclass(frozen=True, slots=True)
 class CodedAct:
     """One act ``[start_s, end_s)``, ``end_s >= start_s``.
 
     ``role`` is who talks, None where nobody does. ``purpose``, ``openness``, ``bloom`` and
-    ``sihe`` describe questions and are None for other acts or where they could not be told.
-    ``text`` is the evidence, quoted from the transcript ("" without words); ``rule`` names the
-    rule or model that decided. ``confidence`` is in [0, 1].
+    ``sihe`` describe questions and are None for other acts or where they could not be told;
+    ``instruction`` describes a teacher's sentence in Chinese.
+    ``text`` is the evidence, quoted from the transcript ("" without words), ``quote`` the words of
+    it that decided where whoever coded names them; ``rule`` names the rule or model that decided.
+    ``confidence`` is in [0, 1].
     """
 
     start_s: float
@@ -149,8 +177,10 @@ class CodedAct:
     openness: Openness | None = None
     bloom: Bloom | None = None
     sihe: Sihe | None = None
+    instruction: Instruction | None = None
     text: str = ""
     rule: str = ""
+    quote: str = ""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.start_s) and math.isfinite(self.end_s)):

@@ -11,7 +11,7 @@ from classwatch.core.speech import Origin
 class EventKind(StrEnum):
     """What is counted; half-open intervals on the lesson clock.
 
-    Kinds after ``TEACHER_NOT_VISIBLE`` are known of lessons with truth; nothing detects them yet.
+    Kinds from ``WRITING`` to ``PODIUM`` are known of lessons with truth; nothing detects them yet.
     """
 
     HAND_RAISED = "hand_raised"
@@ -37,6 +37,12 @@ class EventKind(StrEnum):
     """The teacher points at the board or the screen."""
     PODIUM = "podium"
     """The teacher stands at the podium."""
+    BOARD_WRITING = "board_writing"
+    """Ink comes to be where somebody stands with the back to the class, or a hand is up there."""
+    SLIDE_CHANGE = "slide_change"
+    SCREEN_ON = "screen_on"
+    SCREEN_FILM = "screen_film"
+    """The screen changes all the time."""
 
 
 @dataclass(frozen=True, slots=True)

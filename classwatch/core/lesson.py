@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from classwatch.core.media import StreamRole
+
+Times = TypeVar("Times", float, NDArray[np.float64])
 
 METADATA_FIELDS = (
     "school",
@@ -27,12 +33,20 @@ class StreamSpec:
     """One media file of a lesson. ``offset_s``: lesson time of the file's time 0.
 
     ``name`` is unique within the lesson and made of ``[a-z0-9_]``: it keys tables.
+    ``offset_given`` is False where nobody said what the offset is. ``drift_ppm``: how many
+    millionths longer a second of the file lasts on the lesson clock.
     """
 
     name: str
     path: Path
     role: StreamRole
     offset_s: float = 0.0
+    offset_given: bool = True
+    drift_ppm: float = 0.0
+
+    def lesson_s(self, file_s: Times) -> Times:
+        """Lesson times of times (a number or an array) on the file's clock."""
+        return self.offset_s + file_s * (1.0 + self.drift_ppm / 1e6)
 
 
 @dataclass(frozen=True, slots=True)

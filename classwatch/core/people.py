@@ -57,7 +57,10 @@ class TeacherPath:
     ``times_s`` (k,) float64; ``x`` and ``y`` (k,) float32 the middle of the hips as shares of the
     picture's width and height, from its upper left corner; ``height`` (k,) float32 the box height
     as a share of the picture's height; ``zone`` (k,) image zone ids such as ``front_left`` or
-    ``desks_middle`` (left as seen in the picture).
+    ``desks_middle`` (left as seen in the picture). ``setup`` (k,) int32 tells from which of the
+    camera's places each was seen: x, y and height compare only within one. ``floor_m`` (k, 2)
+    float64 metres on the floor, NaN where the floor is not known; ``floor_error`` the relative
+    error of distances on it.
     """
 
     times_s: NDArray[np.float64]
@@ -65,6 +68,9 @@ class TeacherPath:
     y: NDArray[np.float32]
     height: NDArray[np.float32]
     zone: tuple[str, ...]
+    setup: NDArray[np.int32]
+    floor_m: NDArray[np.float64]
+    floor_error: float | None = None
 
     def __len__(self) -> int:
         return len(self.times_s)
@@ -102,6 +108,12 @@ class ClassPictures:
 
     def __len__(self) -> int:
         return len(self.frame_times_s)
+
+    @staticmethod
+    def nothing(stream: str, role: StreamRole, every_s: float) -> ClassPictures:
+        """A stream none of whose pictures can show the class."""
+        none = np.zeros(0, np.int64)
+        return ClassPictures(stream, role, np.zeros(0), every_s, *(none for _ in CLASS_COUNTS))
 
 
 CLASS_COUNTS = (

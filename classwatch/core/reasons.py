@@ -45,6 +45,9 @@ class Reason(StrEnum):
     CLASS_SMALL = "class_small"  # value, limit (students)
     INTERVAL = "interval"  # value, limit (seconds)
     TOO_FEW = "too_few"  # value, limit (occurrences)
+    TEACHER_BRIEF = "teacher_brief"  # value, limit (seconds)
+    NO_ZONES = "no_zones"
+    FLOOR_ROUGH = "floor_rough"  # value, limit (relative error)
 
 
 def reason_text(why: Why, sentences: Mapping[str, str]) -> str:

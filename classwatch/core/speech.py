@@ -16,9 +16,48 @@ class SpeakerRole(StrEnum):
 
     TEACHER = "teacher"
     STUDENT = "student"
+    CHORAL = "choral"
+    """Several students say the same together (齐答, 齐读)."""
     STUDENTS = "students"
-    """Several at once: choral answer, group noise."""
+    """Several students at once, each for themselves: group work, noise of voices."""
+    ADULT = "adult"
+    """A second adult: assistant, visitor, the teacher at the other end."""
+    PLAYBACK = "playback"
+    """A recording or a film that is played to the class."""
     UNKNOWN = "unknown"
+
+
+STUDENT_ROLES = (SpeakerRole.STUDENT, SpeakerRole.CHORAL, SpeakerRole.STUDENTS)
+"""What counts as talk of students."""
+
+
+class SoundKind(StrEnum):
+    """What a stretch of sound is, whoever makes it."""
+
+    VOICE = "voice"
+    """One person."""
+    CHORUS = "chorus"
+    """Many people who say the same together."""
+    BABBLE = "babble"
+    """Many people, each for themselves."""
+    PLAYBACK = "playback"
+    """Speech out of a loudspeaker."""
+    MUSIC = "music"
+    NOISE = "noise"
+    """Applause, chairs, steps, the room itself."""
+
+
+NOT_SPEECH = (SoundKind.MUSIC, SoundKind.NOISE)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSpan:
+    """One kind of sound over ``[start_s, end_s)``; ``probability`` is the mean over the stretch."""
+
+    start_s: float
+    end_s: float
+    kind: SoundKind
+    probability: float
 
 
 class Origin(StrEnum):
@@ -45,7 +84,8 @@ class Segment:
     """A stretch of text. ``suspect`` names why the text is doubted; suspects are never counted.
 
     ``speaker`` is a label carried by a supplied transcript ("" when it has none); ``role`` is
-    filled from it or from the turns.
+    filled from it or from the turns. ``punctuation_restored`` says that the recogniser wrote no
+    marks and those in ``text`` were put there by rule.
     """
 
     start_s: float
@@ -56,6 +96,7 @@ class Segment:
     role: SpeakerRole = SpeakerRole.UNKNOWN
     speaker: str = ""
     suspect: str = ""
+    punctuation_restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,14 @@ _LATIN = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)*")
 _DIGIT = re.compile(r"[0-9]")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 
+_TAGS = re.compile(r"<\|[^|<>]*\|>|[😊😔😡😰🤢😮🎼👏😀😭🤧😷❓]")
+"""SenseVoice's tags for language, mood and sound, and the signs that FunASR writes for them."""
+
+
+def without_tags(text: str) -> str:
+    """``text`` without what a recogniser added about moods and sounds."""
+    return _TAGS.sub("", text)
+
 
 def script_of(text: str) -> str:
     """``zh`` or ``en``: whichever carries more of the text; "" when it holds neither.

@@ -21,7 +21,7 @@ _BLOOM_ORDER = (
     Bloom.UNDERSTAND,
     Bloom.REMEMBER,
 )
-ASKS_SHARE = {"zh": 0.5, "en": 0.35}
+ASKS_SHARE = {"zh": 0.5, "en": 0.3}
 """From this share on, the model alone decides that a sentence without a mark asks."""
 FORM_SHARE = 0.15
 """With a question's wording this share is enough; below it the wording is taken as embedded."""

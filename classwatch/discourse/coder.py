@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from classwatch.core.codes import ActCode, CodedAct, CodeStream, QuestionPurpose
 from classwatch.core.events import Event
-from classwatch.core.speech import SpeakerRole, SpeechActivity, Transcript, Turn
+from classwatch.core.speech import (
+    STUDENT_ROLES,
+    SpeakerRole,
+    SpeechActivity,
+    Transcript,
+    Turn,
+)
 from classwatch.core.time import Interval, Intervals, intervals, subtract, union
 from classwatch.discourse.classifiers import RULES_ONLY, Classifiers
 from classwatch.discourse.quiet import Surroundings, fill
 from classwatch.discourse.students import Before, raised_hands, student_act
 from classwatch.discourse.teacher import Answer, cue_of, teacher_act
+from classwatch.discourse.told import Told
 from classwatch.discourse.units import Unit, units
 
 WORDLESS_S = 0.5
@@ -22,7 +30,6 @@ GOES_ON_S = 0.5
 """A teacher who goes on within this time waits for no answer."""
 OWN_ANSWER_S = 5.0
 """… and who then explains for this long answers the question in person."""
-_STUDENTS = (SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +43,33 @@ class Heard:
     activity: SpeechActivity | None = None
 
 
-def code_lesson(heard: Heard, classifiers: Classifiers = RULES_ONLY) -> CodeStream:
+_Piece = tuple[Unit | CodedAct, Told | None]
+
+
+def utterances(heard: Heard) -> tuple[Unit, ...]:
+    """What is said within the span, in order of time: what can be coded by its words."""
+    spoken = () if heard.transcript is None else units(heard.transcript)
+    return tuple(u for u in (_within(u, heard.span) for u in spoken) if u is not None)
+
+
+def code_lesson(
+    heard: Heard,
+    classifiers: Classifiers = RULES_ONLY,
+    told: Mapping[int, Told] = MappingProxyType({}),
+) -> CodeStream:
     """The acts of a lesson; they cover the whole span.
+
+    ``told`` is what another back end says of single ``utterances``, by their number; the rules
+    and ``classifiers`` decide the others, and everything without words.
 
     Pauses under a second belong to the act before them. Turns without words keep their role and
     are ``UNKNOWN``, as are voices that no turn explains. Acts overlap where people do, and the
     stream then says so.
     """
-    spoken = () if heard.transcript is None else units(heard.transcript)
-    spoken = tuple(u for u in (_within(u, heard.span) for u in spoken) if u is not None)
-    pieces: list[Unit | CodedAct] = [*spoken, *_wordless(heard, spoken)]
-    pieces.sort(key=lambda p: (p.start_s, p.end_s))
+    spoken = utterances(heard)
+    pieces: list[_Piece] = [(unit, told.get(at)) for at, unit in enumerate(spoken)]
+    pieces += [(act, None) for act in _wordless(heard, spoken)]
+    pieces.sort(key=lambda p: (p[0].start_s, p[0].end_s))
     acts = _without_own_answers(_code(pieces, raised_hands(heard.events), classifiers))
     filled = fill(acts, Surroundings(heard.span, heard.events, heard.activity))
     overlapping = any(
@@ -69,24 +92,29 @@ def _wordless(heard: Heard, spoken: tuple[Unit, ...]) -> Iterator[CodedAct]:
             start_s = max(float(start), heard.span.start_s)
             end_s = min(float(end), heard.span.end_s)
             if end_s - start_s >= WORDLESS_S:
-                yield CodedAct(
-                    start_s, end_s, ActCode.UNKNOWN, role, 0.0, rule="rule:turn_without_words"
-                )
+                yield _voice_alone(start_s, end_s, role)
 
 
-def _code(
-    pieces: list[Unit | CodedAct], hands: Intervals, classifiers: Classifiers
-) -> tuple[CodedAct, ...]:
+def _voice_alone(start_s: float, end_s: float, role: SpeakerRole) -> CodedAct:
+    if role is SpeakerRole.PLAYBACK:
+        return CodedAct(start_s, end_s, ActCode.MEDIA, None, 0.8, rule="rule:playback")
+    act, confidence = ActCode.UNKNOWN, 0.0
+    if role is SpeakerRole.CHORAL:
+        act, confidence = ActCode.CHORAL, 0.6
+    return CodedAct(start_s, end_s, act, role, confidence, rule="rule:turn_without_words")
+
+
+def _code(pieces: list[_Piece], hands: Intervals, classifiers: Classifiers) -> tuple[CodedAct, ...]:
     acts: list[CodedAct] = []
     answer: Answer | None = None
     before = Before(None, "", None)
-    for piece in pieces:
+    for piece, said in pieces:
         if isinstance(piece, CodedAct):
             act = piece
         elif piece.role is SpeakerRole.TEACHER:
-            act = teacher_act(piece, answer, classifiers)
-        elif piece.role in _STUDENTS:
-            act = student_act(piece, before, hands)
+            act = _as_told(teacher_act(piece, answer, classifiers), said)
+        elif piece.role in STUDENT_ROLES:
+            act = _as_told(student_act(piece, before, hands), said)
             answer = _answer(answer, act, before)
         else:
             act = _unknown(piece, before)
@@ -95,9 +123,27 @@ def _code(
     return tuple(acts)
 
 
+def _as_told(act: CodedAct, told: Told | None) -> CodedAct:
+    """The act as another back end tells it; a cue that its words give stays one."""
+    if told is None:
+        return act
+    cue = cue_of(act) if told.act is act.act else ""
+    return replace(
+        act,
+        act=told.act,
+        confidence=told.confidence,
+        rule=f"{told.rule}.{cue}" if cue else told.rule,
+        quote=told.quote,
+        purpose=told.purpose,
+        openness=told.openness,
+        bloom=told.bloom,
+        sihe=told.sihe,
+    )
+
+
 def _answer(answer: Answer | None, act: CodedAct, before: Before) -> Answer:
     """What the student said, with what the same student said just before it."""
-    if answer is not None and before.last is not None and before.last.role in _STUDENTS:
+    if answer is not None and before.last is not None and before.last.role in STUDENT_ROLES:
         return Answer(f"{answer.text} {act.text}", act.end_s)
     return Answer(act.text, act.end_s)
 
@@ -112,8 +158,12 @@ def _after(before: Before, act: CodedAct) -> Before:
 
 
 def _unknown(unit: Unit, before: Before) -> CodedAct:
-    act, confidence, rule = ActCode.UNKNOWN, 0.0, "role_unknown"
-    if before.cue == "discuss":
+    act, confidence, rule = ActCode.UNKNOWN, 0.0, f"role_{unit.role}"
+    if unit.role is SpeakerRole.PLAYBACK:
+        act, confidence, rule = ActCode.MEDIA, 0.8, "playback"
+    elif unit.role is SpeakerRole.ADULT:
+        pass
+    elif before.cue == "discuss":
         act, confidence, rule = ActCode.PEER_TALK, 0.6, "told_to_discuss"
     elif before.cue == "media":
         act, confidence, rule = ActCode.MEDIA, 0.6, "told_to_watch"

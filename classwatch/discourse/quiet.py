@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ JOIN_GAP_S = 1.0
 """A shorter pause belongs to the act before it."""
 VOICE_S = 1.0
 """Voices of at least this length that nobody's turn explains are acts of their own."""
+BOARD_S = 3.0
+"""Writing or showing of at least this length is an act of its own within a longer silence."""
 PRACTICE_S = 3.0
 DOWN_S = 10.0
 """From this length on, a class with its heads down is at work."""
@@ -72,7 +75,23 @@ def _gap(gap: Interval, before: tuple[CodedAct, ...], around: Surroundings) -> I
     for start, end in voices:
         yield _voice(float(start), float(end), cue)
     for start, end in subtract(intervals([gap]), voices):
-        yield _silence(Interval(float(start), float(end)), before, around)
+        for piece in _by_board(Interval(float(start), float(end)), around):
+            yield _silence(piece, before, around)
+
+
+def _by_board(gap: Interval, around: Surroundings) -> Iterator[Interval]:
+    """The gap in pieces: in which the teacher is at the board, and in which not.
+
+    Nothing is cut that would leave a piece under ``JOIN_GAP_S``.
+    """
+    board = intersect(_times(around.events, EventKind.TEACHER_AT_BOARD), intervals([gap]))
+    board = board[board[:, 1] - board[:, 0] >= BOARD_S]
+    edges = [gap.start_s]
+    for edge in board.ravel().tolist():
+        if edge - edges[-1] >= JOIN_GAP_S and gap.end_s - edge >= JOIN_GAP_S:
+            edges.append(edge)
+    for start_s, end_s in itertools.pairwise([*edges, gap.end_s]):
+        yield Interval(start_s, end_s)
 
 
 def _last_cue(before: tuple[CodedAct, ...]) -> str:
@@ -129,8 +148,12 @@ def _waits(last: CodedAct, cue: str) -> bool:
 
 
 def _share(gap: Interval, events: tuple[Event, ...], kind: EventKind) -> float:
-    own = intervals([(e.start_s, e.end_s) for e in events if e.kind is kind])
-    return total_s(intersect(own, intervals([gap]))) / max(gap.duration_s, 1e-9)
+    return total_s(intersect(_times(events, kind), intervals([gap]))) / max(gap.duration_s, 1e-9)
+
+
+def _times(events: tuple[Event, ...], kind: EventKind) -> Intervals:
+    """Time (n, 2) of the events of one kind, normalised."""
+    return union(intervals([(e.start_s, e.end_s) for e in events if e.kind is kind]))
 
 
 def _heads_down(gap: Interval, events: tuple[Event, ...]) -> int:

@@ -58,6 +58,8 @@ def _told(unit: Unit, before: Before, hands: Intervals) -> tuple[ActCode, float,
     last = before.last
     if before.cue == "discuss":
         return ActCode.PEER_TALK, 0.7, "told_to_discuss"
+    if unit.role is SpeakerRole.CHORAL:
+        return ActCode.CHORAL, 0.8, "chorus"
     if unit.role is SpeakerRole.STUDENTS:
         if unit.end_s - unit.start_s >= PEER_S and not _asked(unit, before):
             return ActCode.PEER_TALK, 0.5, "several_for_long"

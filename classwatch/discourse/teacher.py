@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from classwatch.core.codes import ActCode, CodedAct, Openness, QuestionPurpose, Sihe
+from classwatch.core.codes import ActCode, CodedAct, Instruction, Openness, QuestionPurpose, Sihe
 from classwatch.core.speech import SpeakerRole
 from classwatch.discourse.asked import asks, describe
 from classwatch.discourse.classifiers import Classifiers
@@ -54,6 +54,7 @@ def teacher_act(unit: Unit, answer: Answer | None, classifiers: Classifiers) -> 
         text=unit.text,
         rule="rule:rest",
     )
+    base = replace(base, instruction=_instruction(unit, classifiers))
     return (
         _cue(base, unit)
         or _question(base, unit, answer, classifiers)
@@ -67,7 +68,7 @@ def teacher_act(unit: Unit, answer: Answer | None, classifiers: Classifiers) -> 
 def cue_of(act: CodedAct) -> str:
     """The cue that the act gave for what comes next, "" for none."""
     name = act.rule.rpartition(".")[2]
-    return name if act.rule.startswith("lexicon:") and name in CUES else ""
+    return name if act.rule.startswith(("lexicon:", "llm:")) and name in CUES else ""
 
 
 def _cue(base: CodedAct, unit: Unit) -> CodedAct | None:
@@ -120,6 +121,12 @@ def _taken_up(base: CodedAct, unit: Unit, answer: Answer | None) -> CodedAct | N
     if shared.kept >= USE_SHARE:
         return replace(base, act=ActCode.USES_IDEA, confidence=0.6, rule="rule:uses_answer")
     return None
+
+
+def _instruction(unit: Unit, classifiers: Classifiers) -> Instruction | None:
+    if classifiers.acts_zh is None or unit.language != "zh":
+        return None
+    return Instruction(classifiers.acts_zh.best(unit.text)[0].replace("-", "_"))
 
 
 def _modelled(base: CodedAct, unit: Unit, classifiers: Classifiers) -> CodedAct | None:

@@ -17,13 +17,8 @@ from numpy.typing import NDArray
 
 from classwatch.core.errors import InputError, ModelError
 from classwatch.core.time import Interval, intervals
-from classwatch.evaluate.agreement_raters import (
-    Rater,
-    aligned,
-    clipped,
-    common_span,
-    joined,
-)
+from classwatch.evaluate.agreement_events import event_counts, f1
+from classwatch.evaluate.agreement_raters import Rater, aligned, clipped, common_span
 from classwatch.evaluate.agreement_tables import (
     BLOCK_S,
     MIN_BLOCKS,
@@ -41,7 +36,6 @@ from classwatch.evaluate.agreement_tables import (
 from classwatch.evaluate.scores.codes import NO_CODE, sampled
 from classwatch.evaluate.scores.confusion import Confusion
 from classwatch.evaluate.scores.diarisation import Diarisation
-from classwatch.evaluate.scores.events import Events
 from classwatch.evaluate.scores.spans import OnsetRule, Span
 from classwatch.exchange.lesson_coding import TURNS
 
@@ -177,7 +171,7 @@ def _pair(left: Rater, right: Rater, stream: str, options: AgreeOptions) -> Pair
         for number, label in enumerate(labels)
         if label != NO_CODE
     ]
-    figures += _event_figures(spans[0], spans[1], options.tolerance_s)
+    figures += _event_figures(spans[0], spans[1], options.tolerance_s, span)
     if stream == TURNS:
         figures.append(_der(left, right, span))
     return PairAgreement(
@@ -244,19 +238,18 @@ def _tolerant(
 
 
 def _event_figures(
-    left: Sequence[Span], right: Sequence[Span], tolerance_s: float
+    left: Sequence[Span], right: Sequence[Span], tolerance_s: float, span: Interval
 ) -> list[AgreementFigure]:
-    """F1 of what begins at most ``tolerance_s`` apart, of all and of each label; it is symmetric.
-
-    Neighbours of one label that touch are one event.
-    """
-    scorer = Events(rule=OnsetRule(tolerance_s))
-    found = scorer.figures(scorer.count(joined(left), joined(right)))
-    metric = f"event_f1@{OnsetRule(tolerance_s).tag}"
+    """F1 of what begins at most ``tolerance_s`` apart, of all and of each label."""
+    rule = OnsetRule(tolerance_s)
+    counts = event_counts(left, right, rule, span)
+    metric = f"event_f1@{rule.tag}"
+    if not counts:
+        return [AgreementFigure(metric, None, why="nobody coded an event")]
+    whole = np.sum(list(counts.values()), axis=0)
     return [
-        AgreementFigure(metric, f.value, f.group.removeprefix("kind "), why=f.why)
-        for f in found
-        if f.metric.startswith("events.f1@")
+        _figure(metric, whole, f1),
+        *(_figure(metric, own, f1, code=label) for label, own in counts.items()),
     ]
 
 

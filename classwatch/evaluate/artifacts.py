@@ -19,6 +19,7 @@ from classwatch.exchange.coco import HIDDEN
 from classwatch.exchange.intervals import Labelled, read_intervals
 from classwatch.exchange.lesson_coding import (
     PREDICTED_MEASURES,
+    published_codes,
     published_events,
     published_transcript,
     published_turns,
@@ -68,6 +69,7 @@ def read_found(folder: Path) -> Material:
         events=None if "people" in why else events,
         measures=_measures(folder, PREDICTED_MEASURES),
         people={} if "people" in why else _people(folder, _cameras(record)),
+        codes=_coded(folder),
         why=why,
         models=record.models,
     )
@@ -111,6 +113,14 @@ def _codes(folder: Path) -> dict[str, tuple[Labelled, ...]]:
     codes: dict[str, list[Labelled]] = {}
     for row in read_intervals(path) if path.is_file() else ():
         codes.setdefault(row.who, []).append(row)
+    return {name: tuple(rows) for name, rows in codes.items()}
+
+
+def _coded(folder: Path) -> dict[str, tuple[Labelled, ...]]:
+    """What the program coded, by scheme."""
+    codes: dict[str, list[Labelled]] = {}
+    for row in published_codes(folder, predicted=True):
+        codes.setdefault(row.scheme, []).append(Labelled(row.start_s, row.end_s, row.code))
     return {name: tuple(rows) for name, rows in codes.items()}
 
 

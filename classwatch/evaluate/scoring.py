@@ -79,13 +79,13 @@ SCORES: Mapping[str, Kind] = {
     "events": Kind(
         rest.make_events, rest.events, {"min_iou": float, "tolerance_s": float, "kinds": list}
     ),
-    "codes": Kind(rest.make_codes, rest.codes, {"stream": str, "step_s": float}),
+    "codes": Kind(rest.make_codes, rest.codes, {"stream": str, "step_s": float, "rest": str}),
     "code_spans": Kind(
         rest.make_code_spans,
         rest.code_spans,
         {"stream": str, "min_iou": float, "tolerance_s": float},
     ),
-    "questions": Kind(rest.make_questions, rest.questions, {"min_cover": float}),
+    "questions": Kind(rest.make_questions, rest.questions, {"min_cover": float, "coded": bool}),
     "measures": Kind(rest.MeasureErrors, rest.measures, {}),
 }
 """Every score by name."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from classwatch.core.code_rows import ACTS
+from classwatch.core.codes import ActCode, QuestionPurpose
 from classwatch.core.errors import UsageError
 from classwatch.core.events import EventKind
 from classwatch.core.speech import SpeakerRole
@@ -110,11 +112,12 @@ def events(scorer: KindsOfEvents, truth: Material, found: Material) -> Tally:
 
 @dataclass(frozen=True, slots=True)
 class StreamCodes:
-    """Codes of one code stream, in equal steps."""
+    """Codes of one code stream, in equal steps; ``rest`` is the code of time without any."""
 
     stream: str
     step_s: float
     codes: Codes
+    rest: str = ""
 
     @property
     def name(self) -> str:
@@ -125,20 +128,22 @@ class StreamCodes:
         return self.codes.figures(tally)
 
 
-def make_codes(*, stream: str = "codes", step_s: float = 3.0) -> StreamCodes:
-    """Agreement of the codings called ``stream``."""
+def make_codes(*, stream: str = "codes", step_s: float = 3.0, rest: str = "") -> StreamCodes:
+    """Agreement of the codings called ``stream``.
+
+    ``rest`` is what both mean by time without a code, such as 10 (silence) in FIAS.
+    """
     if step_s <= 0:
         raise ValueError("step_s must be above 0")
-    return StreamCodes(stream, step_s, Codes(name=f"codes.{stream}"))
+    return StreamCodes(stream, step_s, Codes(name=f"codes.{stream}"), rest)
 
 
 def codes(scorer: StreamCodes, truth: Material, found: Material) -> Tally:
     """Two codings of the same time, step by step over what the truth covers."""
     true, other = _coded(scorer.stream, truth, found)
     span = truth.span or Interval(0.0, max((c.end_s for c in (*true, *other)), default=0.0))
-    return scorer.codes.count(
-        sampled(_spans(true), span, scorer.step_s), sampled(_spans(other), span, scorer.step_s)
-    )
+    sides = [sampled(_spans(rows), span, scorer.step_s) for rows in (true, other)]
+    return scorer.codes.count(*([code or scorer.rest for code in side] for side in sides))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +189,37 @@ def _spans(rows: Iterable[Labelled]) -> tuple[Span, ...]:
     return tuple(Span(r.start_s, r.end_s, r.label) for r in rows)
 
 
-def make_questions(*, min_cover: float = 0.5) -> Questions:
+@dataclass(frozen=True, slots=True)
+class FoundQuestions:
+    """Questions of one source: the wording of the words, or with ``coded`` the code stream."""
+
+    scorer: Questions
+    coded: bool
+
+    @property
+    def name(self) -> str:
+        return self.scorer.name
+
+    def figures(self, tally: Tally) -> tuple[Figure, ...]:
+        """Figures of the questions."""
+        return self.scorer.figures(tally)
+
+
+def make_questions(*, min_cover: float = 0.5, coded: bool = False) -> FoundQuestions:
     """Questions that are the same where most of the shorter lies within the other."""
-    return Questions(CoverRule(min_cover))
+    name = "questions.coded" if coded else "questions"
+    return FoundQuestions(Questions(CoverRule(min_cover), name), coded)
 
 
-def questions(scorer: Questions, truth: Material, found: Material) -> Tally:
-    """The teacher's questions: as annotated, against those found in the words."""
+def questions(source: FoundQuestions, truth: Material, found: Material) -> Tally:
+    """Questions as annotated, against those found in the words or, ``coded``, among the acts.
+
+    Coded questions are those of teacher and students, whose kinds (open, closed, rhetorical) are
+    compared; found in the words are only the teacher's, by forms that annotators do not use.
+    """
+    if source.coded:
+        return _coded_questions(source.scorer, truth, found)
+    scorer = source.scorer
     if QUESTION_CODES in truth.codes:
         # Annotators' kinds (open, closed) are not the forms that the program tells apart.
         asked = [c for c in truth.codes[QUESTION_CODES] if c.label != NO_QUESTION]
@@ -202,6 +231,27 @@ def questions(scorer: Questions, truth: Material, found: Material) -> Tally:
     if found.transcript is None:
         raise unknown("transcript", truth=False, material=found)
     return scorer.count(true, _asked(found))
+
+
+def _coded_questions(scorer: Questions, truth: Material, found: Material) -> Tally:
+    if QUESTION_CODES not in truth.codes:
+        raise NotScored("the truth does not say which questions there are")
+    if ACTS not in found.codes:
+        raise unknown("codes", truth=False, material=found)
+    true = [c for c in truth.codes[QUESTION_CODES] if c.label != NO_QUESTION]
+    kinds = {(c.start_s, c.end_s): c.label for c in found.codes.get("openness", ())}
+    kinds |= {
+        (c.start_s, c.end_s): c.label
+        for c in found.codes.get("purpose", ())
+        if c.label == QuestionPurpose.RHETORICAL
+    }
+    asks = {ActCode.ASKS, ActCode.STUDENT_ASKS}
+    other = [
+        Span(c.start_s, c.end_s, kinds.get((c.start_s, c.end_s), ""))
+        for c in found.codes[ACTS]
+        if c.label in asks
+    ]
+    return scorer.count(_spans(true), other)
 
 
 def _asked(side: Material) -> tuple[Span, ...]:

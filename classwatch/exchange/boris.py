@@ -15,7 +15,8 @@ from typing import Any
 
 from classwatch.config.yamlfile import read_text
 from classwatch.core.errors import DataError, InputError
-from classwatch.exchange.intervals import MOST_BYTES, Labelled, checked, delimited
+from classwatch.exchange.encodings import MOST_BYTES
+from classwatch.exchange.intervals import Labelled, checked, delimited
 from classwatch.store.jsonio import parse_json
 
 _REMEDY = "give a .boris project, or events exported from BORIS as tabular or aggregated TSV or CSV"

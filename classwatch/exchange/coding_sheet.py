@@ -98,6 +98,12 @@ def _coding(
         end_s = math.nan if header.end < 0 else _time(_cell(cells, header.end), place)
         if times and start_s < times[-1][0]:
             raise InputError("begins before the row above it", subject=place, remedy="sort by time")
+        if times and to_ms(start_s) < to_ms(times[-1][1]):
+            raise InputError(
+                "begins before the row above it ends",
+                subject=place,
+                remedy="rows follow each other; what happens at once goes into another column",
+            )
         times.append((start_s, end_s))
         texts.append([_cell(cells, at).strip() for at, _ in header.columns])
     if header.end < 0:

@@ -11,7 +11,8 @@ from classwatch.core.events import Event
 from classwatch.core.labels import role_of_label
 from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript, Turn
 from classwatch.core.time import Interval
-from classwatch.exchange.corrections import Correction, Reading
+from classwatch.exchange.corrections import CodedTier, Correction, Reading
+from classwatch.exchange.eaf import Annotation
 from classwatch.exchange.lesson_coding import CODES, EVENTS, TURNS, WORDS
 from classwatch.exchange.tiers import to_ms
 
@@ -35,6 +36,7 @@ class LessonState:
     turns: tuple[Turn, ...] = ()
     transcript: Transcript | None = None
     events: tuple[Event, ...] = ()
+    codes: tuple[CodedTier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ def changes(reading: Reading, state: LessonState, within: Interval | None) -> tu
         there = [e for e in state.events if (e.stream, e.kind) == (own.stream, own.kind)]
         name = f"{EVENTS}/{own.stream}/{own.kind.value}"
         found.append(_change(name, own.events, _inside(there, within), event_key))
-    found += [Change(f"{CODES}/{tier.name}", len(tier.codes), 0) for tier in reading.codes]
+    coded = {tier.name: tier.codes for tier in state.codes}
+    for code_tier in reading.codes:
+        before = _inside(coded.get(code_tier.name, ()), within)
+        found.append(_change(f"{CODES}/{code_tier.name}", code_tier.codes, before, code_key))
     return tuple(change for change in found if change.added or change.removed)
 
 
@@ -72,6 +77,7 @@ def only_changed(reading: Reading, changed: Iterable[Change]) -> Reading:
         events=tuple(
             own for own in reading.events if f"{EVENTS}/{own.stream}/{own.kind.value}" in kinds
         ),
+        codes=tuple(own for own in reading.codes if f"{CODES}/{own.name}" in kinds),
     )
 
 
@@ -109,14 +115,14 @@ def corrected(predicted: LessonState, corrections: Sequence[Correction]) -> Less
     for one in corrections:
         if one.turns is not None:
             own = _known(one.turns, predicted.turns, turn_key)
-            turns = _sorted((*_outside(turns, one.within), *own), _turn_order)
+            turns = _sorted((*outside(turns, one.within), *own), _turn_order)
         if one.segments is not None:
             transcript = _with_segments(transcript, predicted.transcript, one)
         for tier in one.events:
             same = [e for e in events if (e.stream, e.kind) == (tier.stream, tier.kind)]
             rest = [e for e in events if (e.stream, e.kind) != (tier.stream, tier.kind)]
             own_events = _known(tier.events, predicted.events, event_key)
-            together = (*rest, *_outside(same, one.within), *own_events)
+            together = (*rest, *outside(same, one.within), *own_events)
             events = _sorted(together, _event_order)
     return LessonState(turns, transcript, events)
 
@@ -184,7 +190,7 @@ def _inside(items: Iterable[T], within: Interval | None) -> list[T]:
     ]
 
 
-def _outside(items: Iterable[T], within: Interval | None) -> list[T]:
+def outside(items: Iterable[T], within: Interval | None) -> list[T]:
     """What of the items lies outside ``within``, cut at its edges."""
     if within is None:
         return []
@@ -235,6 +241,11 @@ def segment_key(segment: Segment) -> Hashable:
 def event_key(event: Event) -> Hashable:
     """What makes two events the same: kind, stream and times to the millisecond."""
     return (event.kind, event.stream, to_ms(event.start_s), to_ms(event.end_s))
+
+
+def code_key(code: Annotation) -> Hashable:
+    """What makes two codes of one tier the same: times to the millisecond and the code."""
+    return (to_ms(code.start_s), to_ms(code.end_s), code.text)
 
 
 def _event_order(event: Event) -> tuple[Any, ...]:

@@ -19,7 +19,14 @@ from classwatch.core.speech import Origin, Segment, SpeakerRole, Turn
 from classwatch.core.time import Interval
 from classwatch.exchange.eaf import Annotation, Tier
 from classwatch.exchange.formats import role_of_text
-from classwatch.exchange.lesson_coding import CODES, EVENTS, TURNS, WORDS
+from classwatch.exchange.lesson_coding import (
+    CODES,
+    EVENTS,
+    TURNS,
+    WORDS,
+    code_tiers,
+    published_codes,
+)
 from classwatch.exchange.tiers import Coding, rounded
 from classwatch.store.documents import DocumentSchema, read_document
 from classwatch.store.lesson_folder import CORRECTIONS_FILE, CORRECTIONS_FOLDER
@@ -136,6 +143,13 @@ def coded_tiers(folder: Path) -> tuple[Tier, ...]:
     kept = read_document(path, CORRECTIONS).corrections
     found = {tier.name: tier.codes for one in kept for tier in one.codes}
     return tuple(Tier(f"{CODES}/{name}", codes) for name, codes in sorted(found.items()))
+
+
+def known_codes(folder: Path) -> tuple[CodedTier, ...]:
+    """The codes of the lesson in ``folder``: as published, and other tiers that people brought."""
+    tiers = (*coded_tiers(folder), *code_tiers(published_codes(folder)))
+    found = {tier.name.partition("/")[2]: tier.annotations for tier in tiers}
+    return tuple(CodedTier(name, codes) for name, codes in sorted(found.items()))
 
 
 def _meaning(name: str) -> tuple[str, str]:

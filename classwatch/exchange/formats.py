@@ -25,6 +25,7 @@ from classwatch.exchange.tiers import (
     Written,
     coding_of,
     in_order,
+    overlap_notes,
     rounded,
     to_ms,
     without_overlaps,
@@ -117,7 +118,8 @@ def _by_content(name: str, head: bytes) -> str:
 def _read_eaf(path: Path, _: Options) -> Coding:
     found = read_eaf(path)
     media = [Path(url.replace("\\", "/")).name for url in found.media]
-    return coding_of(found.tiers, str(path), end_s=found.end_s, media=media)
+    notes = [note for tier in found.tiers for note in overlap_notes(tier)]
+    return coding_of(found.tiers, str(path), end_s=found.end_s, media=media, notes=notes)
 
 
 def _read_boris(path: Path, options: Options) -> Coding:

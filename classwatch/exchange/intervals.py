@@ -15,8 +15,8 @@ from pathlib import Path
 
 from classwatch.config.yamlfile import read_text
 from classwatch.core.errors import InputError
+from classwatch.exchange.encodings import MOST_BYTES
 
-MOST_BYTES = 50 * 1024 * 1024
 _LONGEST_S = 7 * 24 * 3600.0
 _START = ("start_s", "start (s)", "start", "onset", "begin", "tmin", "begin_s", "开始", "开始时间")
 _START_MS = ("start_ms", "segment_onset", "onset_ms")

@@ -8,9 +8,12 @@ Names of tiers say what they are, so that a corrected file can be read back
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from classwatch.config.data import read_table as read_names
+from classwatch.core.code_rows import ATTRIBUTES, CodeRow
 from classwatch.core.errors import InputError
 from classwatch.core.events import Event, EventKind
 from classwatch.core.speech import Segment, SpeakerRole, Transcript, Turn
@@ -34,15 +37,29 @@ PREDICTED_TURNS = "predicted-turns.parquet"
 PREDICTED_EVENTS = "predicted-events.parquet"
 PREDICTED_TRANSCRIPT = "predicted-transcript.json"
 PREDICTED_MEASURES = "predicted-measures.json"
+PREDICTED_CODES = "predicted-codes.parquet"
 ROLES = Vocabulary(
     "roles",
     (
         (SpeakerRole.TEACHER.value, "the teacher talks (教师)"),
         (SpeakerRole.STUDENT.value, "one student talks (一名学生)"),
+        (SpeakerRole.CHORAL.value, "students say the same together (齐答)"),
         (SpeakerRole.STUDENTS.value, "several students talk at once (多名学生)"),
+        (SpeakerRole.ADULT.value, "a second adult talks (其他成人)"),
+        (SpeakerRole.PLAYBACK.value, "a recording is played (播放)"),
         (SpeakerRole.UNKNOWN.value, "nobody knows who (不明)"),
     ),
 )
+_BOOKS = {
+    "acts": "acts",
+    "purpose": "purposes",
+    "bloom": "bloom",
+    "sihe": "sihe",
+    "fias": "fias",
+    "ifias": "ifias",
+    "itias": "itias",
+}
+"""Codebooks of the published schemes; the others have none."""
 _EVENTS = Vocabulary("events", tuple((kind.value, "") for kind in EventKind))
 
 
@@ -68,6 +85,10 @@ def read_lesson_coding(
         tiers += event_tiers(events)
         if events:
             notes.append("zones, confidences and anonymous numbers of events are not kept")
+    codes = code_tiers(published_codes(folder, predicted=predicted)) if CODES in kinds else []
+    tiers += codes
+    if codes:
+        notes.append("who acts, confidences, rules and quoted words of codes are not kept")
     end_s = record.span.end_s if record.span else 0.0
     shifted = [item.file for item in record.inputs if item.offset_s]
     if shifted:
@@ -76,7 +97,8 @@ def read_lesson_coding(
             "so shift it in the other program"
         )
     media = tuple(item.file for item in record.inputs)
-    return Coding(tuple(tiers), end_s, media, (ROLES, _EVENTS), tuple(notes))
+    menus = (ROLES, _EVENTS, *(_menu(tier.vocabulary) for tier in codes))
+    return Coding(tuple(tiers), end_s, media, menus, tuple(notes))
 
 
 def lesson_record(folder: Path) -> LessonRecord:
@@ -100,6 +122,12 @@ def published_events(folder: Path, *, predicted: bool = False) -> tuple[Event, .
     """The lesson's events, corrected where they were unless ``predicted``."""
     path = _published(table_path(folder, schemas.EVENTS), PREDICTED_EVENTS, predicted=predicted)
     return convert.events_from(read_table(path, schemas.EVENTS)) if path.is_file() else ()
+
+
+def published_codes(folder: Path, *, predicted: bool = False) -> tuple[CodeRow, ...]:
+    """The lesson's codes, with people's unless ``predicted``; none where nothing was coded."""
+    path = _published(table_path(folder, schemas.CODES), PREDICTED_CODES, predicted=predicted)
+    return convert.codes_from(read_table(path, schemas.CODES)) if path.is_file() else ()
 
 
 def published_transcript(folder: Path, *, predicted: bool = False) -> Transcript | None:
@@ -141,6 +169,26 @@ def event_tiers(events: Iterable[Event]) -> list[Tier]:
         lambda e: Annotation(e.start_s, e.end_s, e.kind.value),
         vocabulary=_EVENTS.name,
     )
+
+
+def code_tiers(rows: Iterable[CodeRow]) -> list[Tier]:
+    """One tier for each scheme; the text is the code."""
+    tiers = _tiers(
+        rows,
+        lambda r: f"{CODES}/{r.scheme}",
+        lambda r: Annotation(r.start_s, r.end_s, r.code),
+    )
+    return [replace(tier, vocabulary=tier.name.rpartition("/")[2]) for tier in tiers]
+
+
+def _menu(scheme: str) -> Vocabulary:
+    """The codes of a scheme with their names, for the menus of other programs."""
+    if scheme in _BOOKS:
+        codes = read_names("codebooks", f"{_BOOKS[scheme]}.yaml")["codes"]
+        entries = tuple((str(c["code"]), f"{c['name_en']} ({c['name_zh']})") for c in codes)
+    else:
+        entries = tuple((code.value, "") for code in ATTRIBUTES[scheme])
+    return Vocabulary(scheme, entries)
 
 
 def _tiers(

@@ -247,7 +247,8 @@ def _from_row(
         for stream in row.streams:
             file = _resolve(manifest.parent, stream.path, place)
             offset_s = _offset_s(stream, place)
-            streams.append(_stream(file, stream.role, offset_s, streams))
+            placed = _stream(file, stream.role, offset_s or 0.0, streams)
+            streams.append(replace(placed, offset_given=offset_s is not None))
         transcript = row.cells.get("transcript")
         spec = LessonSpec(
             lesson_id,
@@ -267,10 +268,11 @@ def _stream(path: Path, role: str, offset_s: float, others: Sequence[StreamSpec]
     return StreamSpec(name, path, chosen, offset_s)
 
 
-def _offset_s(stream: StreamRow, place: str) -> float:
+def _offset_s(stream: StreamRow, place: str) -> float | None:
+    """The offset in seconds; ``None`` where the manifest does not tell."""
     text = stream.offset.strip()
     if not text:
-        return 0.0
+        return None
     try:
         value = float(text)
     except ValueError:

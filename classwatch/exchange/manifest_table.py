@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classwatch.config.yamlfile import read_yaml
-from classwatch.core.errors import InputError, ResourceError
+from classwatch.core.errors import InputError
 from classwatch.core.media import StreamRole
+from classwatch.exchange.encodings import decode, read_bytes
 from classwatch.exchange.workbook import sheet_rows
 
 MAX_ROWS = 100_000
@@ -87,7 +88,7 @@ def read_manifest(path: Path) -> Table:
     if path.suffix.lower() in (".yaml", ".yml"):
         table = _yaml_table(path)
     else:
-        data = _bytes(path)
+        data = read_bytes(path, _MAX_BYTES)
         excel = data.startswith(b"PK\x03\x04")
         table = _table(_xlsx_rows(path) if excel else _csv_rows(path, data), path)
     if not table.rows:
@@ -98,53 +99,14 @@ def read_manifest(path: Path) -> Table:
 # ---------------------------------------------------------------- CSV
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > _MAX_BYTES:
-            raise InputError(f"too large for a manifest ({size / 1e6:.0f} MB)", subject=str(path))
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no such file", subject=str(path)) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ResourceError(f"cannot be read: {reason}", subject=str(path)) from None
-
-
-def decode(data: bytes, subject: str) -> str:
-    """Text of a CSV file as spreadsheets write it: UTF-8, UTF-16 or GB 18030 (GBK)."""
+def _csv_rows(path: Path, data: bytes) -> Iterator[tuple[int, list[str]]]:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise InputError(
             "an old .xls file, or a workbook with a password",
-            subject=subject,
+            subject=str(path),
             remedy="save it as .xlsx or .csv without a password",
         )
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text.removeprefix("\ufeff")
-    raise InputError(
-        "not a text file in UTF-8, UTF-16 or GBK",
-        subject=subject,
-        remedy="save it as `CSV UTF-8`",
-    )
-
-
-def _encodings(data: bytes) -> tuple[str, ...]:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return ("utf-16",)
-    zeros = data[:4000].count(0)
-    if zeros > len(data[:4000]) // 5:
-        odd = data[1:4000:2].count(0)
-        return ("utf-16-le",) if odd * 2 > zeros else ("utf-16-be",)
-    return ("utf-8-sig", "gb18030")
-
-
-def _csv_rows(path: Path, data: bytes) -> Iterator[tuple[int, list[str]]]:
-    text = decode(data, str(path))
+    text, _ = decode(data, str(path))
     if text[:4].lower() == "sep=":
         first, _, text = text.partition("\n")
         delimiter = first.strip()[4:5] or ","

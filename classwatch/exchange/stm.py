@@ -14,7 +14,8 @@ from classwatch.config.yamlfile import read_text
 from classwatch.core.errors import InputError
 from classwatch.core.labels import role_of_label
 from classwatch.core.speech import Origin, Segment, Transcript
-from classwatch.exchange.intervals import MOST_BYTES, Labelled, checked
+from classwatch.exchange.encodings import MOST_BYTES
+from classwatch.exchange.intervals import Labelled, checked
 from classwatch.exchange.transcripts import guess_language
 
 _IGNORED = "ignore_time_segment_in_scoring"

@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     r'"(?P<text>(?:[^"]|"")*)"|!(?P<comment>[^\n]*)|<(?P<flag>exists|absent)>|(?P<word>[^\s"]+)'
 )
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_ROUNDING_S = 1e-3
+"""Intervals of a tier follow each other; by less than this they overlap in files of aligners."""
 _REMEDY = "open it in Praat and save it as text"
 
 
@@ -33,8 +35,13 @@ def read_textgrid(path: Path) -> Coding:
     """
     subject = str(path)
     text, encoding = decode(read_bytes(path), subject)
+    return textgrid_coding(text, subject, note_of(encoding))
+
+
+def textgrid_coding(text: str, subject: str, notes: tuple[str, ...] = ()) -> Coding:
+    """The tiers in the text of a TextGrid, as ``read_textgrid`` gives them."""
     tokens = _Tokens(text, subject)
-    if tokens.take_text() != "ooTextFile" or tokens.take_text() != "TextGrid":
+    if not tokens.begin_with("ooTextFile", "TextGrid"):
         raise tokens.bad("is no TextGrid")
     tokens.take_number()
     end_s = tokens.take_number()
@@ -48,7 +55,7 @@ def read_textgrid(path: Path) -> Coding:
             number += 1
             name = f"{tier.name} ({number})"
         tiers.append(replace(tier, name=name))
-    return coding_of(tiers, subject, end_s=max(0.0, end_s), notes=note_of(encoding))
+    return coding_of(tiers, subject, end_s=max(0.0, end_s), notes=notes)
 
 
 def _tier(tokens: _Tokens) -> Tier:
@@ -66,6 +73,11 @@ def _tier(tokens: _Tokens) -> Tier:
         if label.strip() or kind == "TextTier":
             # Praat writes -0 and times a rounding error below 0.
             start_s = 0.0 if -1e-6 < start_s <= 0 else start_s
+            if found and kind == "IntervalTier" and start_s < found[-1].end_s - _ROUNDING_S:
+                raise tokens.bad(
+                    f"tier {name!r}: the interval at {start_s:g} s begins before the one at "
+                    f"{found[-1].start_s:g} s ends"
+                )
             found.append(Annotation(start_s, end_s, label))
     return Tier(name, tuple(found))
 
@@ -85,6 +97,10 @@ class _Tokens:
                 yield match["flag"] == "exists"
             elif match["word"] and _NUMBER.fullmatch(match["word"]):
                 yield float(match["word"])
+
+    def begin_with(self, *texts: str) -> bool:
+        """Whether the next tokens are these."""
+        return [next(self._all, None) for _ in texts] == list(texts)
 
     def take_text(self) -> str:
         """The next token, which must be a text."""

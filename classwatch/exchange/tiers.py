@@ -106,6 +106,21 @@ def rounded(annotation: Annotation) -> Annotation:
     return Annotation(start_s, end_s, annotation.text)
 
 
+def overlap_notes(tier: Tier) -> tuple[str, ...]:
+    """A remark where annotations of a tier overlap that should follow each other."""
+    last_s, count = 0.0, 0
+    for item in tier.annotations:
+        count += to_ms(item.start_s) < to_ms(last_s)
+        last_s = max(last_s, item.end_s)
+    if not count:
+        return ()
+    what = "1 annotation overlaps" if count == 1 else f"{count} annotations overlap"
+    return (
+        f"{tier.name}: {what} the one before; where only one can count, it is the one that "
+        "began last",
+    )
+
+
 def without_overlaps(
     tiers: Iterable[Tier], *, by_text: bool = False
 ) -> tuple[tuple[Tier, ...], tuple[str, ...]]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from classwatch.core.errors import InputError
 from classwatch.core.speech import Segment, Word
+from classwatch.exchange.textgrid import textgrid_coding
 
 _SILENCE = frozenset(
     {"", "sil", "sp", "spn", "_", "-", "<sil>", "<eps>", "<p:>", "sounding", "silent"}
@@ -17,7 +15,6 @@ _SILENCE = frozenset(
 _PHONES = re.compile(r"(^|[\s_-])(phones?|phonemes?|syllables?|pinyin)$", re.IGNORECASE)
 _WORDS = re.compile(r"[\s_-]*\bwords?$", re.IGNORECASE)
 _PAUSE_S = 0.5
-_TIERS = re.compile(r"(IntervalTier|TextTier)")
 
 
 def parse_textgrid(text: str, subject: str) -> list[Segment]:
@@ -26,48 +23,25 @@ def parse_textgrid(text: str, subject: str) -> list[Segment]:
     Tiers of phones are left out; words of a word tier are put together up to pauses of 0.5 s.
     Point tiers have no durations and are left out.
     """
-    if _TIERS.search(text) is None:
+    tiers = textgrid_coding(text, subject).tiers
+    if not tiers:
         raise InputError(
             "is a TextGrid without tiers", subject=subject, remedy="add a tier per speaker"
         )
     segments: list[Segment] = []
-    for tier in _tiers(text, subject):
-        name = str(tier.name).strip()
-        if _PHONES.search(name):
+    for tier in tiers:
+        if _PHONES.search(tier.name):
             continue
         rows = [
-            (float(e.start), float(e.end), " ".join(str(e.label).replace('""', '"').split()))
-            for e in tier.entries
-            if str(e.label).strip().lower() not in _SILENCE
+            (a.start_s, a.end_s, " ".join(a.text.split()))
+            for a in tier.annotations
+            if a.end_s > a.start_s and a.text.strip().lower() not in _SILENCE
         ]
-        if _WORDS.search(name):
-            segments.extend(_utterances(rows, _WORDS.sub("", name)))
+        if _WORDS.search(tier.name):
+            segments.extend(_utterances(rows, _WORDS.sub("", tier.name)))
         else:
-            segments.extend(Segment(a, b, label, speaker=name) for a, b, label in rows)
+            segments.extend(Segment(a, b, label, speaker=tier.name) for a, b, label in rows)
     return segments
-
-
-def _tiers(text: str, subject: str) -> Iterator[Any]:
-    from praatio import textgrid
-    from praatio.utilities import constants
-
-    # praatio reads files only, and guesses encodings: it gets a copy in UTF-8.
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "copy.TextGrid"
-        copy.write_text(text, encoding="utf-8")
-        try:
-            grid = textgrid.openTextgrid(
-                str(copy), includeEmptyIntervals=False, duplicateNamesMode="rename"
-            )
-        except Exception as error:
-            raise InputError(
-                f"is not a TextGrid that can be read: {error}",
-                subject=subject,
-                remedy="open it in Praat and save it as text",
-            ) from error
-    for tier in grid.tiers:
-        if tier.tierType == constants.INTERVAL_TIER:
-            yield tier
 
 
 def _utterances(rows: list[tuple[float, float, str]], speaker: str) -> Iterator[Segment]:

@@ -6,7 +6,6 @@ file is read as untrusted input: bounded size, no entities, no code, errors that
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,11 +13,12 @@ from pathlib import Path
 
 from classwatch.core.errors import InputError
 from classwatch.core.speech import Origin, Segment, Transcript
+from classwatch.core.text import without_tags
+from classwatch.exchange.encodings import decode, read_bytes
 from classwatch.exchange.transcript_cues import parse_srt, parse_vtt
 from classwatch.exchange.transcript_json import looks_like_transcript, parse_json
 from classwatch.exchange.transcript_textgrid import parse_textgrid
 
-MOST_BYTES = 50 * 1024 * 1024
 SUFFIXES = (".vtt", ".srt", ".json", ".textgrid")
 """Suffixes of sidecar files, the first found wins."""
 
@@ -39,14 +39,15 @@ class _Parsed:
 def read_transcript(path: Path) -> Transcript:
     """The transcript in ``path``, segments in order of time, ``Origin.SUPPLIED``.
 
-    Reads UTF-8, UTF-16 and GB 18030. Speaker labels (``<v Name>``, ``老师：``, ``"speaker"``, tier
-    names) go to ``Segment.speaker``. Overlapping segments are kept, segments without text are
-    left out, segments in the wrong order are put in order. ``InputError`` where the file is
-    empty, too large, of no known kind, without any text, or with impossible times.
+    Reads the encodings of ``exchange.encodings``. Speaker labels (``<v Name>``, ``老师：``,
+    ``"speaker"``, tier names) go to ``Segment.speaker``. Overlapping segments are kept, those
+    without text are left out, those in the wrong order are put in order. ``InputError`` where the
+    file is empty, too large, of no known kind, without any text, or with impossible times.
     """
     text = _decoded(path)
     parsed = _parse(path, text)
-    segments = sorted(parsed.segments, key=lambda s: (s.start_s, s.end_s))
+    untagged = (_without_tags(s) for s in parsed.segments)
+    segments = sorted((s for s in untagged if s.text), key=lambda s: (s.start_s, s.end_s))
     if not segments:
         raise InputError("holds no text with times", subject=str(path), remedy=f"give {_KINDS}")
     for segment in segments:
@@ -54,6 +55,15 @@ def read_transcript(path: Path) -> Transcript:
     language = parsed.language or guess_language(" ".join(s.text for s in segments[:500]))
     segments = [s if s.language else replace(s, language=language) for s in segments]
     return Transcript(tuple(segments), language, Origin.SUPPLIED)
+
+
+def _without_tags(segment: Segment) -> Segment:
+    """The segment without the moods and sounds that some recognisers write into their text."""
+    text = without_tags(segment.text)
+    if text == segment.text:
+        return segment
+    words = tuple(replace(w, text=without_tags(w.text)) for w in segment.words)
+    return replace(segment, text=text.strip(), words=tuple(w for w in words if w.text.strip()))
 
 
 def find_sidecar(media: Path) -> Path | None:
@@ -111,54 +121,10 @@ def _parse(path: Path, text: str) -> _Parsed:
 
 
 def _decoded(path: Path) -> str:
-    """Text of the file; byte order marks first, then UTF-8, UTF-16 by its zeros, GB 18030."""
-    data = _bytes(path)
+    data = read_bytes(path)
     if not data.strip(b"\0 \t\r\n"):
         raise InputError("is empty", subject=str(path), remedy=f"give {_KINDS}")
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return _decode(data, (encoding,), path)
-    zeros = data[:1000].count(b"\0")
-    if zeros > len(data[:1000]) // 4:
-        high_first = data[:1000:2].count(b"\0") > zeros // 2
-        return _decode(data, ("utf-16-be" if high_first else "utf-16-le",), path)
-    return _decode(data, ("utf-8", "gb18030"), path)
-
-
-def _decode(data: bytes, encodings: tuple[str, ...], path: Path) -> str:
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    raise InputError(
-        f"is not text in {' or '.join(encodings)}",
-        subject=str(path),
-        remedy="save it as UTF-8",
-    )
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise InputError(
-                f"has {size / 1e6:.0f} MB; a transcript has at most {MOST_BYTES / 1e6:.0f}",
-                subject=str(path),
-                remedy=f"give {_KINDS}",
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"cannot be read: {error.strerror or error}",
-            subject=str(path),
-            remedy="check the name and the permissions",
-        ) from error
+    return decode(data, str(path))[0]
 
 
 def _check_times(path: Path, segment: Segment) -> None:

@@ -12,9 +12,7 @@ from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Interval, Intervals, intervals, normalise
 from classwatch.metrics.basis import Basis, codes_gates, codes_why
-from classwatch.metrics.bootstrap import BLOCK_S
-from classwatch.metrics.cells import Sheet, with_interval
-from classwatch.metrics.timeline import TOUCH_S, blocks
+from classwatch.metrics.cells import Sheet, in_minutes, with_interval
 
 _NO_ANSWER = frozenset({QuestionPurpose.MANAGEMENT, QuestionPurpose.RHETORICAL})
 
@@ -56,15 +54,6 @@ def per_minute(acts: Sequence[CodedAct], span: Interval) -> NDArray[np.float64]:
     return in_minutes([act.start_s for act in acts], span)
 
 
-def in_minutes(starts_s: Sequence[float], span: Interval) -> NDArray[np.float64]:
-    """How many of the times lie in each whole minute of ``span`` (b,)."""
-    counts = np.zeros(len(blocks(span, BLOCK_S)))
-    starts = np.array(starts_s, dtype=np.float64)
-    at = ((starts - span.start_s + TOUCH_S) // BLOCK_S).astype(np.int64)
-    np.add.at(counts, at[(at >= 0) & (at < len(counts))], 1.0)
-    return counts
-
-
 def act_shares(
     sheet: Sheet,
     span: Interval,
@@ -85,14 +74,3 @@ def act_shares(
         cell = sheet.ratio(len(own), len(known), part=part, evidence=moments(own, 50))
         cells.append(with_interval(cell, per_minute(own, span), below))
     return tuple(cells)
-
-
-def with_count_interval(cell: Measure, starts_s: Sequence[float], span: Interval) -> Measure:
-    """A count with its 95 % interval, from what begins in each whole minute of ``span``.
-
-    The minutes are scaled to the length of the lesson, so a rest under a minute widens nothing.
-    """
-    counts = in_minutes(starts_s, span)
-    if len(counts) == 0:
-        return cell
-    return with_interval(cell, counts, np.full(len(counts), BLOCK_S / span.duration_s))

@@ -14,7 +14,7 @@ from classwatch.config.schema import MetricsConfig
 from classwatch.core.codes import ActCode
 from classwatch.core.measures import Gate, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import Origin, SpeakerRole, Turn
+from classwatch.core.speech import STUDENT_ROLES, Origin, SpeakerRole, Turn
 from classwatch.core.time import Intervals, intervals, normalise, subtract, total_s, union
 from classwatch.metrics.facts import LessonFacts
 from classwatch.metrics.sequence import Coded, code_lesson
@@ -22,7 +22,9 @@ from classwatch.metrics.timeline import TOUCH_S, clip, joined
 
 EDGE_S = 0.5
 """Detected speech up to this long beside a turn belongs to the turn."""
-KNOWN_ROLES = (SpeakerRole.TEACHER, SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
+LESSON_ROLES = (SpeakerRole.TEACHER, *STUDENT_ROLES)
+"""Whose talk the protocols are about."""
+KNOWN_ROLES = tuple(role for role in SpeakerRole if role is not SpeakerRole.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,12 +60,23 @@ class Basis:
     @property
     def students(self) -> Intervals:
         """Talk of one student or of several, normalised."""
-        return union(self.talk[SpeakerRole.STUDENT], self.talk[SpeakerRole.STUDENTS])
+        return union(*(self.talk[role] for role in STUDENT_ROLES))
+
+    @property
+    def acting(self) -> Intervals:
+        """Audible behaviour of the teacher, normalised: talk, and what is played to the class."""
+        return union(self.talk[SpeakerRole.TEACHER], self.talk[SpeakerRole.PLAYBACK])
+
+    @property
+    def undecided(self) -> Intervals:
+        """Speech of nobody whom the protocols are about, normalised: unknown, or another adult."""
+        aside = union(self.talk[SpeakerRole.UNKNOWN], self.talk[SpeakerRole.ADULT])
+        return subtract(aside, union(self.acting, self.students))
 
     @property
     def others(self) -> Intervals:
         """All speech that is not the teacher's, normalised."""
-        return union(self.students, self.talk[SpeakerRole.UNKNOWN])
+        return union(*(own for role, own in self.talk.items() if role is not SpeakerRole.TEACHER))
 
 
 def prepare(facts: LessonFacts, cfg: MetricsConfig) -> Basis:
@@ -183,6 +196,8 @@ REASONS = {
     "coded": Reason.CODES_SPARSE,
     "class_size": Reason.CLASS_SMALL,
     "occurrences": Reason.TOO_FEW,
+    "visible_s": Reason.TEACHER_BRIEF,
+    "floor": Reason.FLOOR_ROUGH,
 }
 
 
@@ -247,11 +262,12 @@ def _role_gates(facts: LessonFacts, cfg: MetricsConfig, coverage: float | None) 
     roles = Gate("roles", coverage, limit, passed, f"a role for at least {limit:.0%} of speech")
     if any(turn.origin is not Origin.PREDICTED for turn in facts.turns):
         return (roles,)
-    voices = len({(turn.role, turn.speaker) for turn in facts.turns})
+    heard = [turn for turn in facts.turns if turn.role is not SpeakerRole.PLAYBACK]
+    voices = len({(turn.role, turn.speaker) for turn in heard})
     return (roles, Gate("voices", float(voices), 2.0, voices >= 2, "at least two voices"))
 
 
 def _roles_missing(facts: LessonFacts) -> Why | None:
-    if any(turn.role in KNOWN_ROLES for turn in facts.turns):
+    if any(turn.role in LESSON_ROLES for turn in facts.turns):
         return None
     return facts.missing.get("roles") or (None if facts.turns else Why(Reason.NO_TURNS))

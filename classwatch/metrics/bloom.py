@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from enum import StrEnum
 
 from classwatch.core.codes import (
     FEEDBACK_ACTS,
@@ -92,13 +93,7 @@ def high_share(basis: Basis) -> tuple[Measure, ...]:
     reading-zh: 低阶提问也有用处；流传的 50/30/10% 等级没有研究依据。
     reading-en: Lower levels have their use; grades such as 50/30/10 % have no research behind them.
     """
-    sheet, stream = acts_sheet(basis, "question.high_share", Unit.SHARE)
-    if isinstance(stream, Why):
-        return (sheet.absent(stream),)
-    known = [a for a in content_questions(stream) if a.bloom is not None]
-    high = [a for a in known if a.bloom in HIGH_BLOOM]
-    cell = sheet.ratio(len(high), len(known), evidence=moments(high))
-    return (with_interval(cell, per_minute(high, stream.span), per_minute(known, stream.span)),)
+    return _share(basis, "question.high_share", lambda a: a.bloom, HIGH_BLOOM)
 
 
 @measure("question.sihe_share")
@@ -143,13 +138,7 @@ def open_share(basis: Basis) -> tuple[Measure, ...]:
     reading-zh: 与 iFIAS、ITIAS 中按时间计的比例不同，这里按问题个数。
     reading-en: Of questions; iFIAS and ITIAS give a share of time instead.
     """
-    sheet, stream = acts_sheet(basis, "question.open_share", Unit.SHARE)
-    if isinstance(stream, Why):
-        return (sheet.absent(stream),)
-    known = [a for a in content_questions(stream) if a.openness is not None]
-    wide = [a for a in known if a.openness is Openness.OPEN]
-    cell = sheet.ratio(len(wide), len(known), evidence=moments(wide))
-    return (with_interval(cell, per_minute(wide, stream.span), per_minute(known, stream.span)),)
+    return _share(basis, "question.open_share", lambda a: a.openness, {Openness.OPEN})
 
 
 @measure("question.purpose_share")
@@ -210,3 +199,19 @@ def who_answers(basis: Basis) -> tuple[Measure, ...]:
 
 
 MEASURES = (level_share, high_share, sihe_share, open_share, purpose_share, who_answers)
+
+
+def _share(
+    basis: Basis,
+    name: str,
+    kind: Callable[[CodedAct], StrEnum | None],
+    wanted: Collection[StrEnum],
+) -> tuple[Measure, ...]:
+    """Share of the ``wanted`` kinds among the content questions whose kind could be told."""
+    sheet, stream = acts_sheet(basis, name, Unit.SHARE)
+    if isinstance(stream, Why):
+        return (sheet.absent(stream),)
+    known = [act for act in content_questions(stream) if kind(act) is not None]
+    own = [act for act in known if kind(act) in wanted]
+    cell = sheet.ratio(len(own), len(known), evidence=moments(own))
+    return (with_interval(cell, per_minute(own, stream.span), per_minute(known, stream.span)),)

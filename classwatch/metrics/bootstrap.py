@@ -28,16 +28,27 @@ def ratio_interval(
     count = len(numerators)
     if count < MIN_BLOCKS or denominators.sum() <= 0:
         return None
-    picks = _picks(count)
-    below = denominators[picks].sum(axis=1)
-    above = numerators[picks].sum(axis=1)
-    ratios = above[below > 0] / below[below > 0]
+    times = _times_drawn(count)
+    # Not the matrix product: its last digits differ between libraries.
+    below = np.einsum("ij,j->i", times, denominators)
+    above = np.einsum("ij,j->i", times, numerators)
+    ratios = np.sort(above[below > 0] / below[below > 0])
     tail = (1 - _LEVEL) / 2
-    low, high = np.quantile(ratios, [tail, 1 - tail])
-    return float(low), float(high)
+    return _quantile(ratios, tail), _quantile(ratios, 1 - tail)
 
 
-@lru_cache(maxsize=4)
-def _picks(count: int) -> NDArray[np.int64]:
-    """Blocks of every resample (``RESAMPLES``, count); the same for all measures of a lesson."""
-    return np.random.default_rng(_SEED).integers(0, count, size=(RESAMPLES, count))
+@lru_cache(maxsize=16)
+def _times_drawn(count: int) -> NDArray[np.float64]:
+    """How often each resample draws each block (``RESAMPLES``, count); for all measures alike."""
+    picks = np.random.default_rng(_SEED).integers(0, count, size=(RESAMPLES, count))
+    own = picks + count * np.arange(RESAMPLES)[:, None]
+    drawn = np.bincount(own.ravel(), minlength=RESAMPLES * count)
+    return drawn.reshape(RESAMPLES, count).astype(np.float64)
+
+
+def _quantile(ordered: NDArray[np.float64], share: float) -> float:
+    """By linear interpolation of values in order, as ``numpy.quantile``, twenty times as fast."""
+    at = share * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (at - low) * (ordered[high] - ordered[low]))

@@ -10,10 +10,10 @@ from enum import StrEnum
 from classwatch.core.codes import ANSWER_ACTS, ActCode, CodedAct, QuestionPurpose
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.time import Interval, intervals, normalise, total_s
-from classwatch.metrics.acts import acts_sheet, coded_time, with_count_interval
+from classwatch.metrics.acts import acts_sheet, coded_time
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.bootstrap import BLOCK_S
-from classwatch.metrics.cells import with_interval
+from classwatch.metrics.cells import with_count_interval, with_interval, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.timeline import blocks, common, covered_within
 
@@ -163,7 +163,9 @@ def closed_share(basis: Basis) -> tuple[Measure, ...]:
         return (sheet.absent(stream),)
     found = exchanges(stream.acts)
     closed = [e for e in found if e.kind is not ExchangeKind.IR]
-    return (sheet.ratio(len(closed), len(found)),)
+    cell = sheet.ratio(len(closed), len(found))
+    own_s, all_s = ([e.start_s for e in own] for own in (closed, found))
+    return (with_share_interval(cell, own_s, all_s, stream.span),)
 
 
 @measure("chain.talk_share")

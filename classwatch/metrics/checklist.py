@@ -8,7 +8,7 @@ from classwatch.core.codes import ActCode
 from classwatch.core.events import EventKind
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.core.time import Interval
 from classwatch.metrics.acts import moments
 from classwatch.metrics.basis import Basis, codes_why, of_turns
@@ -16,8 +16,7 @@ from classwatch.metrics.cells import Sheet
 from classwatch.metrics.cues import CueKind, find_cues
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import boundary_check
-from classwatch.metrics.pictures import event_spans
-from classwatch.metrics.place import teacher_stream
+from classwatch.metrics.place import placed_times
 from classwatch.metrics.questions import asked, words_why
 from classwatch.metrics.timeline import as_values
 from classwatch.metrics.wait_time import GOAL_S, after_questions
@@ -68,11 +67,10 @@ def either(*answers: Answer) -> Answer:
 
 def placed(basis: Basis, kind: EventKind) -> Answer:
     """Moments of the teacher's place in the picture, of ``MIN_EVENT_S`` and more."""
-    stream = teacher_stream(basis)
-    if stream is None:
+    spans = placed_times(basis, kind)
+    if spans is None:
         missing = basis.facts.missing
         return missing.get("pose") or missing.get("teacher") or Why(Reason.NO_PICTURE)
-    spans = event_spans(basis, kind, (stream,))
     return as_values(spans[spans[:, 1] - spans[:, 0] >= MIN_EVENT_S])
 
 
@@ -98,7 +96,7 @@ def spoken(basis: Basis) -> Answer:
     """Turns of students."""
     if basis.roles_why is not None:
         return basis.roles_why
-    return as_values(of_turns(basis.turns, SpeakerRole.STUDENT, SpeakerRole.STUDENTS))
+    return as_values(of_turns(basis.turns, *STUDENT_ROLES))
 
 
 ITEMS: dict[str, Callable[[Basis], Answer]] = {

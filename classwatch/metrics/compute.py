@@ -17,8 +17,10 @@ from classwatch.metrics import (
     hands,
     heads,
     ifias,
+    instruction,
     itias,
     lag_sequential,
+    movement,
     phases,
     place,
     questions,
@@ -30,6 +32,7 @@ from classwatch.metrics import (
     talk,
     talk_moves,
     time_use,
+    wait_bands,
     wait_splits,
     wait_time,
 )
@@ -45,16 +48,19 @@ MEASURES: tuple[Measured, ...] = (
     *st_codes.MEASURES,
     *std.MEASURES,
     *wait_time.MEASURES,
+    *wait_bands.MEASURES,
     *wait_splits.MEASURES,
     *questions.MEASURES,
     *bloom.MEASURES,
     *chains.MEASURES,
     *talk_moves.MEASURES,
+    *instruction.MEASURES,
     *speech_rate.MEASURES,
     *hands.MEASURES,
     *equity.MEASURES,
     *heads.MEASURES,
     *place.MEASURES,
+    *movement.MEASURES,
     *time_use.MEASURES,
     *phases.MEASURES,
     *checklist.MEASURES,
@@ -80,8 +86,8 @@ def compute(facts: LessonFacts, cfg: MetricsConfig) -> tuple[Measure, ...]:
 
 _FROM_CODES = frozenset(
     {
-        *("fias", "ifias", "itias", "lag", "chain", "moves", "time", "copus", "teach"),
-        *("stallings", "st", "question"),
+        *("fias", "ifias", "itias", "lag", "chain", "moves", "instruction", "time"),
+        *("copus", "teach", "stallings", "st", "std", "question"),
     }
 )
 

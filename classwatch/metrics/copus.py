@@ -17,8 +17,7 @@ from classwatch.metrics.acts import acts_sheet, coded_time, content_questions
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.cells import Sheet, with_interval
 from classwatch.metrics.definition import measure
-from classwatch.metrics.pictures import event_spans
-from classwatch.metrics.place import teacher_stream
+from classwatch.metrics.place import placed_times
 from classwatch.metrics.timeline import as_values, blocks, common, covered_within
 
 WINDOW_S = 120.0
@@ -164,8 +163,8 @@ def _writing(basis: Basis, stream: CodeStream) -> Intervals | Why:
 
 
 def _teacher_events(basis: Basis, kind: EventKind) -> Intervals | Why:
-    stream = teacher_stream(basis)
-    if stream is None:
+    times = placed_times(basis, kind)
+    if times is None:
         missing = basis.facts.missing
         return missing.get("pose") or missing.get("teacher") or Why(Reason.NO_TEACHER_SEEN)
-    return normalise(event_spans(basis, kind, (stream,)))
+    return times

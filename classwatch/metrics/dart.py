@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.core.loudness import VOICES, WINDOW_S, dart_windows, floor_of
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Intervals
@@ -15,15 +16,8 @@ from classwatch.metrics.cells import Sheet, with_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.timeline import as_values
 
-WINDOW_S = 15.0
 MIN_WINDOWS = 20
 MAX_STEP_S = 0.5
-QUIET_DB = 6.0
-"""Own rule: a window whose mean lies less than this above the floor holds no voice."""
-STEADY_DB = 5.0
-"""Own rule: of many voices at once the level varies (standard deviation) less than this; the
-pauses of a single voice spread it wider."""
-VOICES = ("single", "multiple", "none")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,38 +28,13 @@ class DartGrid:
     voice: NDArray[np.int64]
 
 
-def dart_windows(
-    level_db: NDArray[np.floating], step_s: float, floor_db: float
-) -> NDArray[np.int64]:
-    """Index in ``VOICES`` of each whole window of ``WINDOW_S`` (n,) of a level (k,) in dB.
-
-    Single voice: medium level, high variance; multiple voices: high level, low variance; no voice:
-    low level, low variance (Owens et al. 2017, PNAS 114(12):3085-3090, whose trained classifier
-    is replaced by two limits here).
-    """
-    per = round(WINDOW_S / step_s)
-    count = len(level_db) // per
-    table = np.asarray(level_db[: count * per], dtype=np.float64).reshape(count, per)
-    # Digital silence has no level; it is no louder than the floor.
-    table = np.maximum(np.nan_to_num(table, nan=floor_db, neginf=floor_db), floor_db)
-    mean, spread = table.mean(axis=1), table.std(axis=1)
-    found = np.zeros(count, dtype=np.int64)
-    found[spread < STEADY_DB] = VOICES.index("multiple")
-    found[mean < floor_db + QUIET_DB] = VOICES.index("none")
-    return found
-
-
 def dart_grid(basis: Basis) -> DartGrid | None:
     """The windows of the lesson; None without a measured level or with too coarse a one."""
     activity = basis.facts.activity
     if activity is None or activity.level_step_s > MAX_STEP_S or len(activity.level_db) == 0:
         return None
-    level = np.asarray(activity.level_db, dtype=np.float64)
-    floor = float(activity.noise_db)
-    if not np.isfinite(floor):
-        heard = level[np.isfinite(level)]
-        floor = float(np.percentile(heard, 10)) if len(heard) else 0.0
-    voice = dart_windows(level, activity.level_step_s, floor)
+    floor_db = floor_of(activity.level_db, activity.noise_db)
+    voice = dart_windows(activity.level_db, activity.level_step_s, floor_db)
     starts = WINDOW_S * np.arange(len(voice))
     windows = np.stack([starts, starts + WINDOW_S], axis=1)
     span = basis.facts.span

@@ -9,13 +9,13 @@ from classwatch.core.events import EventKind
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import SpeakerRole
-from classwatch.core.time import Interval, normalise
+from classwatch.core.time import Interval, intervals, normalise
 from classwatch.metrics.basis import Basis, failed, of_turns
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.cells import Sheet, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.hands import MIN_STANDING_S
 from classwatch.metrics.pictures import ClassView, hand_views, sufficient, view_why
-from classwatch.metrics.timeline import as_values, clip, covered_within, rows
+from classwatch.metrics.timeline import as_values, clip, covered_within
 
 MIN_CLASS = 20
 MIN_TURNS = 5
@@ -141,9 +141,14 @@ def _zones(basis: Basis, name: str, unit: Unit) -> tuple[Measure, ...]:
         return (sheet.give(gini(counts)),)
     if name == "zone.silent_share":
         return (sheet.ratio(int((counts == 0).sum()), len(counts)),)
-    whole = int(counts.sum())
+    every = [turn.start_s for own in found.values() for turn in own]
     return tuple(
-        sheet.ratio(len(own), whole, part=zone, evidence=tuple(own[:50]))
+        with_share_interval(
+            sheet.ratio(len(own), len(every), part=zone, evidence=tuple(own[:50])),
+            [turn.start_s for turn in own],
+            every,
+            basis.facts.span,
+        )
         for zone, own in found.items()
     )
 
@@ -185,7 +190,7 @@ def _gates(views: tuple[ClassView, ...], turns: int) -> tuple[Gate, ...]:
 def _standing(
     basis: Basis, stream: str, zone: str, turns: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    own = rows(
+    own = intervals(
         (e.start_s, e.end_s)
         for e in basis.facts.events
         if e.kind is EventKind.STANDING and e.stream == stream and e.zone == zone

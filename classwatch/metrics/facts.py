@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.codes import CodeStream
+from classwatch.core.confusion import Confusion
 from classwatch.core.events import Event
 from classwatch.core.measures import Why
 from classwatch.core.people import ClassPictures
@@ -24,7 +25,9 @@ class TeacherTrace:
 
     ``times_s`` (m,) float64 ascending; ``x`` and ``y`` (m,) shares of the picture's width and
     height; ``height`` (m,) the body's height as a share of the picture's height; ``aspect`` is
-    picture width over height.
+    picture width over height. ``setup`` (m,) tells from which of the camera's places each was
+    seen; places compare only within one. ``zone`` (m,) are image zone ids; ``floor_m`` (m, 2)
+    metres on the floor, NaN where unknown, with the relative error of distances ``floor_error``.
     """
 
     times_s: NDArray[np.float64]
@@ -32,9 +35,13 @@ class TeacherTrace:
     y: NDArray[np.floating]
     height: NDArray[np.floating]
     aspect: float
+    setup: NDArray[np.integer]
+    zone: tuple[str, ...] = ()
+    floor_m: NDArray[np.float64] | None = None
+    floor_error: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("x", "y", "height"):
+        for name in ("x", "y", "height", "setup"):
             _expect(name, getattr(self, name).shape, self.times_s.shape)
         if np.any(np.diff(self.times_s) <= 0):
             raise ValueError("times_s must ascend")
@@ -62,6 +69,7 @@ class LessonFacts:
     source is absent, under the keys ``speech``, ``roles``, ``words``, ``pose``, ``teacher``,
     ``codes``. ``codes`` are the coded acts of the lesson (None: not coded); ``sequences`` are
     series that a person wrote, at most one for each scheme, and win over ``codes``.
+    ``instruction_errors`` is how the coder of ``CodedAct.instruction`` errs (None: not known).
     """
 
     span: Interval
@@ -73,6 +81,7 @@ class LessonFacts:
     pictures: tuple[PictureFacts, ...] = ()
     codes: CodeStream | None = None
     sequences: tuple[CodeSequence, ...] = ()
+    instruction_errors: Confusion | None = None
     missing: Mapping[str, Why] = field(default_factory=dict)
 
 

@@ -18,9 +18,10 @@ from classwatch.metrics.ratios import (
     all_of,
     all_pairs,
     coded_sheet,
+    each_label,
     pairs_of,
     ratio_measures,
-    shares,
+    share_measure,
     steady,
     sum_of,
 )
@@ -176,26 +177,15 @@ RATIOS = (
 )  # fmt: skip
 
 
-@measure("fias.share")
-def share(basis: Basis) -> tuple[Measure, ...]:
-    """Share of each category.
-
-    name-zh: FIAS 各类别比例
-    name-en: FIAS categories
-    unit: share
-    formula: share(i) = n_i / N
-    source: Flanders 1970, Analyzing Teaching Behavior
-    sampling-zh: 编号中 @3s-change：每 3 秒一码，3 秒内每次变化各记一码；@3s-coded：人工编码原样
-    sampling-en: @3s-change writes a code every 3 s and each change within 3 s; @3s-coded is as a
-        person wrote them
-    gates: voiced snr roles voices coded windows
-    zh: 十个类别各占全部编码的比例，相加为 1。
-    en: The share of each of the ten categories among all codes; they add up to 1.
-    reading-zh: 思考、练习、讨论、技术与混乱在 FIAS 中都是 10，这是方法本身的局限。
-    reading-en: Thinking, practice, discussion, technology and confusion are all 10 in FIAS: a
-        limit of the method.
-    """
-    return shares(basis, FIAS, "fias.share")
+SHARE = Ratio(
+    "share", "FIAS 各类别比例", "FIAS categories", "share(i) = n_i / N",
+    "十个类别各占全部编码的比例，相加为 1。",
+    "The share of each of the ten categories among all codes; they add up to 1.",
+    "思考、练习、讨论、技术与混乱在 FIAS 中都是 10，这是方法本身的局限。",
+    "Thinking, practice, discussion, technology and confusion are all 10 in FIAS: a limit of the "
+    "method.",
+    each_label,
+)  # fmt: skip
 
 
 @measure("fias.region")
@@ -234,4 +224,4 @@ def region(basis: Basis) -> tuple[Measure, ...]:
     )
 
 
-MEASURES = (share, *ratio_measures(FIAS, SOURCE, RATIOS), region)
+MEASURES = (share_measure(FIAS, SOURCE, SHARE), *ratio_measures(FIAS, SOURCE, RATIOS), region)

@@ -10,7 +10,8 @@ from classwatch.core.reasons import Reason
 from classwatch.core.speech import SpeakerRole
 from classwatch.core.time import Interval, Intervals, normalise
 from classwatch.metrics.basis import Basis, of_turns
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.bootstrap import BLOCK_S
+from classwatch.metrics.cells import Sheet, in_minutes, with_count_interval, with_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pictures import (
     MIN_GROUP,
@@ -20,7 +21,7 @@ from classwatch.metrics.pictures import (
     sufficient,
     view_why,
 )
-from classwatch.metrics.timeline import as_values, covered_within, longest_first
+from classwatch.metrics.timeline import as_values, blocks, covered_within, longest_first
 
 GAP_S = 2.0
 """Hands that go up again within this time belong to the same episode."""
@@ -48,7 +49,8 @@ def episodes(basis: Basis) -> tuple[Measure, ...]:
     sheet, raised, why = _class_sheet(basis, "hands.episodes" + _ID, Unit.COUNT)
     if why:
         return (sheet.absent(why),)
-    return (sheet.give(len(raised), evidence=as_values(raised)),)
+    cell = sheet.give(len(raised), evidence=as_values(raised))
+    return (with_count_interval(cell, raised[:, 0], basis.facts.span),)
 
 
 @measure("hands.per_minute")
@@ -71,8 +73,11 @@ def per_minute(basis: Basis) -> tuple[Measure, ...]:
     sheet, raised, why = _class_sheet(basis, "hands.per_minute" + _ID, Unit.PER_MINUTE)
     if why:
         return (sheet.absent(why),)
-    observed_s = max(view.observed_s for view in sufficient(hand_views(basis)))
-    return (sheet.ratio(len(raised), observed_s / 60.0),)
+    view = max(sufficient(hand_views(basis)), key=lambda view: view.observed_s)
+    cell = sheet.ratio(len(raised), view.observed_s / 60.0)
+    pieces = blocks(basis.facts.span, BLOCK_S)
+    observed = covered_within(normalise(view.spans[view.inside]), pieces) / 60.0
+    return (with_interval(cell, in_minutes(raised[:, 0], basis.facts.span), observed),)
 
 
 @measure("hands.median_s")
@@ -150,7 +155,8 @@ def standing_answers(basis: Basis) -> tuple[Measure, ...]:
     standing = normalise(event_spans(basis, EventKind.STANDING, streams))
     own = of_turns(basis.turns, SpeakerRole.STUDENT)
     upright = own[covered_within(standing, own) >= MIN_STANDING_S]
-    return (sheet.give(len(upright), len(upright), len(own), evidence=as_values(upright)),)
+    cell = sheet.give(len(upright), len(upright), len(own), evidence=as_values(upright))
+    return (with_count_interval(cell, upright[:, 0], basis.facts.span),)
 
 
 MEASURES = (episodes, per_minute, median_s, largest_share, standing_answers)

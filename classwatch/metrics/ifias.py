@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from classwatch.core.measures import Measure, Unit
-from classwatch.metrics.basis import Basis
-from classwatch.metrics.definition import measure
+from classwatch.core.measures import Unit
 from classwatch.metrics.ratios import (
     Numbers,
     Ratio,
     all_of,
     all_pairs,
+    each_label,
     ratio_measures,
-    shares,
+    share_measure,
     steady,
     sum_of,
 )
@@ -96,26 +95,15 @@ RATIOS = (
 )  # fmt: skip
 
 
-@measure("ifias.share")
-def share(basis: Basis) -> tuple[Measure, ...]:
-    """Share of each code.
-
-    name-zh: iFIAS 各编码比例
-    name-en: iFIAS codes
-    unit: share
-    formula: share(i) = n_i / N
-    source: 方海光、高辰柱、陈佳 2012，中国电化教育 2012(10):109-113
-    sampling-zh: 编号中 @3s-change：每 3 秒一码，3 秒内每次变化各记一码；@3s-coded：人工编码原样
-    sampling-en: @3s-change writes a code every 3 s and each change within 3 s; @3s-coded is as a
-        person wrote them
-    gates: voiced snr roles voices coded windows
-    zh: 各编码占全部编码的比例，相加为 1。4 为判断不出开放或封闭的提问，9 为判断不出种类的主动说话。
-    en: The share of each code; they add up to 1. Plain 4 is a question that could not be told open
-        or closed, plain 9 initiated talk whose kind could not be told.
-    reading-zh: 4 与 9 多，说明细分还不可靠。
-    reading-en: Much plain 4 or 9 means that the finer codes are not reliable yet.
-    """
-    return shares(basis, IFIAS, "ifias.share")
+SHARE = Ratio(
+    "share", "iFIAS 各编码比例", "iFIAS codes", "share(i) = n_i / N",
+    "各编码占全部编码的比例，相加为 1。4 为判断不出开放或封闭的提问，9 为判断不出种类的主动说话。",
+    "The share of each code; they add up to 1. Plain 4 is a question that could not be told open "
+    "or closed, plain 9 initiated talk whose kind could not be told.",
+    "4 与 9 多，说明细分还不可靠。",
+    "Much plain 4 or 9 means that the finer codes are not reliable yet.",
+    each_label,
+)  # fmt: skip
 
 
-MEASURES = (share, *ratio_measures(IFIAS, SOURCE, RATIOS))
+MEASURES = (share_measure(IFIAS, SOURCE, SHARE), *ratio_measures(IFIAS, SOURCE, RATIOS))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from classwatch.core.measures import Measure, Unit
-from classwatch.metrics.basis import Basis
-from classwatch.metrics.definition import measure
+from classwatch.core.measures import Unit
 from classwatch.metrics.ratios import (
     Ratio,
     all_of,
     all_pairs,
+    each_label,
     ratio_measures,
-    shares,
+    share_measure,
     steady,
     sum_of,
 )
@@ -108,25 +107,14 @@ RATIOS = (
 )  # fmt: skip
 
 
-@measure("itias.share")
-def share(basis: Basis) -> tuple[Measure, ...]:
-    """Share of each code.
-
-    name-zh: ITIAS 各编码比例
-    name-en: ITIAS codes
-    unit: share
-    formula: share(i) = n_i / N
-    source: 顾小清、王炜 2004
-    sampling-zh: 编号中 @3s-change：每 3 秒一码，3 秒内每次变化各记一码；@3s-coded：人工编码原样
-    sampling-en: @3s-change writes a code every 3 s and each change within 3 s; @3s-coded is as a
-        person wrote them
-    gates: voiced snr roles voices coded windows
-    zh: 十八个编码各占全部编码的比例，相加为 1。
-    en: The share of each of the eighteen codes; they add up to 1.
-    reading-zh: 板书时的安静记为 15，不知种类的安静记为 14。
-    reading-en: Silence during board writing is 15, silence of no known kind 14.
-    """
-    return shares(basis, ITIAS, "itias.share")
+SHARE = Ratio(
+    "share", "ITIAS 各编码比例", "ITIAS codes", "share(i) = n_i / N",
+    "十八个编码各占全部编码的比例，相加为 1。",
+    "The share of each of the eighteen codes; they add up to 1.",
+    "板书时的安静记为 15，不知种类的安静记为 14。",
+    "Silence during board writing is 15, silence of no known kind 14.",
+    each_label,
+)  # fmt: skip
 
 
-MEASURES = (share, *ratio_measures(ITIAS, SOURCE, RATIOS))
+MEASURES = (share_measure(ITIAS, SOURCE, SHARE), *ratio_measures(ITIAS, SOURCE, RATIOS))

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
-from classwatch.core.errors import DataError, InputError, UsageError
-from classwatch.core.measures import Measure, Unit
-from classwatch.store.codec import decode
-from classwatch.store.documents import MEASURES, DocumentSchema
-from classwatch.store.jsonio import parse_json
+from classwatch.core.errors import DataError, UsageError
+from classwatch.core.measures import Unit
+from classwatch.store import schemas
+from classwatch.store.documents import DocumentSchema
+from classwatch.store.parquet import read_columns
 
 STRATA = ("stage", "subject", "lesson_type")
 MIN_N = 10
@@ -28,12 +27,26 @@ Stratum = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredValue:
+    """What a reference set takes from one cell of a measure; ``value`` is None where it abstained.
+
+    ``id`` carries the sampling rule; ``stream`` is "" for a cell of the whole lesson.
+    """
+
+    id: str
+    part: str
+    unit: Unit
+    value: float | None
+    stream: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LessonValues:
-    """What a reference set takes from a lesson; ``teacher`` is a pseudonym or ""."""
+    """What a reference set takes from a lesson."""
 
     lesson_id: str
     metadata: Mapping[str, str]
-    measures: tuple[Measure, ...]
+    measures: tuple[MeasuredValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +107,17 @@ NORM_SET: DocumentSchema[NormSet] = DocumentSchema(
 )
 
 
-def read_values(path: Path) -> tuple[Measure, ...]:
-    """The measures in a ``measures.json`` without their evidence and gates.
+def read_values(path: Path) -> tuple[MeasuredValue, ...]:
+    """The values in a lesson's ``measures.parquet``.
 
-    Those are most of the file and say nothing here; a thousand lessons are read in half the time.
-    Errors as in ``store.documents.read_document``.
+    Evidence and gates, most of the file, are left unread: a thousand lessons take seconds. Errors
+    as in ``store.parquet.read_table``.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", subject=str(path)) from error
-    envelope = parse_json(raw, subject=str(path))
-    if not isinstance(envelope, dict) or envelope.get("schema") != MEASURES.tag:
-        raise DataError(f"expected a {MEASURES.tag} document", subject=str(path))
-    rows = envelope.get("data")
-    if isinstance(rows, list):
-        left = ("evidence", "gates")
-        rows = [
-            {k: v for k, v in row.items() if k not in left} if isinstance(row, dict) else row
-            for row in rows
-        ]
-    try:
-        return cast("tuple[Measure, ...]", decode(rows, MEASURES.hint))
-    except DataError as error:
-        raise DataError(error.message, subject=str(path)) from error
+    columns = read_columns(path, schemas.MEASURES, ("measure", "part", "stream", "unit", "value"))
+    return tuple(
+        MeasuredValue(measure, part, Unit(unit), value, stream)
+        for measure, part, stream, unit, value in zip(*columns, strict=True)
+    )
 
 
 def stratum_of(metadata: Mapping[str, str], by: Sequence[str]) -> Stratum:
@@ -159,7 +159,7 @@ def build_norms(
 
 def compare(
     norms: NormSet, lesson: LessonValues, stratum: Stratum | None = None
-) -> tuple[tuple[Measure, Standing], ...]:
+) -> tuple[tuple[MeasuredValue, Standing], ...]:
     """Each value of a lesson that the reference knows, beside it, in the lesson's order.
 
     ``stratum`` None takes the lesson's own kind; another one has to be named. Errors:
@@ -212,7 +212,7 @@ def _cell(key: tuple[str, str, Unit], values: np.ndarray) -> NormCell:
     return NormCell(key[0], key[1], key[2], len(values), mean, sd, q1, median, q3)
 
 
-def _single(measures: Sequence[Measure]) -> list[Measure]:
+def _single(measures: Sequence[MeasuredValue]) -> list[MeasuredValue]:
     """The cells that a lesson has once, whatever the stream."""
     count: dict[tuple[str, str], int] = {}
     for measure in measures:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from classwatch.core.events import EventKind
@@ -10,11 +12,12 @@ from classwatch.core.media import StreamRole
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Intervals, normalise, subtract, total_s, union
 from classwatch.metrics.basis import Basis
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.bootstrap import BLOCK_S
+from classwatch.metrics.cells import Sheet, with_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.facts import PictureFacts, TeacherTrace
 from classwatch.metrics.pictures import event_spans
-from classwatch.metrics.timeline import longest_first
+from classwatch.metrics.timeline import blocks, covered_within, longest_first
 
 STEP_HEIGHTS = 0.25
 """Shorter displacements are taken for jitter of the detector, not for steps."""
@@ -44,9 +47,10 @@ def share(basis: Basis) -> tuple[Measure, ...]:
     unit: share
     formula: share(z) = seconds in zone z / seconds visible
     source: zone share as in Moodoo (doi 10.1007/s40593-021-00276-w), in the image plane
-    sampling-zh: 由抽样画面中的教师事件合并；区域是画面中的，不是地面上的
-    sampling-en: merged from teacher events in the sampled pictures; zones lie in the picture, not
-        on the floor
+    sampling-zh: 由抽样画面中的教师事件合并，一路看不到时取看得到的另一路；
+        区域是画面中的，不是地面上的
+    sampling-en: merged from teacher events in the sampled pictures, a stream filling in where none
+        before it sees the teacher; zones lie in the picture, not on the floor
     gates: none
     zh: 教师在讲台前区面向学生（front）、背对学生在黑板前（at_board）、在课桌间（among_desks）
         各占看得见的时间的比例，相加为 1。
@@ -56,16 +60,23 @@ def share(basis: Basis) -> tuple[Measure, ...]:
     reading-en: Without a floor calibration the zones depend on the camera, so rooms should not be
         compared with each other.
     """
-    stream = teacher_stream(basis)
-    sheet = _sheet(basis, "place.share", Unit.SHARE, stream)
-    if stream is None:
-        return sheet.all_absent(_why(basis), _ZONES)
-    zones = zone_times(basis, stream)
+    streams = teacher_streams(basis)
+    sheet = _sheet(basis, "place.share", Unit.SHARE, streams)
+    if not streams:
+        return sheet.all_absent(path_why(basis), _ZONES)
+    zones = zone_times(basis, streams)
     visible_s = sum(total_s(own) for own in zones.values())
     if visible_s <= 0:
         return sheet.all_absent(Why(Reason.NO_TEACHER_SEEN), _ZONES)
+    pieces = blocks(basis.facts.span, BLOCK_S)
+    inside = {zone: covered_within(own, pieces) for zone, own in zones.items()}
+    below = np.sum(list(inside.values()), axis=0)
     return tuple(
-        sheet.ratio(total_s(own), visible_s, part=zone, evidence=longest_first(own, 20))
+        with_interval(
+            sheet.ratio(total_s(own), visible_s, part=zone, evidence=longest_first(own, 20)),
+            inside[zone],
+            below,
+        )
         for zone, own in zones.items()
     )
 
@@ -87,17 +98,20 @@ def not_visible(basis: Basis) -> tuple[Measure, ...]:
     reading-zh: 教师可能在画面外、被遮挡或蹲下，不等于离开教室。
     reading-en: The teacher may be outside the view, hidden or crouching; it does not mean absent.
     """
-    stream = teacher_stream(basis)
-    sheet = _sheet(basis, "place.not_visible", Unit.SHARE, stream)
-    if stream is None:
-        return (sheet.absent(_why(basis)),)
-    seen = union(*zone_times(basis, stream).values())
+    streams = teacher_streams(basis)
+    sheet = _sheet(basis, "place.not_visible", Unit.SHARE, streams)
+    if not streams:
+        return (sheet.absent(path_why(basis)),)
+    seen = union(*zone_times(basis, streams).values())
     if len(seen) == 0:
         return (sheet.absent(Why(Reason.NO_TEACHER_SEEN)),)
-    away = normalise(event_spans(basis, EventKind.TEACHER_NOT_VISIBLE, (stream,)))
+    away = normalise(event_spans(basis, EventKind.TEACHER_NOT_VISIBLE, streams))
     away = subtract(away, seen)
     observed_s = total_s(away) + total_s(seen)
-    return (sheet.ratio(total_s(away), observed_s, evidence=longest_first(away, 20)),)
+    cell = sheet.ratio(total_s(away), observed_s, evidence=longest_first(away, 20))
+    pieces = blocks(basis.facts.span, BLOCK_S)
+    inside, observed = (covered_within(s, pieces) for s in (away, union(away, seen)))
+    return (with_interval(cell, inside, observed),)
 
 
 @measure("place.path")
@@ -119,36 +133,50 @@ def path(basis: Basis) -> tuple[Measure, ...]:
     reading-zh: 朝向镜头的前后移动会被低估；移动多少本身不说明好坏。
     reading-en: Movement towards the camera is too short; much or little is neither good nor bad.
     """
-    found = _traced(basis)
-    stream = None if found is None else found.shown.stream
-    sheet = _sheet(basis, f"place.path@step{STEP_HEIGHTS:g}", Unit.PER_MINUTE, stream)
+    found = traced(basis)
+    streams = () if found is None else (found.shown.stream,)
+    sheet = _sheet(basis, f"place.path@step{STEP_HEIGHTS:g}", Unit.PER_MINUTE, streams)
     if found is None or found.teacher is None:
-        return (sheet.absent(_why(basis)),)
-    length, seconds = path_length(_within(basis, found.teacher))
+        return (sheet.absent(path_why(basis)),)
+    length, seconds = path_length(trace_within(basis, found.teacher))
     return (sheet.ratio(length, seconds / 60.0),)
 
 
 MEASURES = (share, not_visible, path)
 
 
-def teacher_stream(basis: Basis) -> str | None:
-    """The stream whose teacher events are used: teacher camera before mixed before others."""
+def teacher_streams(basis: Basis) -> tuple[str, ...]:
+    """The streams with teacher events, best first: teacher camera before mixed before others.
+
+    A stream fills in only where none before it sees the teacher.
+    """
     kinds = {*_ZONES.values(), EventKind.TEACHER_NOT_VISIBLE}
     having = {event.stream for event in basis.facts.events if event.kind in kinds}
     roles = {picture.shown.stream: picture.shown.role for picture in basis.facts.pictures}
-    ranked = sorted(having, key=lambda s: (_ORDER.index(roles.get(s, StreamRole.AUDIO)), s))
-    return ranked[0] if ranked else None
+    return tuple(sorted(having, key=lambda s: (_ORDER.index(roles.get(s, StreamRole.AUDIO)), s)))
 
 
-def zone_times(basis: Basis, stream: str) -> dict[str, Intervals]:
-    """Time in each zone, normalised and disjoint."""
+def zone_times(basis: Basis, streams: tuple[str, ...]) -> dict[str, Intervals]:
+    """Time in each zone over all streams, normalised and disjoint."""
     taken: Intervals = np.zeros((0, 2))
-    zones: dict[str, Intervals] = {}
-    for zone, kind in _ZONES.items():
-        own = normalise(event_spans(basis, kind, (stream,)))
-        zones[zone] = subtract(own, taken)
-        taken = union(taken, own)
+    zones: dict[str, Intervals] = {zone: np.zeros((0, 2)) for zone in _ZONES}
+    for stream in streams:
+        for zone, kind in _ZONES.items():
+            own = subtract(normalise(event_spans(basis, kind, (stream,))), taken)
+            zones[zone] = union(zones[zone], own)
+            taken = union(taken, own)
     return zones
+
+
+def placed_times(basis: Basis, kind: EventKind) -> Intervals | None:
+    """Time (n, 2) the teacher is in one place, from whichever stream sees it; None: none does."""
+    streams = teacher_streams(basis)
+    if not streams:
+        return None
+    zone = next((zone for zone, own in _ZONES.items() if own is kind), None)
+    if zone is None:
+        return normalise(event_spans(basis, kind, streams[:1]))
+    return zone_times(basis, streams)[zone]
 
 
 def path_length(trace: TeacherTrace) -> tuple[float, float]:
@@ -161,7 +189,7 @@ def path_length(trace: TeacherTrace) -> tuple[float, float]:
     anchor = 0
     for now in range(1, len(trace.times_s)):
         gap_s = float(trace.times_s[now] - trace.times_s[now - 1])
-        if gap_s > MAX_GAP_S:
+        if gap_s > MAX_GAP_S or trace.setup[now] != trace.setup[anchor]:
             anchor = now
             continue
         seconds += gap_s
@@ -176,21 +204,31 @@ def path_length(trace: TeacherTrace) -> tuple[float, float]:
     return length, seconds
 
 
-def _within(basis: Basis, trace: TeacherTrace) -> TeacherTrace:
+def trace_within(basis: Basis, trace: TeacherTrace) -> TeacherTrace:
+    """The sightings inside the lesson."""
     span = basis.facts.span
     kept = (trace.times_s >= span.start_s) & (trace.times_s < span.end_s)
-    return TeacherTrace(
-        trace.times_s[kept], trace.x[kept], trace.y[kept], trace.height[kept], trace.aspect
+    return replace(
+        trace,
+        times_s=trace.times_s[kept],
+        x=trace.x[kept],
+        y=trace.y[kept],
+        height=trace.height[kept],
+        setup=trace.setup[kept],
+        zone=tuple(zone for zone, inside in zip(trace.zone, kept, strict=False) if inside),
+        floor_m=None if trace.floor_m is None else trace.floor_m[kept],
     )
 
 
-def _traced(basis: Basis) -> PictureFacts | None:
+def traced(basis: Basis) -> PictureFacts | None:
+    """The pictures that show the teacher best: by role of the stream."""
     having = [p for p in basis.facts.pictures if p.teacher is not None and len(p.teacher.times_s)]
     ranked = sorted(having, key=lambda p: (_ORDER.index(p.shown.role), p.shown.stream))
     return ranked[0] if ranked else None
 
 
-def _why(basis: Basis) -> Why:
+def path_why(basis: Basis) -> Why:
+    """Why the teacher's way is not known."""
     missing = basis.facts.missing
     for key in ("pose", "teacher"):
         if key in missing:
@@ -198,12 +236,14 @@ def _why(basis: Basis) -> Why:
     return Why(Reason.NO_TEACHER_SEEN if basis.facts.pictures else Reason.NO_PICTURE)
 
 
-def _sheet(basis: Basis, measure_id: str, unit: Unit, stream: str | None) -> Sheet:
+def _sheet(basis: Basis, measure_id: str, unit: Unit, streams: tuple[str, ...]) -> Sheet:
     coverage = None
-    if stream is not None and basis.lesson_s > 0:
-        seen = total_s(union(*zone_times(basis, stream).values()))
+    if streams and basis.lesson_s > 0:
+        seen = total_s(union(*zone_times(basis, streams).values()))
         coverage = min(1.0, seen / basis.lesson_s)
     gates: tuple[Gate, ...] = ()
     formula = measure_id.partition("@")[0] + "/1"
     sampling = "sampled pictures, image plane"
-    return Sheet(measure_id, unit, formula, sampling, gates, coverage, stream or "")
+    return Sheet(
+        measure_id, unit, formula, sampling, gates, coverage, streams[0] if streams else ""
+    )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.questions import Question, QuestionKind
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.core.time import Interval
 from classwatch.metrics.basis import Basis
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.cells import (
+    Sheet,
+    with_count_interval,
+    with_rate_interval,
+    with_share_interval,
+)
 from classwatch.metrics.definition import measure
 
-STUDENT_ROLES = (SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
 _LANGUAGES = ("zh", "en")
 
 
@@ -57,11 +61,13 @@ def count(basis: Basis) -> tuple[Measure, ...]:
     why = words_why(basis)
     if why:
         return sheet.all_absent(why, ("teacher", "students"))
-    teacher = asked(basis, SpeakerRole.TEACHER)
-    students = asked(basis, *STUDENT_ROLES)
-    return (
-        sheet.give(len(teacher), part="teacher", evidence=_moments(teacher)),
-        sheet.give(len(students), part="students", evidence=_moments(students)),
+    parts = {"teacher": (SpeakerRole.TEACHER,), "students": STUDENT_ROLES}
+    return tuple(
+        with_count_interval(
+            sheet.give(len(own), part=part, evidence=_moments(own)), _starts(own), basis.facts.span
+        )
+        for part, roles in parts.items()
+        for own in [asked(basis, *roles)]
     )
 
 
@@ -87,7 +93,9 @@ def per_minute(basis: Basis) -> tuple[Measure, ...]:
     why = words_why(basis)
     if why:
         return (sheet.absent(why),)
-    return (sheet.ratio(len(asked(basis, SpeakerRole.TEACHER)), basis.lesson_s / 60.0),)
+    own = asked(basis, SpeakerRole.TEACHER)
+    cell = sheet.ratio(len(own), basis.lesson_s / 60.0)
+    return (with_rate_interval(cell, _starts(own), basis.facts.span),)
 
 
 @measure("question.form_share")
@@ -117,7 +125,8 @@ def form_share(basis: Basis) -> tuple[Measure, ...]:
     cells = []
     for kind in QuestionKind:
         own = tuple(q for q in teacher if q.form.kind is kind)
-        cells.append(sheet.ratio(len(own), len(teacher), part=kind, evidence=_moments(own)))
+        cell = sheet.ratio(len(own), len(teacher), part=kind, evidence=_moments(own))
+        cells.append(with_share_interval(cell, _starts(own), _starts(teacher), basis.facts.span))
     return tuple(cells)
 
 
@@ -133,6 +142,10 @@ def _sheet(basis: Basis, measure_id: str, unit: Unit) -> Sheet:
         basis.role_gates,
         basis.coverage,
     )
+
+
+def _starts(questions: tuple[Question, ...]) -> list[float]:
+    return [q.start_s for q in questions]
 
 
 def _moments(questions: tuple[Question, ...], limit: int = 200) -> tuple[Interval, ...]:

@@ -95,9 +95,44 @@ def ratio_measures(scheme: Scheme, source: str, table: tuple[Ratio, ...]) -> tup
 
 
 def _measured(scheme: Scheme, source: str, line: Ratio) -> Measured:
-    name = f"{scheme.id}.{line.id}"
+    def compute(basis: Basis) -> tuple[Measure, ...]:
+        sheet, found = coded_sheet(basis, scheme, f"{scheme.id}.{line.id}", line.unit)
+        if isinstance(found, Why):
+            return (sheet.absent(found),)
+        above, below = line.counts(found.whole)
+        moments = as_values(moments_of(found.sequence, *line.marks)) if line.marks else ()
+        cell = sheet.ratio(float(above), float(below), evidence=moments)
+        tops, bottoms = line.counts(found.minutes)
+        return (with_interval(cell, tops.astype(np.float64), bottoms.astype(np.float64)),)
+
+    return Measured(_entry(scheme, source, line), compute)
+
+
+def share_measure(scheme: Scheme, source: str, line: Ratio) -> Measured:
+    """The share of every label of a scheme, one part each; they add up to 1.
+
+    The counts of ``line`` are ``each_label``.
+    """
+
+    def compute(basis: Basis) -> tuple[Measure, ...]:
+        sheet, found = coded_sheet(basis, scheme, f"{scheme.id}.{line.id}", line.unit)
+        if isinstance(found, Why):
+            return sheet.all_absent(found, scheme.labels)
+        above, below = line.counts(found.whole)
+        tops, bottoms = (counts.astype(np.float64) for counts in line.counts(found.minutes))
+        cells = []
+        for at, label in enumerate(scheme.labels):
+            evidence = as_values(moments_of(found.sequence, label), 50)
+            cell = sheet.ratio(int(above[at]), int(below), part=label, evidence=evidence)
+            cells.append(with_interval(cell, tops[:, at], bottoms))
+        return tuple(cells)
+
+    return Measured(_entry(scheme, source, line), compute)
+
+
+def _entry(scheme: Scheme, source: str, line: Ratio) -> Entry:
     definition = Definition(
-        id=name,
+        id=f"{scheme.id}.{line.id}",
         group=scheme.id,
         name_zh=line.name_zh,
         name_en=line.name_en,
@@ -109,40 +144,12 @@ def _measured(scheme: Scheme, source: str, line: Ratio) -> Measured:
         reading_zh=line.reading_zh,
         reading_en=line.reading_en,
     )
-
-    def compute(basis: Basis) -> tuple[Measure, ...]:
-        sheet, found = coded_sheet(basis, scheme, name, line.unit)
-        if isinstance(found, Why):
-            return (sheet.absent(found),)
-        above, below = line.counts(found.whole)
-        moments = as_values(moments_of(found.sequence, *line.marks)) if line.marks else ()
-        cell = sheet.ratio(float(above), float(below), evidence=moments)
-        tops, bottoms = line.counts(found.minutes)
-        return (with_interval(cell, tops.astype(np.float64), bottoms.astype(np.float64)),)
-
-    return Measured(Entry(definition, SAMPLING_ZH, SAMPLING_EN, GATES), compute)
+    return Entry(definition, SAMPLING_ZH, SAMPLING_EN, GATES)
 
 
-def shares(basis: Basis, scheme: Scheme, measure_id: str) -> tuple[Measure, ...]:
-    """Share of every label of a scheme, one part each; they add up to 1."""
-    sheet, found = coded_sheet(basis, scheme, measure_id, Unit.SHARE)
-    if isinstance(found, Why):
-        return sheet.all_absent(found, scheme.labels)
-    whole = int(found.whole.labels.sum())
-    minutes = found.minutes.labels.astype(np.float64)
-    return tuple(
-        with_interval(
-            sheet.ratio(
-                int(found.whole.labels[code]),
-                whole,
-                part=label,
-                evidence=as_values(moments_of(found.sequence, label), 50),
-            ),
-            minutes[:, code],
-            minutes.sum(axis=1),
-        )
-        for code, label in enumerate(scheme.labels, start=1)
-    )
+def each_label(tallied: Tally) -> tuple[Numbers, Numbers]:
+    """Tallies of each code as written (..., L), and of all."""
+    return tallied.labels[..., 1:], tallied.labels.sum(axis=-1)
 
 
 def sum_of(tallied: Tally, *codes: int) -> Numbers:

@@ -1,4 +1,4 @@
-"""The code lists of the interaction-analysis protocols: FIAS, iFIAS, ITIAS."""
+"""The code lists of the protocols that are written as a series: FIAS, iFIAS, ITIAS, S-T, S-T-D."""
 
 from __future__ import annotations
 
@@ -129,10 +129,20 @@ SCHEMES = (FIAS, IFIAS, ITIAS)
 ST = Scheme("st", ("S", "T"), (1, 2), ("学生行为", "教师行为"), ("student", "teacher"), 1)
 """S-T codes as a person writes them, at whatever interval."""
 
+STD = Scheme(
+    "std",
+    ("S", "T", "D"),
+    (1, 2, 3),
+    ("学生行为", "教师行为", "师生互动"),
+    ("student", "teacher", "interaction"),
+    1,
+)
+"""S-T with a third code for interaction (刘立新), as a person writes it."""
+
+BY_HAND = {scheme.id: scheme for scheme in (ST, STD, *SCHEMES)}
+"""Every scheme in which a person may write a series, by name."""
+
 
 def scheme_of(name: str) -> Scheme:
     """The scheme called ``name``; ``KeyError`` where there is none."""
-    for scheme in (*SCHEMES, ST):
-        if scheme.id == name:
-            return scheme
-    raise KeyError(name)
+    return BY_HAND[name]

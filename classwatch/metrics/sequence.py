@@ -95,6 +95,25 @@ def coded_by_hand(
     return CodeSequence(scheme, codes, times, interval_s, "coded")
 
 
+def by_hand_over(
+    stream: CodeStream | None, span: Interval, scheme: Scheme, labels: Sequence[str]
+) -> CodeSequence:
+    """What a person wrote for each window of ``STEP_S`` of ``span``, "" where nothing.
+
+    There the codes of ``stream`` stay. Errors as in ``coded_by_hand``.
+    """
+    own = coded_by_hand(scheme, labels[: len(blocks(span, STEP_S))], STEP_S, span.start_s)
+    if stream is None or (own.codes > 0).all():
+        return own
+    machine = sequence_of(stream, scheme)
+    open_s = own.starts_s[own.codes == UNDECIDED]
+    fills = np.isin(np.round(machine.starts_s, 6), np.round(open_s, 6))
+    codes = np.concatenate([own.codes[own.codes > 0], machine.codes[fills]])
+    starts_s = np.concatenate([own.starts_s[own.codes > 0], machine.starts_s[fills]])
+    order = np.argsort(starts_s, kind="stable")
+    return CodeSequence(scheme, codes[order], starts_s[order], STEP_S, own.rule)
+
+
 def sequence_of(stream: CodeStream, scheme: Scheme, interval_s: float = STEP_S) -> CodeSequence:
     """The series an observer would write for a stream of timed acts, by the ground rules.
 

@@ -16,6 +16,7 @@ from classwatch.core.reasons import Reason
 from classwatch.core.time import Interval, Intervals
 from classwatch.metrics.acts import acts_sheet, coded_time
 from classwatch.metrics.basis import Basis
+from classwatch.metrics.cells import with_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.timeline import as_values, covered_within
 
@@ -165,11 +166,16 @@ def stallings_share(basis: Basis) -> tuple[Measure, ...]:
         return sheet.all_absent(why, parts)
     best = strongest(stream, tuple(STALLINGS.values()), snapshots)
     told = tuple(
-        sheet.ratio(
-            int((best == at).sum()),
-            int((best >= 0).sum()),
-            part=name,
-            evidence=as_values(snapshots[best == at]),
+        with_interval(
+            sheet.ratio(
+                int((best == at).sum()),
+                int((best >= 0).sum()),
+                part=name,
+                evidence=as_values(snapshots[best == at]),
+            ),
+            # Snapshots lie minutes apart: each is a block of its own.
+            (best == at).astype(np.float64),
+            (best >= 0).astype(np.float64),
         )
         for at, name in enumerate(STALLINGS)
     )

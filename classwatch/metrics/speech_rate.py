@@ -8,11 +8,11 @@ from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import Segment, SpeakerRole
 from classwatch.core.text import count_units, script_of
-from classwatch.core.time import Intervals, normalise, total_s
+from classwatch.core.time import Intervals, intervals, normalise, total_s
 from classwatch.metrics.basis import Basis, failed
 from classwatch.metrics.cells import Sheet
 from classwatch.metrics.definition import measure
-from classwatch.metrics.timeline import clip, common, joined, longest_first, rows
+from classwatch.metrics.timeline import clip, common, joined, longest_first
 
 LANGUAGES = ("zh", "en")
 MIN_TEXT_SHARE = 0.5
@@ -39,8 +39,8 @@ def teacher_text(basis: Basis, language: str) -> TeacherText:
     counted = [s for s in segments if _counts(s, basis)]
     own = [s for s in counted if script_of(s.text) == language]
     rest = [s for s in counted if script_of(s.text) != language]
-    spans = normalise(clip(rows((s.start_s, s.end_s) for s in own), basis.facts.span))
-    others = rows((s.start_s, s.end_s) for s in rest)
+    spans = normalise(clip(intervals((s.start_s, s.end_s) for s in own), basis.facts.span))
+    others = intervals((s.start_s, s.end_s) for s in rest)
     units = sum(count_units(s.text, language) for s in own)
     return TeacherText(units, spans, joined(spans, others, JOIN_S))
 
@@ -118,7 +118,7 @@ def _text_gate(basis: Basis) -> Gate:
     """Share of the teacher's talk under text that counts."""
     transcript = basis.facts.transcript
     segments = transcript.segments if transcript is not None else ()
-    own = rows((s.start_s, s.end_s) for s in segments if _counts(s, basis))
+    own = intervals((s.start_s, s.end_s) for s in segments if _counts(s, basis))
     talk = basis.talk[SpeakerRole.TEACHER]
     covered = total_s(common(normalise(own, join_gap_s=JOIN_S), talk))
     share = covered / total_s(talk) if len(talk) else None

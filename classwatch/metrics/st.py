@@ -1,6 +1,7 @@
 """S-T analysis: Rt, Ch and the mode, with the sampling rule in every id.
 
-T is time in which the teacher talks; everything else, silence included, is S. Public programs
+T is time in which the teacher talks or something is played to the class; everything else, silence
+included, is S; time of another adult or of a voice nobody knows is neither. Public programs
 disagree because the number depends on the grid: Ch of one lesson is 0.14 on a 1 s grid and 0.49
 on a 30 s grid. So the grid and the rule inside a window are part of the id, the limits of the
 modes are only used on a 15 to 30 s grid, and the exact share of time stands beside Rt.
@@ -15,11 +16,10 @@ from numpy.typing import NDArray
 
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
-from classwatch.core.time import Intervals, contains, subtract, total_s
+from classwatch.core.time import Intervals, contains, subtract, total_s, union
 from classwatch.metrics.basis import Basis, failed
 from classwatch.metrics.bootstrap import BLOCK_S
-from classwatch.metrics.cells import Sheet, with_interval
+from classwatch.metrics.cells import Sheet, with_interval, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.timeline import (
     TOUCH_S,
@@ -67,8 +67,8 @@ def grid(basis: Basis, interval_s: float | None = None) -> StGrid:
     interval_s = float(basis.cfg.st_interval_s) if interval_s is None else interval_s
     windows = blocks(basis.facts.span, interval_s)
     centres = windows.mean(axis=1)
-    teacher = contains(basis.talk[SpeakerRole.TEACHER], centres)
-    decided = ~contains(basis.talk[SpeakerRole.UNKNOWN], centres)
+    teacher = contains(basis.acting, centres)
+    decided = ~contains(basis.undecided, centres)
     return StGrid(interval_s, windows, teacher, decided)
 
 
@@ -112,10 +112,11 @@ def rt(basis: Basis) -> tuple[Measure, ...]:
     sampling-zh: @30s-point 或 @15s-point：取每个时间窗的中点；@exact：按准确时间
     sampling-en: @30s-point or @15s-point reads the centre of each window; @exact uses exact time
     gates: voiced snr roles voices windows
-    zh: T 为教师说话，其余（包括安静、教师不出声的板书）都为 S。
-        中点只有身份不明的声音时，该窗不计入 N。
-    en: T is teacher talk; everything else, silence and silent board writing included, is S. A
-        window whose centre holds only an unknown voice is left out of N.
+    zh: T 为教师说话或向全班播放音视频，其余（包括安静、教师不出声的板书）都为 S。
+        中点只有身份不明的声音或其他成人时，该窗不计入 N。
+    en: T is teacher talk or a recording played to the class; everything else, silence and silent
+        board writing included, is S. A window whose centre holds only an unknown voice or another
+        adult is left out of N.
     reading-zh: @exact 是更准确的比例，@30s-point 用于与文献比较；两者相差几个百分点属正常。
     reading-en: The exact share is the accurate one, the grid is for comparison with the
         literature; a difference of some points between them is normal.
@@ -146,10 +147,10 @@ def ch(basis: Basis) -> tuple[Measure, ...]:
     sheet, codes, why = _grid_sheet(basis, "st.ch", Unit.RATIO, MIN_WINDOWS)
     if why:
         return (sheet.absent(why),)
-    switches = int(np.count_nonzero(codes.codes[1:] != codes.codes[:-1]))
     windows = codes.windows[codes.decided]
     at = np.flatnonzero(codes.codes[1:] != codes.codes[:-1]) + 1
-    return (sheet.ratio(switches, len(windows), evidence=as_values(windows[at])),)
+    cell = sheet.ratio(len(at), len(windows), evidence=as_values(windows[at]))
+    return (with_share_interval(cell, windows[at, 0], windows[:, 0], basis.facts.span),)
 
 
 @measure("st.run")
@@ -223,7 +224,9 @@ def _rt_point(basis: Basis) -> Measure:
     if why:
         return sheet.absent(why)
     spoken = codes.windows[codes.teacher & codes.decided]
-    return sheet.ratio(len(spoken), int(codes.decided.sum()), evidence=as_values(spoken))
+    decided = codes.windows[codes.decided]
+    cell = sheet.ratio(len(spoken), len(decided), evidence=as_values(spoken))
+    return with_share_interval(cell, spoken[:, 0], decided[:, 0], basis.facts.span)
 
 
 def _exact_sheet(basis: Basis, measure_id: str, unit: Unit) -> Sheet:
@@ -231,7 +234,7 @@ def _exact_sheet(basis: Basis, measure_id: str, unit: Unit) -> Sheet:
         id=measure_id,
         unit=unit,
         formula=f"{measure_id}/1",
-        sampling="exact time of turns; time of unknown voices left out",
+        sampling="exact time of turns; time of unknown voices and other adults left out",
         gates=basis.role_gates,
         coverage=basis.coverage,
     )
@@ -241,8 +244,7 @@ def _rt_exact(basis: Basis) -> Measure:
     sheet = _exact_sheet(basis, "st.rt@exact", Unit.SHARE)
     if basis.roles_why:
         return sheet.absent(basis.roles_why)
-    own = basis.talk[SpeakerRole.TEACHER]
-    unknown = basis.talk[SpeakerRole.UNKNOWN]
+    own, unknown = basis.acting, basis.undecided
     pieces = blocks(basis.facts.span, BLOCK_S)
     decided = pieces[:, 1] - pieces[:, 0] - covered_within(unknown, pieces)
     cell = sheet.ratio(
@@ -276,9 +278,10 @@ def exact_runs(basis: Basis) -> Intervals:
     Time of unknown voices splits S stretches and belongs to none.
     """
     span = basis.facts.span
-    own = joined(basis.talk[SpeakerRole.TEACHER], basis.others, basis.cfg.monologue_gap_s)
+    others = union(basis.students, basis.undecided)
+    own = joined(basis.acting, others, basis.cfg.monologue_gap_s)
     whole = np.array([[span.start_s, span.end_s]])
-    rest = subtract(subtract(whole, own), basis.talk[SpeakerRole.UNKNOWN])
+    rest = subtract(subtract(whole, own), basis.undecided)
     stretches = np.concatenate([own, rest])
     found: Intervals = stretches[stretches[:, 1] - stretches[:, 0] > TOUCH_S]
     return found

@@ -9,14 +9,17 @@ from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.speech import SpeakerRole
 from classwatch.core.time import Intervals
 from classwatch.metrics.basis import Basis, failed
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.cells import Sheet, with_share_interval
 from classwatch.metrics.definition import measure
+from classwatch.metrics.scheme import STD
+from classwatch.metrics.sequence import CodeSequence
 from classwatch.metrics.st import MIN_WINDOWS, grid
 from classwatch.metrics.timeline import as_values, covered_within
 
 BOTH_S = 1.0
 """Own rule: a window in which teacher and students each talk this long is interaction."""
 S, T, D = 0, 1, 2
+"""Codes as here; in a series that a person wrote each is one higher (``STD``)."""
 
 
 def std_rt_ch(codes: NDArray[np.int64]) -> tuple[float, float]:
@@ -46,6 +49,11 @@ def std_codes(basis: Basis) -> tuple[NDArray[np.int64], Intervals, int]:
     return found[decided], codes.windows[decided], len(codes.windows)
 
 
+def by_hand(basis: Basis) -> CodeSequence | None:
+    """The series that a person wrote in S, T and D; None without."""
+    return next((s for s in basis.facts.sequences if s.scheme == STD), None)
+
+
 @measure("std.rt")
 def rt(basis: Basis) -> tuple[Measure, ...]:
     """Rt with interaction counted half.
@@ -55,9 +63,10 @@ def rt(basis: Basis) -> tuple[Measure, ...]:
     unit: share
     formula: Rt = (Nt + Nd / 2) / N
     source: 刘立新（S-T 的改进，含互动 D）; how D is told is own
-    sampling-zh: 30 或 15 秒一窗；师生在窗内各说 1 秒以上为 D，其余按窗的中点为 T 或 S
+    sampling-zh: 30 或 15 秒一窗；师生在窗内各说 1 秒以上为 D，其余按窗的中点为 T 或 S；
+        @…-coded：人工编码原样
     sampling-en: windows of 30 or 15 s; D where both talk for 1 s and more, else T or S by the
-        centre
+        centre; @...-coded is as a person wrote it
     gates: voiced snr roles voices windows
     zh: 师生互动的窗记为 D，按一半计入教师。
     en: Windows of interaction are D and count half for the teacher.
@@ -82,9 +91,10 @@ def ch(basis: Basis) -> tuple[Measure, ...]:
     unit: ratio
     formula: Ch = g / N, g = number of switches
     source: 刘立新（S-T 的改进，含互动 D）; how D is told is own
-    sampling-zh: 30 或 15 秒一窗；师生在窗内各说 1 秒以上为 D，其余按窗的中点为 T 或 S
+    sampling-zh: 30 或 15 秒一窗；师生在窗内各说 1 秒以上为 D，其余按窗的中点为 T 或 S；
+        @…-coded：人工编码原样
     sampling-en: windows of 30 or 15 s; D where both talk for 1 s and more, else T or S by the
-        centre
+        centre; @...-coded is as a person wrote it
     gates: voiced snr roles voices windows
     zh: 相邻两窗编码不同的次数除以窗数。
     en: How often neighbouring windows differ, over the number of windows.
@@ -95,7 +105,8 @@ def ch(basis: Basis) -> tuple[Measure, ...]:
     if why:
         return (sheet.absent(why),)
     at = np.flatnonzero(codes[1:] != codes[:-1]) + 1
-    return (sheet.ratio(len(at), len(codes), evidence=as_values(windows[at])),)
+    cell = sheet.ratio(len(at), len(codes), evidence=as_values(windows[at]))
+    return (with_share_interval(cell, windows[at, 0], windows[:, 0], basis.facts.span),)
 
 
 @measure("std.interaction")
@@ -107,8 +118,9 @@ def interaction(basis: Basis) -> tuple[Measure, ...]:
     unit: share
     formula: Nd / N
     source: 刘立新（S-T 的改进，含互动 D）; how D is told is own
-    sampling-zh: 30 或 15 秒一窗；师生在窗内各说 1 秒以上为 D
-    sampling-en: windows of 30 or 15 s; D where both talk for 1 s and more
+    sampling-zh: 30 或 15 秒一窗；师生在窗内各说 1 秒以上为 D；@…-coded：人工编码原样
+    sampling-en: windows of 30 or 15 s; D where both talk for 1 s and more; @...-coded is as a
+        person wrote it
     gates: voiced snr roles voices windows
     zh: 师生都说了 1 秒以上的窗占全部窗的比例。
     en: Windows in which teacher and students each talk for 1 s and more, over all windows.
@@ -118,8 +130,9 @@ def interaction(basis: Basis) -> tuple[Measure, ...]:
     sheet, codes, windows, why = _sheet(basis, "std.interaction", Unit.SHARE)
     if why:
         return (sheet.absent(why),)
-    own = codes == D
-    return (sheet.ratio(int(own.sum()), len(codes), evidence=as_values(windows[own])),)
+    own = windows[codes == D]
+    cell = sheet.ratio(len(own), len(codes), evidence=as_values(own))
+    return (with_share_interval(cell, own[:, 0], windows[:, 0], basis.facts.span),)
 
 
 MEASURES = (rt, ch, interaction)
@@ -128,17 +141,41 @@ MEASURES = (rt, ch, interaction)
 def _sheet(
     basis: Basis, name: str, unit: Unit
 ) -> tuple[Sheet, NDArray[np.int64], Intervals, Why | None]:
+    own = by_hand(basis)
+    if own is not None:
+        return _sheet_by_hand(own, name, unit)
     codes, windows, whole = std_codes(basis)
-    count, interval = len(codes), f"{float(basis.cfg.st_interval_s):g}s"
-    rule = f"at least {MIN_WINDOWS} windows"
-    gate = Gate("windows", float(count), float(MIN_WINDOWS), count >= MIN_WINDOWS, rule)
-    gates = (*basis.role_gates, gate)
+    interval = f"{float(basis.cfg.st_interval_s):g}s"
+    gates = (*basis.role_gates, _windows_gate(len(codes)))
     sheet = Sheet(
         id=f"{name}@{interval}-point-both{BOTH_S:g}s",
         unit=unit,
         formula=f"{name}/1",
         sampling=f"{interval} windows; D where both talk for {BOTH_S:g} s, else the centre",
         gates=gates,
-        coverage=count / whole if whole else None,
+        coverage=len(codes) / whole if whole else None,
     )
     return sheet, codes, windows, basis.roles_why or failed(gates)
+
+
+def _sheet_by_hand(
+    sequence: CodeSequence, name: str, unit: Unit
+) -> tuple[Sheet, NDArray[np.int64], Intervals, Why | None]:
+    decided = sequence.codes > 0
+    starts = sequence.starts_s[decided]
+    codes = sequence.codes[decided] - 1
+    gates = (_windows_gate(len(codes)),)
+    sheet = Sheet(
+        id=f"{name}@{sequence.sampling}",
+        unit=unit,
+        formula=f"{name}/1",
+        sampling=f"codes every {sequence.interval_s:g} s, as a person wrote them",
+        gates=gates,
+        coverage=sequence.decided,
+    )
+    return sheet, codes, np.stack([starts, starts + sequence.interval_s], axis=1), failed(gates)
+
+
+def _windows_gate(count: int) -> Gate:
+    rule = f"at least {MIN_WINDOWS} windows"
+    return Gate("windows", float(count), float(MIN_WINDOWS), count >= MIN_WINDOWS, rule)

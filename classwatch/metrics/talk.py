@@ -7,9 +7,15 @@ import numpy as np
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.speech import SpeakerRole
 from classwatch.core.time import Intervals, complement, total_s
-from classwatch.metrics.basis import KNOWN_ROLES, Basis, of_turns
+from classwatch.metrics.basis import KNOWN_ROLES, LESSON_ROLES, Basis, of_turns
 from classwatch.metrics.bootstrap import BLOCK_S
-from classwatch.metrics.cells import Sheet, with_interval
+from classwatch.metrics.cells import (
+    Sheet,
+    with_count_interval,
+    with_interval,
+    with_length_interval,
+    with_rate_interval,
+)
 from classwatch.metrics.definition import measure
 from classwatch.metrics.timeline import blocks, common, covered_within, longest_first
 
@@ -29,9 +35,11 @@ def seconds(basis: Basis) -> tuple[Measure, ...]:
     sampling-zh: 按轮次的准确起止时间；重叠说话计入每个角色
     sampling-en: exact time of turns; overlapping talk counts for every role in it
     gates: voiced snr roles voices
-    zh: 教师、单个学生、多名学生同时、无法判断四类各说了多少秒。轮次内的短暂停顿计入时长。
-    en: How many seconds the teacher, one student, several students at once, and voices that could
-        not be told talk. Short pauses inside a turn belong to it.
+    zh: 教师、单个学生、学生齐答、多名学生各说各的、其他成人、播放的音视频、无法判断，
+        各有多少秒。轮次内的短暂停顿计入时长。
+    en: How many seconds the teacher, one student, students in chorus, several students at once,
+        another adult, a recording that is played, and voices that could not be told talk. Short
+        pauses inside a turn belong to it.
     reading-zh: 麦克风离学生远时，学生话语会被低估；“无法判断”多时先核对说话人。
     reading-en: A microphone far from the students makes their talk too short; with much unknown
         talk, check the speakers first.
@@ -39,8 +47,13 @@ def seconds(basis: Basis) -> tuple[Measure, ...]:
     sheet = _sheet(basis, "talk.seconds", Unit.SECONDS, basis.role_gates)
     if basis.roles_why:
         return sheet.all_absent(basis.roles_why, ROLES)
+    pieces = blocks(basis.facts.span, BLOCK_S)
     return tuple(
-        sheet.give(total_s(own), part=role, evidence=longest_first(own, 20))
+        with_length_interval(
+            sheet.give(total_s(own), part=role, evidence=longest_first(own, 20)),
+            covered_within(own, pieces),
+            basis.facts.span,
+        )
         for role, own in basis.talk.items()
     )
 
@@ -57,9 +70,9 @@ def share_lesson(basis: Basis) -> tuple[Measure, ...]:
     sampling-zh: 按轮次的准确起止时间；重叠说话计入每个角色
     sampling-en: exact time of turns; overlapping talk counts for every role in it
     gates: voiced snr roles voices
-    zh: 每类话语时长除以全课时长。四类之和加上安静比例，减去重叠部分，等于 1。
-    en: Seconds of each role over the seconds of the lesson. The four shares and the silence add
-        up to 1 plus the talk that overlaps.
+    zh: 每类话语时长除以全课时长。各类之和加上安静比例，减去重叠部分，等于 1。
+    en: Seconds of each role over the seconds of the lesson. All shares and the silence add up
+        to 1 plus the talk that overlaps.
     reading-zh: 讲授课与练习课的比例本来就不同，只宜与同类课比较；比例高低本身不说明好坏。
     reading-en: A lecture and a practice lesson differ by design, so compare lessons of one type; a
         high or a low share is neither good nor bad in itself.
@@ -91,8 +104,8 @@ def share_talk(basis: Basis) -> tuple[Measure, ...]:
     sampling-zh: 按轮次的准确起止时间；重叠说话计入每个角色
     sampling-en: exact time of turns; overlapping talk counts for every role in it
     gates: voiced snr roles voices
-    zh: 每类话语时长除以四类时长之和，四类相加为 1。
-    en: Seconds of each role over the sum of the four, so that they add up to 1.
+    zh: 每类话语时长除以各类时长之和，各类相加为 1。
+    en: Seconds of each role over the sum of all, so that they add up to 1.
     reading-zh: 不受安静时间多少影响，适合比较“谁在说”；不说明说了什么。
     reading-en: Silence does not change it, so it suits the question who talks; it does not say
         what about.
@@ -160,7 +173,9 @@ def overlap(basis: Basis) -> tuple[Measure, ...]:
     if basis.roles_why:
         return (sheet.absent(basis.roles_why),)
     both = common(basis.talk[SpeakerRole.TEACHER], basis.students)
-    return (sheet.give(total_s(both), evidence=longest_first(both, 50)),)
+    cell = sheet.give(total_s(both), evidence=longest_first(both, 50))
+    inside = covered_within(both, blocks(basis.facts.span, BLOCK_S))
+    return (with_length_interval(cell, inside, basis.facts.span),)
 
 
 @measure("talk.turns")
@@ -186,7 +201,11 @@ def turns(basis: Basis) -> tuple[Measure, ...]:
     if basis.roles_why:
         return sheet.all_absent(basis.roles_why, KNOWN_ROLES)
     return tuple(
-        sheet.give(len(own), part=role, evidence=longest_first(own, 20))
+        with_count_interval(
+            sheet.give(len(own), part=role, evidence=longest_first(own, 20)),
+            own[:, 0],
+            basis.facts.span,
+        )
         for role in KNOWN_ROLES
         for own in [of_turns(basis.turns, role)]
     )
@@ -199,7 +218,7 @@ def turns_per_minute(basis: Basis) -> tuple[Measure, ...]:
     name-zh: 每分钟话轮数
     name-en: Turns per minute
     unit: 1/min
-    formula: rate = turns with a known role / lesson minutes
+    formula: rate = turns of teacher and students / lesson minutes
     source: own; after Sacks, Schegloff and Jefferson 1974
     sampling-zh: 话轮定义同“各角色话轮数”
     sampling-en: turns as in the number of turns
@@ -213,8 +232,9 @@ def turns_per_minute(basis: Basis) -> tuple[Measure, ...]:
     sheet = _sheet(basis, f"talk.turns_per_minute@gap{gap:g}s", Unit.PER_MINUTE, basis.role_gates)
     if basis.roles_why:
         return (sheet.absent(basis.roles_why),)
-    count = len(of_turns(basis.turns, *KNOWN_ROLES))
-    return (sheet.ratio(count, basis.lesson_s / 60.0),)
+    own = of_turns(basis.turns, *LESSON_ROLES)
+    cell = sheet.ratio(len(own), basis.lesson_s / 60.0)
+    return (with_rate_interval(cell, own[:, 0], basis.facts.span),)
 
 
 @measure("talk.monologue_median")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from classwatch.core.codes import ActCode, CodedAct, CodeStream, QuestionPurpose, Sihe
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.metrics.acts import acts_sheet, moments, with_count_interval
+from classwatch.metrics.acts import acts_sheet, moments
 from classwatch.metrics.basis import Basis
+from classwatch.metrics.cells import with_count_interval
 from classwatch.metrics.definition import measure
 
 UNTOLD = (

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.time import Interval, Intervals, intersect, intervals, normalise
+from classwatch.core.time import Interval, Intervals, intersect, normalise
 
 TOUCH_S = 1e-6
 """Shorter gaps are rounding, not pauses."""
@@ -78,8 +76,3 @@ def common(left: Intervals, right: Intervals) -> Intervals:
     if len(left) == 0 or len(right) == 0:
         return np.zeros((0, 2))
     return intersect(left, right)
-
-
-def rows(pairs: Iterable[tuple[float, float]]) -> Intervals:
-    """Array (n, 2) from pairs."""
-    return intervals(pairs)

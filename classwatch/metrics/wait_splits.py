@@ -6,16 +6,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from classwatch.core.measures import Measure, Unit, Why
-from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
-from classwatch.core.time import Interval
+from classwatch.core.measures import Measure, Unit
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.cells import Sheet
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import SNAP_S, Pause, Voices, boundary_check, pause_after
-from classwatch.metrics.questions import STUDENT_ROLES, words_why
-from classwatch.metrics.wait_time import GOAL_S, after_answers, after_questions
+from classwatch.metrics.questions import words_why
+from classwatch.metrics.wait_time import after_answers, after_questions, distinct, share3, summary
 
 TOBIN = ("TS", "ST", "SS", "TT")
 INGRAM = ("I(i)", "I(ii)", "II(i)", "II(ii)")
@@ -44,7 +42,7 @@ def tobin_pauses(basis: Basis) -> dict[str, tuple[Pause, ...]]:
         name = _side(turn.role) + _side(pause.next_role)
         if name in ("TS", "ST"):
             found[name].append(pause)
-    return {name: _ordered(own) for name, own in found.items()}
+    return {name: distinct(own) for name, own in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -169,28 +167,16 @@ def _cells(basis: Basis, measure_id: str, unit: Unit) -> tuple[Measure, ...]:
     if why:
         return sheet.all_absent(why, parts)
     found = ingram_pauses(basis) if ingram else tobin_pauses(basis)
-    return tuple(_cell(sheet, found[part], part) for part in parts)
+    return tuple(_cell(basis, sheet, found[part], part) for part in parts)
 
 
-def _cell(sheet: Sheet, pauses: tuple[Pause, ...], part: str) -> Measure:
-    if not pauses:
-        return sheet.absent(Why(Reason.NONE_FOUND, {"what": "pauses"}), part=part)
-    longest = sorted(pauses, key=lambda p: (-p.length_s, p.start_s))[:50]
-    evidence = tuple(Interval(p.start_s, p.end_s) for p in longest)
+def _cell(basis: Basis, sheet: Sheet, pauses: tuple[Pause, ...], part: str) -> Measure:
     if sheet.unit is Unit.SHARE:
-        long = sum(p.length_s >= GOAL_S - 1e-9 for p in pauses)
-        return sheet.ratio(long, len(pauses), part=part, evidence=evidence)
-    median = float(np.median([p.length_s for p in pauses]))
-    return sheet.give(median, part=part, evidence=evidence)
+        return share3(basis, sheet, pauses, part)
+    return summary(sheet, pauses, part, np.median)
 
 
 def _side(role: SpeakerRole | None) -> str:
     if role is SpeakerRole.TEACHER:
         return "T"
     return "S" if role in STUDENT_ROLES else "?"
-
-
-def _ordered(pauses: list[Pause]) -> tuple[Pause, ...]:
-    """Each pause once, in order of time."""
-    by_start = {pause.start_s: pause for pause in pauses}
-    return tuple(by_start[start] for start in sorted(by_start))

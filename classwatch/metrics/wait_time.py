@@ -8,19 +8,19 @@ import numpy as np
 
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.core.time import Interval
 from classwatch.metrics.basis import Basis
-from classwatch.metrics.cells import Sheet
+from classwatch.metrics.cells import Sheet, with_count_interval, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pauses import Pause, Voices, boundary_check, pause_after
-from classwatch.metrics.questions import STUDENT_ROLES, asked, words_why
+from classwatch.metrics.questions import asked, words_why
 
 GOAL_S = 3.0
 """Rowe's goal; pauses of at least this length are counted."""
 ONE_PARTS = ("", "student", "teacher")
 _NEXT = {
-    "": (SpeakerRole.TEACHER, *STUDENT_ROLES, SpeakerRole.UNKNOWN),
+    "": tuple(role for role in SpeakerRole if role is not SpeakerRole.PLAYBACK),
     "student": STUDENT_ROLES,
     "teacher": (SpeakerRole.TEACHER,),
 }
@@ -45,7 +45,7 @@ def after_questions(basis: Basis) -> tuple[Pause, ...]:
         if pause.continues and pause.next_role not in STUDENT_ROLES:
             continue
         found.append(pause)
-    return _distinct(found)
+    return distinct(found)
 
 
 def after_answers(basis: Basis) -> tuple[Pause, ...]:
@@ -62,10 +62,10 @@ def after_answers(basis: Basis) -> tuple[Pause, ...]:
             continue
         if pause.next_role is SpeakerRole.TEACHER:
             found.append(pause)
-    return _distinct(found)
+    return distinct(found)
 
 
-def _distinct(pauses: list[Pause]) -> tuple[Pause, ...]:
+def distinct(pauses: list[Pause]) -> tuple[Pause, ...]:
     """Each pause once (two short questions may lie before one pause), in order of time."""
     by_start = {pause.start_s: pause for pause in pauses}
     return tuple(by_start[start] for start in sorted(by_start))
@@ -247,7 +247,7 @@ MEASURES = (
     two_share3,
 )
 
-_Cell = Callable[[Sheet, tuple[Pause, ...], int, str], Measure]
+_Cell = Callable[[Basis, Sheet, tuple[Pause, ...], int, str], Measure]
 
 
 def _each(basis: Basis, measure_id: str, unit: Unit, cell: _Cell) -> tuple[Measure, ...]:
@@ -259,7 +259,7 @@ def _each(basis: Basis, measure_id: str, unit: Unit, cell: _Cell) -> tuple[Measu
     pauses = after_questions(basis)
     whole = len(asked(basis, SpeakerRole.TEACHER))
     return tuple(
-        cell(sheet, tuple(p for p in pauses if p.next_role in roles), whole, part)
+        cell(basis, sheet, tuple(p for p in pauses if p.next_role in roles), whole, part)
         for part, roles in _NEXT.items()
     )
 
@@ -271,7 +271,7 @@ def _second(basis: Basis, measure_id: str, unit: Unit, cell: _Cell) -> tuple[Mea
     if why:
         return (sheet.absent(why),)
     whole = sum(turn.role in STUDENT_ROLES for turn in basis.turns)
-    return (cell(sheet, after_answers(basis), whole, ""),)
+    return (cell(basis, sheet, after_answers(basis), whole, ""),)
 
 
 def _sheet(basis: Basis, measure_id: str, unit: Unit, gates: tuple[Gate, ...]) -> Sheet:
@@ -285,32 +285,50 @@ def _sheet(basis: Basis, measure_id: str, unit: Unit, gates: tuple[Gate, ...]) -
     )
 
 
-def _count_cell(sheet: Sheet, pauses: tuple[Pause, ...], whole: int, part: str) -> Measure:
-    return sheet.give(len(pauses), len(pauses), whole, part=part, evidence=_longest(pauses))
+def _count_cell(
+    basis: Basis, sheet: Sheet, pauses: tuple[Pause, ...], whole: int, part: str
+) -> Measure:
+    cell = sheet.give(len(pauses), len(pauses), whole, part=part, evidence=longest(pauses))
+    return with_count_interval(cell, [p.start_s for p in pauses], basis.facts.span)
 
 
-def _median_cell(sheet: Sheet, pauses: tuple[Pause, ...], whole: int, part: str) -> Measure:
-    return _summary(sheet, pauses, part, np.median)
+def _median_cell(
+    basis: Basis, sheet: Sheet, pauses: tuple[Pause, ...], whole: int, part: str
+) -> Measure:
+    return summary(sheet, pauses, part, np.median)
 
 
-def _mean_cell(sheet: Sheet, pauses: tuple[Pause, ...], whole: int, part: str) -> Measure:
-    return _summary(sheet, pauses, part, np.mean)
+def _mean_cell(
+    basis: Basis, sheet: Sheet, pauses: tuple[Pause, ...], whole: int, part: str
+) -> Measure:
+    return summary(sheet, pauses, part, np.mean)
 
 
-def _share_cell(sheet: Sheet, pauses: tuple[Pause, ...], whole: int, part: str) -> Measure:
+def _share_cell(
+    basis: Basis, sheet: Sheet, pauses: tuple[Pause, ...], whole: int, part: str
+) -> Measure:
+    return share3(basis, sheet, pauses, part)
+
+
+def share3(basis: Basis, sheet: Sheet, pauses: tuple[Pause, ...], part: str) -> Measure:
+    """Share of the pauses that reach ``GOAL_S``, with its interval; these are the evidence."""
     long = tuple(p for p in pauses if p.length_s >= GOAL_S - 1e-9)
-    return sheet.ratio(len(long), len(pauses), part=part, evidence=_longest(long))
+    cell = sheet.ratio(len(long), len(pauses), part=part, evidence=longest(long))
+    own_s, all_s = ([p.start_s for p in own] for own in (long, pauses))
+    return with_share_interval(cell, own_s, all_s, basis.facts.span)
 
 
-def _summary(
+def summary(
     sheet: Sheet, pauses: tuple[Pause, ...], part: str, of: Callable[[list[float]], object]
 ) -> Measure:
+    """One number of the lengths of the pauses, such as their median; absent without any."""
     if not pauses:
         return sheet.absent(Why(Reason.NONE_FOUND, {"what": "pauses"}), part=part)
     value = float(str(of([p.length_s for p in pauses])))
-    return sheet.give(value, part=part, evidence=_longest(pauses))
+    return sheet.give(value, part=part, evidence=longest(pauses))
 
 
-def _longest(pauses: tuple[Pause, ...], limit: int = 50) -> tuple[Interval, ...]:
+def longest(pauses: tuple[Pause, ...], limit: int = 50) -> tuple[Interval, ...]:
+    """The longest pauses as evidence, longest first."""
     order = sorted(pauses, key=lambda p: (-p.length_s, p.start_s))[:limit]
     return tuple(Interval(p.start_s, p.end_s) for p in order)

@@ -21,6 +21,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _TASKS = ("pose", "asr", "speaker")
 _FOLDER_MARK = "model.bin"
 """A folder that holds this is one CTranslate2 model."""
+_ONNX_MARKS = ("tokens.txt", "tokens.json")
+"""A folder that holds one of these beside an ONNX file is one recogniser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,20 @@ class Vouch:
 def import_models(path: Path, vouch: Vouch = Vouch()) -> tuple[ModelFile, ...]:
     """Copy the model(s) at ``path`` into the user's folder; what was imported.
 
-    A file or CTranslate2 folder that the registry knows by digest needs nothing more. One that it
-    does not know is taken when ``vouch`` gives a name and a task; its digest is then recorded. Of
-    any other folder, everything that the registry knows is taken.
+    A file or a recogniser's folder that the registry knows by digest needs nothing more. One that
+    it does not know is taken when ``vouch`` gives a name and a task; its digest is then recorded.
+    Of any other folder, everything that the registry knows is taken.
     Raises InputError when there is nothing at ``path``, ModelError when it is not known and not
     vouched for.
     """
     if not path.exists():
         raise InputError("no such file or folder", subject=str(path))
     registry = Registry.load()
-    if path.is_file() or (path / _FOLDER_MARK).is_file():
+    if path.is_file() or _format_of(path):
         return (_import_one(registry, path, vouch),)
     taken = []
     for inner in sorted(path.iterdir()):
-        if inner.is_file() or (inner / _FOLDER_MARK).is_file():
+        if inner.is_file() or _format_of(inner):
             entry = _known(registry, _digests(inner))
             if entry is not None:
                 taken.append(_place(entry, inner))
@@ -78,6 +80,14 @@ def _import_one(registry: Registry, path: Path, vouch: Vouch) -> ModelFile:
         return _place(entry, path)
     entry = _vouched_entry(registry, path, digests, vouch)
     return _place(entry, path, record=True)
+
+
+def _format_of(folder: Path) -> str:
+    """Format of the model that a folder is; "" where it is none."""
+    if (folder / _FOLDER_MARK).is_file():
+        return "ctranslate2"
+    listed = any((folder / name).is_file() for name in _ONNX_MARKS)
+    return "onnx" if listed and any(folder.glob("*.onnx")) else ""
 
 
 def _digests(path: Path) -> dict[str, str]:
@@ -112,12 +122,12 @@ def _vouched_entry(
             remedy="if you trust it, say what it is: --name NAME --task " + "|".join(_TASKS),
         )
     _check_vouch(registry, name, task)
-    kind = "ctranslate2" if path.is_dir() else _FORMATS.get(path.suffix.lower(), "")
+    kind = _format_of(path) if path.is_dir() else _FORMATS.get(path.suffix.lower(), "")
     if not kind:
         raise UsageError(
             f"not a kind of model file that is read here ({path.suffix or 'no suffix'})",
             subject=str(path),
-            remedy="accepted: " + ", ".join(_FORMATS) + ", or a CTranslate2 folder",
+            remedy="accepted: " + ", ".join(_FORMATS) + ", or the folder of a recogniser",
         )
     if kind in _PICKLES and not vouch.pickle:
         raise ModelError(

@@ -133,7 +133,9 @@ def _fetch(
             failures.append(f"{url}: {failure}")
     tried = "\n".join(f"  {line}" for line in failures)
     raise ModelError(
-        f"none of {len(urls)} places gave the file\n{tried}", subject=target.name, remedy=_IMPORT
+        f"none of {len(urls)} places gave {file.path}\n{tried}",
+        subject=f"model {target.parent.name}",
+        remedy=_IMPORT,
     )
 
 

@@ -19,10 +19,12 @@ from classwatch.exchange.correcting import (
 )
 from classwatch.exchange.corrections import (
     CORRECTIONS,
+    CodedTier,
     CorrectedEvents,
     Correction,
     Corrections,
     Reading,
+    known_codes,
     read_corrections,
 )
 from classwatch.exchange.encodings import read_bytes
@@ -82,7 +84,10 @@ def bring_in(file: Path, folder: Path, asked: BringIn, cache_root: Path) -> Brou
         )
     coding = read_coding(file, asked.format_name, asked.options)
     state = LessonState(
-        published_turns(folder), published_transcript(folder), published_events(folder)
+        published_turns(folder),
+        published_transcript(folder),
+        published_events(folder),
+        known_codes(folder),
     )
     told = with_known_roles(read_corrections(coding, asked.kinds), state)
     reading = _limited(told, asked.within)
@@ -148,6 +153,17 @@ def _limited(reading: Reading, within: Interval | None) -> Reading:
                 ),
             )
             for own in reading.events
+        ),
+        codes=tuple(
+            CodedTier(
+                own.name,
+                tuple(
+                    replace(c, start_s=max(c.start_s, span.start_s), end_s=min(c.end_s, span.end_s))
+                    for c in own.codes
+                    if c.start_s < span.end_s and c.end_s > span.start_s
+                ),
+            )
+            for own in reading.codes
         ),
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classwatch.config.schema import MetricsConfig
+from classwatch.core.code_rows import ACTS, ATTRIBUTES
+from classwatch.core.codes import ActCode
 from classwatch.core.labels import role_of_label
 from classwatch.core.measures import Measure, Why
 from classwatch.core.reasons import Reason
@@ -13,22 +15,22 @@ from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript, Tur
 from classwatch.core.time import Interval
 from classwatch.discourse.questions import find_questions
 from classwatch.exchange.code_sequence import steps
-from classwatch.exchange.corrections import Reading, read_corrections
+from classwatch.exchange.correcting_codes import corrected_acts
+from classwatch.exchange.corrections import CodedTier, Correction, Reading, read_corrections
 from classwatch.exchange.eaf import Tier
 from classwatch.exchange.lesson_coding import CODES
 from classwatch.exchange.tiers import Coding
 from classwatch.exchange.transcripts import guess_language
 from classwatch.metrics.compute import compute, compute_coded
 from classwatch.metrics.facts import LessonFacts
-from classwatch.metrics.scheme import scheme_of as scheme_named
+from classwatch.metrics.scheme import BY_HAND, ST, STD
 from classwatch.metrics.sequence import coded_by_hand
-from classwatch.metrics.st_by_hand import SCHEMES, known_codes, st_of_codes
 
 _ROLES = frozenset(role.value for role in SpeakerRole)
 
 
 @dataclass(frozen=True, slots=True)
-class CodedTier:
+class CodedSeries:
     """One tier of codes of a protocol, at equal steps of time; "" is a step without a code."""
 
     name: str
@@ -42,7 +44,7 @@ class CodedLesson:
     """A coding as measures need it; ``left_out`` says which tiers nothing was made of, and why."""
 
     facts: LessonFacts
-    tiers: tuple[CodedTier, ...]
+    tiers: tuple[CodedSeries, ...]
     left_out: tuple[str, ...]
 
 
@@ -74,42 +76,57 @@ def coded_lesson(
         events=tuple(event for own in reading.events for event in own.events),
         missing=_missing(turns),
     )
-    tiers: list[CodedTier] = []
+    acts: list[CodedTier] = []
+    tiers: list[CodedSeries] = []
     left_out: list[str] = []
     for tier in _code_tiers(coding, reading):
         own = scheme or scheme_of(tier)
-        if own:
+        if own in (ACTS, *ATTRIBUTES):
+            acts.append(CodedTier(own, tier.annotations))
+        elif own:
             codes = steps(tier.annotations, coding.end_s, step_s)
-            tiers.append(CodedTier(tier.name, own, step_s, tuple(codes)))
+            tiers.append(CodedSeries(tier.name, own, step_s, tuple(codes)))
         else:
             left_out.append(f"{tier.name}: its protocol is not known (--scheme)")
+    if acts:
+        given = Correction("", "", codes=tuple(acts))
+        facts = replace(facts, codes=corrected_acts(None, facts.span, (given,)))
     return CodedLesson(facts, tuple(tiers), tuple(left_out))
 
 
 def measure_coded(lesson: CodedLesson, cfg: MetricsConfig) -> CodedMeasures:
     """Every measure of the turns and words, and the protocols of each tier of codes."""
-    spoken = compute(lesson.facts, cfg) if lesson.facts.turns else ()
-    return CodedMeasures(spoken, tuple((t.name, _protocols(t, cfg)) for t in lesson.tiers))
+    facts = lesson.facts
+    found: tuple[Measure, ...] = ()
+    if facts.turns:
+        found = compute(facts, cfg)
+    elif facts.codes is not None:
+        found = compute_coded(facts.codes, (), cfg)
+    return CodedMeasures(found, tuple((t.name, _protocols(t, cfg)) for t in lesson.tiers))
 
 
-def _protocols(tier: CodedTier, cfg: MetricsConfig) -> tuple[Measure, ...]:
-    """S-T of the tier, and the ratios of its own protocol where every step has a code."""
-    st = st_of_codes(tier.codes, tier.scheme, tier.step_s)
-    if tier.scheme == "st" or not all(tier.codes):
-        return st
-    own = coded_by_hand(scheme_named(tier.scheme), tier.codes, tier.step_s)
-    ratios = compute_coded(None, (own,), cfg)
-    return (*st, *(m for m in ratios if m.id.startswith(f"{tier.scheme}.")))
+def _protocols(tier: CodedSeries, cfg: MetricsConfig) -> tuple[Measure, ...]:
+    """What the tier's own protocol can say, and S-T read from it."""
+    series = coded_by_hand(BY_HAND[tier.scheme], tier.codes, tier.step_s)
+    return compute_coded(None, (series,), cfg)
 
 
 def scheme_of(tier: Tier) -> str:
-    """The protocol that the tier's name says, or S-T where its codes are S and T; "" for others."""
-    name = tier.name.casefold()
-    for scheme in sorted(SCHEMES, key=len, reverse=True):
-        if scheme in name.replace("-", "") and scheme != "st":
-            return scheme
+    """What the codes of a tier are: acts, what describes acts, or a protocol; "" for others.
+
+    By the tier's name, else by the codes themselves (acts, S-T, S-T-D).
+    """
+    own = tier.name.rpartition("/")[2]
+    if own in ATTRIBUTES:
+        return own
     texts = {item.text for item in tier.annotations}
-    return "st" if texts and texts <= known_codes("st") else ""
+    if texts and texts <= set(ActCode):
+        return ACTS
+    name = tier.name.casefold().replace("-", "")
+    for scheme in sorted(BY_HAND.keys() - {ST.id}, key=len, reverse=True):
+        if scheme in name:
+            return scheme
+    return next((s.id for s in (ST, STD) if texts and texts <= set(s.labels)), "")
 
 
 def _code_tiers(coding: Coding, reading: Reading) -> Iterable[Tier]:

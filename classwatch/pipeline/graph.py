@@ -9,24 +9,33 @@ from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
 from classwatch.discourse.classifiers import shipped_models
+from classwatch.discourse.llm.prompt import prompt_digest
 from classwatch.pipeline.prepare import Prepared
-from classwatch.pipeline.stage import Stage, StageKind
+from classwatch.pipeline.stage import ModelUse, Stage, StageKind
+from classwatch.pipeline.stages.clocks import needs_aligning
 from classwatch.pipeline.versions import versions
+from classwatch.speech.sound_classes import shipped_model
+from classwatch.speech.subjects import lesson_subject
+from classwatch.speech.transcribe import Expectations, expectations
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
+from classwatch.vision.acts_model import shipped_acts
 from classwatch.vision.engine import resolve
 
 _STAGES = "classwatch.pipeline.stages"
 
 MEDIA = StageKind("media", 1, f"{_STAGES}.media:run_media")
+ALIGN = StageKind("align", 1, f"{_STAGES}.align:run_align")
 SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
-VAD = StageKind("vad", 2, f"{_STAGES}.speech:run_vad")
-TRANSCRIBE = StageKind("transcribe", 1, f"{_STAGES}.speech:run_transcribe")
-TURNS = StageKind("turns", 2, f"{_STAGES}.speech:run_turns")
-POSE = StageKind("pose", 1, f"{_STAGES}.pose:run_pose")
-PEOPLE = StageKind("people", 1, f"{_STAGES}.people:run_people")
+VAD = StageKind("vad", 3, f"{_STAGES}.speech:run_vad")
+TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
+TURNS = StageKind("turns", 3, f"{_STAGES}.speech:run_turns")
+POSE = StageKind("pose", 2, f"{_STAGES}.pose:run_pose")
+PEOPLE = StageKind("people", 2, f"{_STAGES}.people:run_people")
+SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
-MEASURES = StageKind("measures", 2, f"{_STAGES}.measures:run_measures")
+CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
+MEASURES = StageKind("measures", 4, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
 
 _SOUND_ORDER = (
@@ -46,27 +55,38 @@ def sound_order(streams: tuple[StreamSpec, ...]) -> tuple[StreamSpec, ...]:
 def build_graph(prepared: Prepared) -> tuple[Stage, ...]:
     """Every stage of the lesson, upstream first."""
     media = {s.name: _media(prepared, s) for s in prepared.lesson.streams}
-    speech = _speech(prepared, media)
+    clocks = _align(prepared, media)
+    speech = _speech(prepared, media, clocks)
     picture = [
         stage
         for s in prepared.lesson.video_streams
-        for stage in _picture(prepared, s, media[s.name])
+        for stage in _picture(prepared, s, media[s.name], clocks)
     ]
-    seen = (*media.values(), *speech, *picture)
+    seen = (*media.values(), *clocks, *speech, *picture)
     return (*seen, *last_stages(prepared, seen))
 
 
 def last_stages(prepared: Prepared, seen: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    """Corrections where there are any, measures and report, after everything ``seen`` and heard."""
+    """Corrections if any, codes, measures and report, after everything ``seen`` and heard."""
     corrections = prepared.digests.get("corrections")
     if corrections is not None:
         turns = tuple(s for s in seen if s.name == "turns" or s.name.startswith("people:"))
-        media = tuple(s for s in seen if s.name.startswith("media:"))
+        media = tuple(s for s in seen if s.name.startswith("media:") or s.name == "align")
         seen = (*seen, CORRECT.bind(after=(*media, *turns), sources=(corrections,)))
-    settings = {**_dump(prepared, "metrics"), "text_models": [m.sha256 for m in shipped_models()]}
-    measures = MEASURES.bind(after=seen, settings=settings)
+    seen = (*seen, CODES.bind(after=seen, settings=_coding(prepared)))
+    measures = MEASURES.bind(after=seen, settings=_dump(prepared, "metrics", "floor"))
     report = REPORT.bind(after=(*seen, measures), settings=_report_settings(prepared))
-    return (*(s for s in seen if s.name == "correct"), measures, report)
+    return (*(s for s in seen if s.name in ("correct", "codes")), measures, report)
+
+
+def _coding(prepared: Prepared) -> dict[str, Any]:
+    """What codes depend on. Where the language model is does not count, nor how long it took."""
+    settings: dict[str, Any] = {"text_models": [m.sha256 for m in shipped_models()]}
+    if prepared.config.discourse.backend == "llm":
+        place = {"base_url", "timeout_s", "retries"}
+        asked = prepared.config.discourse.model_dump(mode="json", exclude=place)
+        settings |= {"discourse": asked, "prompt": prompt_digest()}
+    return settings
 
 
 def _report_settings(prepared: Prepared) -> dict[str, Any]:
@@ -94,29 +114,62 @@ def _media(prepared: Prepared, stream: StreamSpec) -> Stage:
     return MEDIA.bind(stream=stream.name, sources=(prepared.digests[stream.name],))
 
 
-def _speech(prepared: Prepared, media: dict[str, Stage]) -> tuple[Stage, ...]:
+def _align(prepared: Prepared, media: dict[str, Stage]) -> tuple[Stage, ...]:
+    """The stage that finds the streams' clocks, where it has anything to find."""
+    if prepared.config.media.align == "off" or not needs_aligning(prepared.lesson):
+        return ()
+    ordered = sound_order(prepared.lesson.streams)
+    stage = ALIGN.bind(
+        after=tuple(media[s.name] for s in ordered),
+        settings={
+            "audio_track": prepared.config.media.audio_track,
+            "streams": [(s.name, s.offset_s, s.offset_given) for s in ordered],
+        },
+        sources=tuple(prepared.digests[s.name] for s in ordered),
+    )
+    return (stage,)
+
+
+def _speech(
+    prepared: Prepared, media: dict[str, Stage], clocks: tuple[Stage, ...]
+) -> tuple[Stage, ...]:
     ordered = sound_order(prepared.lesson.streams)
     sound = SOUND.bind(
-        after=tuple(media[s.name] for s in ordered),
+        after=(*(media[s.name] for s in ordered), *clocks),
         settings={
             "audio_track": prepared.config.media.audio_track,
             "streams": [(s.role.value, s.offset_s) for s in ordered],
         },
     )
-    vad = VAD.bind(after=(sound,), settings=_dump(prepared, "vad"))
+    vad = VAD.bind(
+        after=(sound,),
+        settings={**_dump(prepared, "vad"), "sound_model": shipped_model().sha256},
+    )
     supplied = prepared.digests.get("transcript")
-    asr = prepared.models.get("asr")
+    heard = None if supplied else prepared.models.get("asr")
     transcribe = TRANSCRIBE.bind(
         after=(sound, vad),
-        settings=_dump(prepared, "transcribe"),
+        settings=_transcribe_settings(prepared, heard),
         sources=(supplied,) if supplied else (),
-        models=(asr,) if asr and not supplied else (),
+        models=(heard,) if heard else (),
     )
     turns = TURNS.bind(after=(sound, vad, transcribe), settings=_dump(prepared, "speakers"))
     return (sound, vad, transcribe, turns)
 
 
-def _picture(prepared: Prepared, stream: StreamSpec, media: Stage) -> tuple[Stage, Stage]:
+def _transcribe_settings(prepared: Prepared, model: ModelUse | None) -> dict[str, Any]:
+    """The section, and with a recogniser what the lesson's subject lets it expect."""
+    settings = _dump(prepared, "transcribe")
+    if model is not None:
+        cfg = prepared.config.transcribe
+        subject = lesson_subject(cfg, prepared.lesson.metadata.get("subject", ""))
+        settings["expected"] = encode(expectations(cfg, subject), Expectations)
+    return settings
+
+
+def _picture(
+    prepared: Prepared, stream: StreamSpec, media: Stage, clocks: tuple[Stage, ...]
+) -> tuple[Stage, ...]:
     model = prepared.models.get("pose")
     every_s = (
         prepared.config.media.teacher_every_s
@@ -140,14 +193,24 @@ def _picture(prepared: Prepared, stream: StreamSpec, media: Stage) -> tuple[Stag
         sources=(prepared.digests[stream.name],),
         models=(model,) if model and stream.role is not StreamRole.SCREEN else (),
     )
+    events = prepared.config.events
     people = PEOPLE.bind(
         stream=stream.name,
-        after=(pose,),
+        after=(pose, *clocks),
         settings={
+            "acts_model": shipped_acts().sha256 if events.acts == "network" else "",
             **_dump(prepared, "track", "events"),
             "name": stream.name,
             "role": stream.role.value,
             "offset_s": stream.offset_s,
         },
     )
-    return pose, people
+    if prepared.config.slides.text == "off" or stream.role is not StreamRole.SCREEN:
+        return pose, people
+    slides = SLIDES.bind(
+        stream=stream.name,
+        after=(media, people, *clocks),
+        settings={"every_s": every_s, "skip": prepared.config.media.skip},
+        sources=(prepared.digests[stream.name],),
+    )
+    return pose, people, slides

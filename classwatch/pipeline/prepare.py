@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classwatch.config import Config
-from classwatch.core.errors import ClasswatchError, InputError, ModelError
+from classwatch.core.errors import ClasswatchError, InputError, ModelError, UsageError
 from classwatch.core.issues import Issue
-from classwatch.core.lesson import LessonSpec, StreamSpec
+from classwatch.core.lesson import LessonSpec
+from classwatch.discourse.llm.endpoint import open_endpoint
 from classwatch.exchange.manifest import LessonSource
 from classwatch.exchange.transcripts import find_sidecar
 from classwatch.models import Registry
@@ -49,8 +50,9 @@ def prepare(
     try:
         if source.error is not None:
             return source.error
+        check_language_model(config, offline=options.offline)
         lesson = _with_transcript(source.require(), options.transcript)
-        lesson = _with_corrections(_on_one_clock(lesson), out)
+        lesson = _with_corrections(on_one_clock(lesson), out)
         digests = {s.name: _digest(cache, s.path) for s in lesson.streams}
         if lesson.transcript is not None:
             digests["transcript"] = _digest(cache, lesson.transcript)
@@ -87,14 +89,12 @@ def _with_corrections(lesson: LessonSpec, out: Path) -> LessonSpec:
     return replace(lesson, corrections=path) if path.is_file() else lesson
 
 
-def _on_one_clock(lesson: LessonSpec) -> LessonSpec:
+def on_one_clock(lesson: LessonSpec) -> LessonSpec:
     """Shift offsets so that the earliest stream starts at lesson time 0 or later."""
     earliest = min(s.offset_s for s in lesson.streams)
     if earliest >= 0:
         return lesson
-    streams = tuple(
-        StreamSpec(s.name, s.path, s.role, s.offset_s - earliest) for s in lesson.streams
-    )
+    streams = tuple(replace(s, offset_s=s.offset_s - earliest) for s in lesson.streams)
     return replace(lesson, streams=streams)
 
 
@@ -110,6 +110,19 @@ def check_named_models(config: Config) -> None:
     for task, name in {"pose": config.pose.model, "asr": config.transcribe.model}.items():
         if name not in ("auto", "none") and registry.find(name, task) is None:
             raise _not_here(name)
+
+
+def check_language_model(config: Config, *, offline: bool) -> None:
+    """Raise ``UsageError`` for a language model that is not named, or that may not be asked."""
+    if config.discourse.backend != "llm":
+        return
+    open_endpoint(config.discourse.base_url, offline=offline)
+    if not config.discourse.model.strip():
+        raise UsageError(
+            "nothing says which language model to ask",
+            subject="discourse.model",
+            remedy="--set discourse.model=NAME, as the server calls it",
+        )
 
 
 def _not_here(name: str) -> ModelError:

@@ -8,6 +8,7 @@ from pathlib import Path
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.exchange.lesson_coding import (
+    PREDICTED_CODES,
     PREDICTED_EVENTS,
     PREDICTED_MEASURES,
     PREDICTED_TRANSCRIPT,
@@ -17,18 +18,21 @@ from classwatch.exchange.subtitles import to_srt, to_vtt
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.record import StageResult, read_result
 from classwatch.pipeline.stage import Stage
-from classwatch.pipeline.stages.measures import PREDICTED, lesson_span
+from classwatch.pipeline.stages.codes import codes_path
+from classwatch.pipeline.stages.facts import lesson_span
+from classwatch.pipeline.stages.measures import PREDICTED
 from classwatch.pipeline.stages.media import read_media
 from classwatch.pipeline.stages.pose import read_series
 from classwatch.pipeline.stages.report import REPORT_FILE
 from classwatch.pipeline.stages.speech import read_optional_activity, read_words
 from classwatch.pipeline.versions import versions
 from classwatch.store import convert, schemas
-from classwatch.store.artifacts import load_document, load_turns, table_path
+from classwatch.store.artifacts import load_codes, load_document, load_turns, table_path
 from classwatch.store.cache import Cache
 from classwatch.store.documents import (
     MEASURES,
     ROLE_EVIDENCE,
+    SLIDES,
     TRANSCRIPT,
     document_bytes,
 )
@@ -50,8 +54,10 @@ def publish(
     record = _record(prepared, stages, folders)
     files: dict[str, bytes | Path] = {REPORT_FILE: folders["report"] / REPORT_FILE}
     files |= _speech_files(prepared.lesson.id, folders)
+    files |= _code_files(prepared.lesson.id, folders)
     files |= _measure_files(prepared.lesson.id, folders)
     files |= _predicted_files(prepared.lesson.id, folders)
+    files |= _slide_files(folders)
     with cache.open_entry(stages[-1].key) as scratch:
         files |= _picture_files(prepared, folders, scratch)
         return publish_lesson(out, record, files)
@@ -95,6 +101,7 @@ def _inputs(prepared: Prepared, media: Mapping[str, Path]) -> tuple[InputRecord,
             size_bytes=prepared.sizes_bytes[s.name],
             offset_s=s.offset_s,
             media=read_media(media[s.name]),
+            drift_ppm=s.drift_ppm,
         )
         for s in prepared.lesson.streams
     )
@@ -116,6 +123,13 @@ def _speech_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:
         files["transcript.srt"] = to_srt(transcript).encode("utf-8")
         files["transcript.vtt"] = to_vtt(transcript).encode("utf-8")
     return files
+
+
+def _slide_files(folders: Folders) -> dict[str, bytes | Path]:
+    """The words on the screens, of all of them together; no file where none was read."""
+    own = [folder for name, folder in folders.items() if name.startswith("slides:")]
+    slides = tuple(slide for folder in own for slide in load_document(folder, SLIDES))
+    return {"slides.json": document_bytes(SLIDES, slides)} if own else {}
 
 
 def _picture_files(prepared: Prepared, folders: Folders, scratch: Path) -> dict[str, bytes | Path]:
@@ -144,10 +158,10 @@ def _picture_files(prepared: Prepared, folders: Folders, scratch: Path) -> dict[
 
 def _poses_on_lesson_clock(stream: StreamSpec, folders: Folders, scratch: Path) -> Path:
     folder = folders[f"pose:{stream.name}"]
-    if stream.offset_s == 0:
+    if stream.offset_s == 0 and stream.drift_ppm == 0:
         return table_path(folder, schemas.POSES)
     shifted = scratch / f"{stream.name}.poses.parquet"
-    pieces = convert.poses_pieces(stream.name, read_series(folder, stream.offset_s))
+    pieces = convert.poses_pieces(stream.name, read_series(folder, stream))
     write_pieces(shifted, schemas.POSES, pieces)
     return shifted
 
@@ -161,11 +175,23 @@ def _predicted_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path
     files: dict[str, bytes | Path] = {
         PREDICTED_TURNS: table_bytes(convert.turns_table(turns), lesson_id),
         PREDICTED_MEASURES: document_bytes(MEASURES, measures),
+        PREDICTED_CODES: _codes(lesson_id, folders, predicted=True),
     }
     transcript = read_words(folders["turns"])
     if transcript is not None:
         files[PREDICTED_TRANSCRIPT] = document_bytes(TRANSCRIPT, transcript)
     return files
+
+
+def _code_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:
+    if not codes_path(folders["codes"]).is_file():
+        return {}
+    return {f"{schemas.CODES.name}.parquet": _codes(lesson_id, folders, predicted=False)}
+
+
+def _codes(lesson_id: str, folders: Folders, *, predicted: bool) -> bytes:
+    rows = load_codes(codes_path(folders["codes"], predicted=predicted))
+    return table_bytes(convert.codes_table(rows), lesson_id)
 
 
 def _measure_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:

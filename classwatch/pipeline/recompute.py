@@ -18,7 +18,7 @@ from classwatch.store.keys import file_digest
 from classwatch.store.lesson_folder import CORRECTIONS_FILE, CORRECTIONS_FOLDER
 from classwatch.store.records import LessonRecord
 
-_LAST = ("correct", "measures", "report")
+_LAST = ("correct", "codes", "measures", "report")
 
 
 def recompute(folder: Path, record: LessonRecord, cache_root: Path) -> Path:
@@ -73,7 +73,10 @@ def _prepared(folder: Path, record: LessonRecord, issues: tuple[Issue, ...]) -> 
     path = folder / CORRECTIONS_FOLDER / CORRECTIONS_FILE
     lesson = LessonSpec(
         record.lesson_id,
-        tuple(StreamSpec(i.stream, Path(i.file), i.role, i.offset_s) for i in record.inputs),
+        tuple(
+            StreamSpec(i.stream, Path(i.file), i.role, i.offset_s, drift_ppm=i.drift_ppm)
+            for i in record.inputs
+        ),
         metadata=record.metadata,
         corrections=path if path.is_file() else None,
     )

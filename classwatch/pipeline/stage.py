@@ -30,7 +30,8 @@ class StageContext:
     """What a running stage is given.
 
     ``inputs`` maps upstream stage names to their folders; ``stream`` names the stream of a
-    per-stream stage ("" otherwise); ``settings`` are the ones in the stage's key.
+    per-stream stage ("" otherwise); ``settings`` are the ones in the stage's key; ``cache`` is the
+    root of the cache, for answers of other programs.
     """
 
     lesson: LessonSpec
@@ -39,6 +40,7 @@ class StageContext:
     out: Path
     models: Mapping[str, ModelUse]
     settings: Mapping[str, Any]
+    cache: Path
     stream: str = ""
     workers: int = 1
     device: str = "cpu"

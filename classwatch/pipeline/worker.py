@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from classwatch.core.lesson import LessonSpec
 from classwatch.pipeline.isolate import Send
 from classwatch.pipeline.memory import trim_memory
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.record import StageResult, write_result
 from classwatch.pipeline.stage import Stage, StageContext, load_function
+from classwatch.pipeline.stages.clocks import aligned
 from classwatch.store.cache import Cache
 
 
@@ -79,15 +81,21 @@ def run_lesson(job: LessonJob, send: Send) -> Path:
     from classwatch.pipeline.publish import publish
 
     folders = {stage.name: board.folders[stage.name] for stage in job.stages}
-    return publish(job.prepared, job.stages, folders, job.out, cache)
+    prepared = replace(job.prepared, lesson=_on_found_clocks(job.prepared.lesson, folders))
+    return publish(prepared, job.stages, folders, job.out, cache)
+
+
+def _on_found_clocks(lesson: LessonSpec, folders: Mapping[str, Path]) -> LessonSpec:
+    """The lesson with the clocks that were found by sound, where that was done."""
+    return aligned(lesson, folders["align"]) if "align" in folders else lesson
 
 
 def _is_picture(stage: Stage) -> bool:
-    return stage.name.startswith(("pose:", "people:"))
+    return stage.name.startswith(("pose:", "people:", "slides:"))
 
 
 def _is_last(stage: Stage) -> bool:
-    return stage.name in ("correct", "measures", "report")
+    return stage.name in ("correct", "codes", "measures", "report")
 
 
 class _Board:
@@ -178,13 +186,15 @@ def _compute(job: LessonJob, stage: Stage, out: Path, board: _Board) -> None:
             sent[0] = now
             board.tell(StageProgress(stage.name, share))
 
+    inputs = {name: board.folders[name] for name in stage.after}
     context = StageContext(
-        lesson=job.prepared.lesson,
+        lesson=_on_found_clocks(job.prepared.lesson, inputs),
         config=job.prepared.config,
-        inputs={name: board.folders[name] for name in stage.after},
+        inputs=inputs,
         out=out,
         models={m.task: m for m in stage.models},
         settings=stage.settings,
+        cache=job.cache,
         stream=stage.stream,
         workers=job.workers,
         device=job.prepared.device,

@@ -23,12 +23,6 @@ from classwatch.report.timeline import COARSE_BINS, FINE_BINS, bin_edges, bin_in
 from classwatch.report.views import class_pictures, teacher_places
 from classwatch.report.words import Words, plain
 
-_ROLES = (
-    SpeakerRole.TEACHER,
-    SpeakerRole.STUDENT,
-    SpeakerRole.STUDENTS,
-    SpeakerRole.UNKNOWN,
-)
 _LOWEST_DB = -80.0
 _TALL = 40.0
 """Height of the drawings that show amounts; those that show presence are ``_FLAT`` high."""
@@ -102,7 +96,7 @@ def missing(report: ReportInput, present: Sequence[Strip], say: Words) -> tuple[
 def _talk(report: ReportInput, say: Words) -> Strip | None:
     spans = [
         (role, _merged((t.start_s, t.end_s) for t in report.turns if t.role is role))
-        for role in _ROLES
+        for role in SpeakerRole
     ]
     named = [(f"role-{role.value}", say.name("role", role.value), s) for role, s in spans]
     return _run_strip("talk", named, report.span, say)

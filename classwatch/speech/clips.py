@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Interval
 
@@ -16,7 +13,8 @@ LONGEST_CLIP_S = 28.0
 _LEAD_S = 0.2
 """Sound before and after the speech, without which first and last syllables get lost."""
 _JOIN_GAP_S = 1.0
-_EARLIEST_CUT_S = 14.0
+_EARLIEST_CUT = 0.5
+"""Share of the longest clip before which speech without a pause is not cut."""
 GROUP_S = 600.0
 """Sound held in memory at a time."""
 GROUP_CLIPS = 32
@@ -31,16 +29,18 @@ class ClipGroup:
     clips: tuple[Interval, ...]
 
 
-def plan_clips(activity: SpeechActivity, duration_s: float) -> tuple[Interval, ...]:
-    """Disjoint clips of at most 28 s that cover all speech, in order of time.
+def plan_clips(
+    activity: SpeechActivity, duration_s: float, longest_s: float = LONGEST_CLIP_S
+) -> tuple[Interval, ...]:
+    """Disjoint clips of at most ``longest_s`` that cover all speech, in order of time.
 
     Neighbours with a pause of at most 1 s are joined while they fit; speech without a pause is
     cut where it is quietest. Every clip has up to 0.2 s of lead, never into another clip.
     """
     joined: list[tuple[float, float]] = []
     for start_s, end_s in activity.speech.tolist():
-        for a, b in _cut(start_s, end_s, activity.level_db, activity.level_step_s):
-            fits = joined and b - joined[-1][0] <= LONGEST_CLIP_S
+        for a, b in _cut(Interval(start_s, end_s), activity, longest_s):
+            fits = joined and b - joined[-1][0] <= longest_s
             if fits and a - joined[-1][1] <= _JOIN_GAP_S:
                 joined[-1] = (joined[-1][0], b)
             else:
@@ -66,18 +66,19 @@ def _group(clips: list[Interval]) -> ClipGroup:
 
 
 def _cut(
-    start_s: float, end_s: float, level_db: NDArray[np.float32], step_s: float
+    speech: Interval, activity: SpeechActivity, longest_s: float
 ) -> Iterator[tuple[float, float]]:
-    while end_s - start_s > LONGEST_CLIP_S:
-        first = round((start_s + _EARLIEST_CUT_S) / step_s)
-        last = round((start_s + LONGEST_CLIP_S) / step_s)
-        window = level_db[first:last]
+    start_s, step_s = speech.start_s, activity.level_step_s
+    while speech.end_s - start_s > longest_s:
+        first = round((start_s + longest_s * _EARLIEST_CUT) / step_s)
+        last = round((start_s + longest_s) / step_s)
+        window = activity.level_db[first:last]
         at_s = (first + int(window.argmin()) + 0.5) * step_s if len(window) else 0.0
-        if not start_s < at_s < end_s:
-            at_s = start_s + LONGEST_CLIP_S
+        if not start_s < at_s < speech.end_s:
+            at_s = start_s + longest_s
         yield start_s, at_s
         start_s = at_s
-    yield start_s, end_s
+    yield start_s, speech.end_s
 
 
 def _with_lead(pairs: list[tuple[float, float]], duration_s: float) -> Iterator[Interval]:

@@ -20,9 +20,11 @@ from classwatch.core.errors import DataError
 from classwatch.core.resources import resource_dir
 from classwatch.core.speech import Origin, Segment, SpeechActivity, Transcript
 from classwatch.core.time import Intervals, intersect, intervals, normalise, total_s
+from classwatch.speech.recognisers.port import Hint
 
 NO_SPEECH = "no_speech"
-"""The recogniser itself held that nobody spoke; set while transcribing."""
+"""The recogniser itself held that nobody spoke (set while transcribing), or it is no louder there
+than where nobody speaks."""
 OUTSIDE_SPEECH = "outside_speech"
 COMPRESSION = "compression"
 REPETITION = "repetition"
@@ -35,19 +37,29 @@ _TOLERANCE_S = 0.25
 """Recognised word times are off by about this much."""
 _MOST_CHARACTERS_PER_S = 14.0
 _MOST_WORDS_PER_S = 9.0
+_LEAST_RISE_DB = 3.0
+"""Steady noise varies by 2 dB from one tenth of a second to the next."""
 _LEAST_UNITS = 4
 _MOST_REPEATS = {1: 8, 2: 5, 3: 4, 4: 4, 5: 4, 6: 4, 7: 4, 8: 4}
 _SAME_SEGMENTS = 5
 _SAME_UNITS = 6
+_LEAST_PROMPT = 8
+_LEAST_HOTWORDS = 16
+"""Characters; a teacher too says some of the favoured words in the order of the list."""
 
 _HAN = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿]")
 _UNIT = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿]|[^\W_぀-ヿ㐀-䶿一-鿿豈-﫿]+")
 
 
 def mark_suspects(
-    transcript: Transcript, activity: SpeechActivity, cfg: TranscribeConfig
+    transcript: Transcript,
+    activity: SpeechActivity,
+    cfg: TranscribeConfig,
+    hints: tuple[Hint, ...] = (),
 ) -> Transcript:
     """The same transcript with ``Segment.suspect`` set where the text is doubted.
+
+    ``hints`` are what the recogniser was given beforehand and may repeat.
 
     A reason that is already there stays. In a transcript supplied by people only known credit
     phrases are marked: subtitle files carry them, and a person may hear what a detector does not.
@@ -56,8 +68,9 @@ def mark_suspects(
         near_speech = _widened(activity.speech)
         rules: list[Callable[[Segment], str]] = [
             credits_of,
-            partial(_prompt, prompt=plain(cfg.prompt_zh)),
+            partial(_prompt, prompts=_given(cfg, hints), hotwords=_favoured(hints)),
             partial(_outside, speech=near_speech),
+            partial(_not_louder, activity=activity),
             lambda segment: loop_in(segment.text, cfg),
             _rate,
         ]
@@ -123,9 +136,19 @@ def longest_repeat(units: list[str], length: int) -> int:
     return best
 
 
-def _prompt(segment: Segment, prompt: str) -> str:
+def _given(cfg: TranscribeConfig, hints: tuple[Hint, ...]) -> tuple[str, ...]:
+    return tuple(map(plain, (cfg.prompt_zh, cfg.prompt_en, *(h.prompt for h in hints))))
+
+
+def _favoured(hints: tuple[Hint, ...]) -> tuple[str, ...]:
+    return tuple(plain(h.hotwords) for h in hints)
+
+
+def _prompt(segment: Segment, prompts: tuple[str, ...], hotwords: tuple[str, ...]) -> str:
     text = plain(segment.text)
-    return PROMPT if len(text) >= 8 and text in prompt else ""
+    repeated = len(text) >= _LEAST_PROMPT and any(text in one for one in prompts)
+    listed = len(text) >= _LEAST_HOTWORDS and any(text in one for one in hotwords)
+    return PROMPT if repeated or listed else ""
 
 
 def _outside(segment: Segment, speech: Intervals) -> str:
@@ -135,6 +158,17 @@ def _outside(segment: Segment, speech: Intervals) -> str:
     if length_s <= 0:
         return OUTSIDE_SPEECH
     return OUTSIDE_SPEECH if total_s(intersect(said, speech)) < _LEAST_INSIDE * length_s else ""
+
+
+def _not_louder(segment: Segment, activity: SpeechActivity) -> str:
+    """Code where even the louder quarter of a segment hardly rises above the noise floor."""
+    first = int(segment.start_s / activity.level_step_s)
+    last = max(first + 1, int(np.ceil(segment.end_s / activity.level_step_s)))
+    levels = activity.level_db[first:last]
+    if not len(levels) or not np.isfinite(activity.noise_db):
+        return ""
+    louder_db = float(np.percentile(levels, 75)) - activity.noise_db
+    return NO_SPEECH if louder_db < _LEAST_RISE_DB else ""
 
 
 def _repetition(text: str) -> str:

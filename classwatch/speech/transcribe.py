@@ -1,30 +1,62 @@
-"""Speech recognition with faster-whisper, on clips that our own voice detection chose.
-
-The only module that knows faster-whisper's recogniser. Samples are handed over, never a file: its
-own decoder drops timestamps. Nothing is ever fetched: a model is a folder that is already there.
-"""
+"""Words of a lesson: clips that our own voice detection chose, heard by any recogniser."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from classwatch.config.schema import TranscribeConfig
-from classwatch.core.errors import ClasswatchError, ModelError, ResourceError
+from classwatch.core.errors import ModelError
 from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.progress import Progress, silent
 from classwatch.core.speech import Origin, Segment, SpeechActivity, Transcript, Word
 from classwatch.core.time import Interval
 from classwatch.speech.clips import ClipGroup, group_clips, plan_clips
+from classwatch.speech.languages import clip_languages, elect_language, language_clips
+from classwatch.speech.normalise import simplified_words, to_simplified
+from classwatch.speech.punctuation import has_marks, restore
+from classwatch.speech.recognisers.choose import load_recogniser
+from classwatch.speech.recognisers.port import Decoding, Hearing, Hint, Recogniser, Said, Samples
 from classwatch.speech.sentences import split_sentences
 from classwatch.speech.sound import Sound
+from classwatch.speech.subjects import Subject
 from classwatch.speech.suspect import NO_SPEECH, loop_in, mark_suspects
 
-_NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
-_LANGUAGE_CLIPS = 8
-_FORMAT = "a folder in CTranslate2 format: model.bin, config.json, tokenizer.json, vocabulary.json"
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What is known of the words beforehand; part of what a transcript depends on.
+
+    ``hints`` maps languages to prompt and words to favour. Sound is cut into clips of at most
+    ``longest_clip_s``.
+    """
+
+    hints: tuple[tuple[str, Hint], ...]
+    longest_clip_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How one transcription is carried out. ``expected`` None: as configured, of no subject.
+
+    ``device`` is ``auto``, ``cpu`` or ``cuda`` and does not change what is recognised.
+    """
+
+    expected: Expectations | None = None
+    device: str = "auto"
+    progress: Progress = silent
+
+
+def expectations(cfg: TranscribeConfig, subject: Subject | None) -> Expectations:
+    """Expectations from the configuration and the lesson's subject, if it has one."""
+    hints = []
+    for language, general, space in (("zh", cfg.prompt_zh, ""), ("en", cfg.prompt_en, " ")):
+        prompt = subject.prompt.get(language, "") if subject else ""
+        hotwords = subject.hotwords.get(language, "") if subject else ""
+        prompts = space.join(filter(None, (general, prompt)))
+        hints.append((language, Hint(prompts, f"{cfg.hotwords} {hotwords}".strip())))
+    longest_s = subject.longest_clip_s if subject and subject.longest_clip_s else None
+    return Expectations(tuple(hints), min(cfg.longest_clip_s, longest_s or cfg.longest_clip_s))
 
 
 def transcribe(
@@ -32,163 +64,124 @@ def transcribe(
     activity: SpeechActivity,
     model_dir: Path,
     cfg: TranscribeConfig,
-    *,
-    device: str = "auto",
-    progress: Progress = silent,
+    run: Run = Run(),
 ) -> Transcript:
     """Words of the lesson with times on its clock; doubtful text is marked, not deleted.
 
-    ``model_dir`` is a CTranslate2 Whisper folder; ``device`` is ``auto``, ``cpu`` or ``cuda``
-    (int8 on a processor, float16 on a GPU). At most 10 minutes of sound are in memory at a time.
-    Raises ``ModelError`` when the folder cannot be used and ``ResourceError`` when memory runs
-    out. Without any speech no model is loaded and the transcript is empty.
+    ``model_dir`` is the folder of a recogniser (see ``recognisers.choose``). Every segment has
+    its own language unless one is configured. At most 10 minutes of sound are in memory at a
+    time. Raises ``ModelError`` when the folder cannot be used and ``ResourceError`` when memory
+    runs out. Without any speech no model is loaded and the transcript is empty.
     """
-    clips = plan_clips(activity, audio.duration_s)
+    expected = run.expected or expectations(cfg, None)
+    clips = plan_clips(activity, audio.duration_s, expected.longest_clip_s)
     if not clips:
         unheard = "" if cfg.language == "auto" else cfg.language
         return Transcript((), unheard, Origin.PREDICTED, model_dir.name)
-    model = load_model(model_dir, device)
-    language = spoken_language(model, audio, clips, cfg)
+    decoding = Decoding(
+        beam_size=cfg.beam_size,
+        batch_size=cfg.batch_size,
+        hints=dict(expected.hints),
+        precision=cfg.precision,
+        written_numbers=cfg.written_numbers,
+    )
+    recogniser = load_recogniser(model_dir, run.device, decoding)
+    lesson = _lesson_language(recogniser, audio, clips, cfg)
     segments: list[Segment] = []
+    before = lesson
     for group in group_clips(clips):
-        segments.extend(_recognise(model, audio, group, language, cfg))
-        progress(min(1.0, group.span.end_s / audio.duration_s))
+        pieces = _pieces(audio, group)
+        hearing = recogniser.hear(pieces)
+        languages = _languages(hearing, group, recogniser, cfg, (lesson, before))
+        for clip, language, said in zip(
+            group.clips, languages, hearing.said(languages), strict=True
+        ):
+            segments.extend(_segments(said, clip, language, cfg))
+        before = languages[-1]
+        run.progress(min(1.0, group.span.end_s / audio.duration_s))
     segments.sort(key=lambda s: (s.start_s, s.end_s))
-    transcript = Transcript(tuple(segments), language, Origin.PREDICTED, model_dir.name)
-    return mark_suspects(transcript, activity, cfg)
+    transcript = Transcript(tuple(segments), lesson, Origin.PREDICTED, model_dir.name)
+    return mark_suspects(transcript, activity, cfg, tuple(hint for _, hint in expected.hints))
 
 
-def load_model(model_dir: Path, device: str) -> Any:
-    """The recogniser in ``model_dir``; ``ModelError`` says which file is missing or wrong."""
-    for name in _NEEDED_FILES:
-        # Without tokenizer.json faster-whisper would go to the network for another model's.
-        if not (model_dir / name).is_file():
-            raise ModelError(
-                f"{name} is missing", subject=str(model_dir), remedy=f"import {_FORMAT}"
-            )
-    from ctranslate2 import get_cuda_device_count
-    from faster_whisper import WhisperModel
-
-    if device == "auto":
-        device = "cuda" if get_cuda_device_count() else "cpu"
-    compute = "float16" if device == "cuda" else "int8"
-    try:
-        model = WhisperModel(str(model_dir), device=device, compute_type=compute)
-    except Exception as error:
-        raise _translated(error, model_dir) from error
-    mels = int(model.model.n_mels)
-    if model.feature_extractor.mel_filters.shape[0] != mels:
-        raise ModelError(
-            f"the model wants {mels} mel bands, which preprocessor_config.json does not say",
-            subject=str(model_dir),
-            remedy="copy preprocessor_config.json of the model into the folder",
-        )
-    return model
+def _pieces(audio: Sound, group: ClipGroup) -> list[Samples]:
+    """Samples of every clip, cut from one reading of the group."""
+    first = round(group.span.start_s * SAMPLE_RATE_HZ)
+    samples = audio.read(group.span.start_s, group.span.end_s)
+    return [
+        samples[round(c.start_s * SAMPLE_RATE_HZ) - first : round(c.end_s * SAMPLE_RATE_HZ) - first]
+        for c in group.clips
+    ]
 
 
-def spoken_language(
-    model: Any, audio: Sound, clips: tuple[Interval, ...], cfg: TranscribeConfig
+def _lesson_language(
+    recogniser: Recogniser, audio: Sound, clips: tuple[Interval, ...], cfg: TranscribeConfig
 ) -> str:
-    """Language code: as configured, else the one most probable over several clips together."""
-    if not model.model.is_multilingual:
-        return "en"
+    """Language of the lesson: as configured, else the one most probable over several clips.
+
+    A recogniser of one language is not asked. Raises ``ModelError`` where it does not know the
+    configured language.
+    """
+    known = recogniser.languages
+    if cfg.language not in ("auto", *known):
+        raise ModelError(
+            f"the recogniser does not know {cfg.language}, only {', '.join(sorted(known))}",
+            subject="transcribe.model",
+            remedy="choose another with --set transcribe.model=NAME, or give a transcript",
+        )
+    if len(known) == 1:
+        return next(iter(known))
     if cfg.language != "auto":
         return cfg.language
-    votes = []
-    for clip in language_clips(clips):
-        samples = audio.read(clip.start_s, clip.end_s)
-        _, _, probabilities = model.detect_language(audio=samples)
-        votes.append(probabilities)
-    return elect_language(votes)
+    heard = [audio.read(c.start_s, c.end_s) for c in language_clips(clips)]
+    return elect_language(recogniser.hear(heard).scores()) or "zh"
 
 
-def language_clips(clips: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    """Up to eight clips spread over the lesson, the longest of each part of it."""
-    parts = min(_LANGUAGE_CLIPS, len(clips))
-    chosen = []
-    for i in range(parts):
-        part = clips[i * len(clips) // parts : (i + 1) * len(clips) // parts]
-        chosen.append(max(part, key=lambda c: c.duration_s))
-    return tuple(chosen)
+def _languages(
+    hearing: Hearing,
+    group: ClipGroup,
+    recogniser: Recogniser,
+    cfg: TranscribeConfig,
+    known: tuple[str, str],
+) -> tuple[str, ...]:
+    """Language of every clip; ``known`` are those of the lesson and of the clip before."""
+    lesson, before = known
+    if cfg.language != "auto" or len(recogniser.languages) == 1:
+        return (lesson,) * len(group.clips)
+    durations_s = [clip.duration_s for clip in group.clips]
+    return clip_languages(hearing.scores(), durations_s, lesson, before)
 
 
-def elect_language(votes: Iterable[Iterable[tuple[str, float]]]) -> str:
-    """Language with the highest summed probability; one clip in another language is outvoted."""
-    totals: dict[str, float] = defaultdict(float)
-    for vote in votes:
-        for language, probability in vote:
-            totals[language] += probability
-    return max(sorted(totals), key=lambda language: totals[language])
-
-
-def _recognise(
-    model: Any, audio: Sound, group: ClipGroup, language: str, cfg: TranscribeConfig
-) -> list[Segment]:
-    from faster_whisper import BatchedInferencePipeline
-
-    # Times of the clips count from the first sample read, not from where reading was asked for.
-    origin_s = round(group.span.start_s * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
-    samples = audio.read(group.span.start_s, group.span.end_s)
-    stamps = [{"start": c.start_s - origin_s, "end": c.end_s - origin_s} for c in group.clips]
-    stamps[0]["start"] = 0.0
-    try:
-        found, _ = BatchedInferencePipeline(model).transcribe(
-            samples,
-            language=language,
-            beam_size=cfg.beam_size,
-            batch_size=cfg.batch_size,
-            clip_timestamps=stamps,
-            word_timestamps=True,
-            initial_prompt=cfg.prompt_zh if language == "zh" and cfg.prompt_zh else None,
-            hotwords=cfg.hotwords or None,
-            vad_filter=False,
-        )
-        raw = list(found)
-    except (RuntimeError, ValueError, MemoryError) as error:
-        raise _translated(error, Path("faster-whisper")) from error
-    segments: list[Segment] = []
-    for one in raw:
-        # ``seek`` is where the clip begins, in frames of 10 ms from the first sample.
-        began_s = origin_s + one.seek / 100.0
-        clip = min(group.clips, key=lambda c: abs(c.start_s - began_s))
-        segments.extend(_segments(one, origin_s, clip, language, cfg))
-    return segments
-
-
-def _segments(
-    raw: Any, origin_s: float, clip: Interval, language: str, cfg: TranscribeConfig
-) -> list[Segment]:
+def _segments(said: Said, clip: Interval, language: str, cfg: TranscribeConfig) -> list[Segment]:
     """Sentences of one recognised clip, times mapped to the lesson clock, in order, inside it."""
-    text = raw.text.strip()
+    text, words = said.text, said.words
     if not text:
         return []
-    words, reached_s = [], clip.start_s
-    for word in raw.words or ():
-        start_s = min(max(float(word.start) + origin_s, reached_s), clip.end_s)
-        reached_s = min(max(float(word.end) + origin_s, start_s), clip.end_s)
-        words.append(Word(start_s, reached_s, word.word, round(float(word.probability), 4)))
+    if cfg.simplified and language == "zh":
+        text, words = to_simplified(text), simplified_words(words)
+    doubt = NO_SPEECH if said.no_speech > cfg.max_no_speech else loop_in(text, cfg)
+    restored = bool(words) and not has_marks(text)
+    if restored:
+        words = restore(words)
+        text = "".join(w.text for w in words).strip()
+    words = _on_the_clock(words, clip)
     segment = Segment(
         start_s=words[0].start_s if words else clip.start_s,
         end_s=words[-1].end_s if words else clip.end_s,
         text=text,
-        words=tuple(words),
+        words=words,
         language=language,
-        suspect=NO_SPEECH if raw.no_speech_prob > cfg.max_no_speech else loop_in(text, cfg),
+        suspect=doubt,
+        punctuation_restored=restored,
     )
     return split_sentences(segment)
 
 
-def _translated(error: BaseException, subject: Path) -> ClasswatchError:
-    text = str(error).strip() or type(error).__name__
-    if isinstance(error, MemoryError) or "out of memory" in text.lower():
-        return ResourceError(
-            f"memory ran out: {text}",
-            subject=str(subject),
-            remedy="lower transcribe.batch_size or use a smaller model",
-        )
-    no_gpu = "cuda" in text.lower() or "cudnn" in text.lower()
-    return ModelError(
-        f"the recogniser cannot be used: {text}",
-        subject=str(subject),
-        remedy="run it on the processor" if no_gpu else f"import {_FORMAT}",
-    )
+def _on_the_clock(words: tuple[Word, ...], clip: Interval) -> tuple[Word, ...]:
+    placed = []
+    reached_s = clip.start_s
+    for word in words:
+        start_s = min(max(word.start_s + clip.start_s, reached_s), clip.end_s)
+        reached_s = min(max(word.end_s + clip.start_s, start_s), clip.end_s)
+        placed.append(replace(word, start_s=start_s, end_s=reached_s))
+    return tuple(placed)

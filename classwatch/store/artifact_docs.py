@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from classwatch.store.documents import MEASURES, TRANSCRIPT, DocumentSchema
+from classwatch.store.documents import MEASURES, SLIDES, TRANSCRIPT, DocumentSchema
 from classwatch.store.records import LESSON, RUN
 from classwatch.store.schemas import LESSON_ID, PUBLISHED, SUMMARY, Column, TableSchema
 
@@ -61,7 +61,7 @@ def artifacts_markdown() -> str:
         "JSON, UTF-8, sorted keys, no NaN: "
         '`{"schema": "classwatch.<name>/<version>", "data": ...}`.\n'
     )
-    documents: tuple[DocumentSchema[Any], ...] = (LESSON, RUN, TRANSCRIPT, MEASURES)
+    documents: tuple[DocumentSchema[Any], ...] = (LESSON, RUN, TRANSCRIPT, SLIDES, MEASURES)
     parts += [_document(document) for document in documents]
     seen: dict[type, None] = {}
     for document in documents:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from classwatch.core.code_rows import CodeRow
 from classwatch.core.errors import DataError
 from classwatch.core.events import Event
 from classwatch.core.people import Tracks
@@ -138,6 +139,16 @@ def save_turns(folder: Path, turns: Iterable[Turn]) -> None:
 def load_turns(folder: Path) -> tuple[Turn, ...]:
     """The turns of ``save_turns``, sorted."""
     return convert.turns_from(read_table(table_path(folder, schemas.TURNS), schemas.TURNS))
+
+
+def save_codes(path: Path, rows: Iterable[CodeRow]) -> None:
+    """Store codes in the file ``path``."""
+    write_table(path, convert.codes_table(rows))
+
+
+def load_codes(path: Path) -> tuple[CodeRow, ...]:
+    """The codes of ``save_codes``, sorted."""
+    return convert.codes_from(read_table(path, schemas.CODES))
 
 
 def save_activity(folder: Path, activity: SpeechActivity) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.core.code_rows import CodeRow
 from classwatch.core.errors import DataError
 from classwatch.core.events import Event, EventKind
 from classwatch.core.measures import Gate, Measure, Unit, Why
@@ -37,7 +38,10 @@ _AXES = ("x", "y", "conf")
 
 
 def frames_table(stream: str, series: PoseSeries, counts: ClassPictures | None = None) -> Table:
-    """Every sampled picture of a stream, with the class's counts where they are known."""
+    """Every sampled picture of a stream, with the class's counts where they are known.
+
+    ``counts`` may have some of the pictures only: those that can show the class.
+    """
     n = len(series)
     width_px, height_px = series.size_px
     empty: list[None] = [None] * n
@@ -51,21 +55,32 @@ def frames_table(stream: str, series: PoseSeries, counts: ClassPictures | None =
         "people": np.bincount(series.frame, minlength=n),
     }
     for name in CLASS_COUNTS:
-        values[name] = empty if counts is None else getattr(counts, name)
+        values[name] = list(empty)
+        if counts is not None:
+            rows = np.searchsorted(series.frame_times_s, counts.frame_times_s)
+            for row, value in zip(rows.tolist(), getattr(counts, name).tolist(), strict=True):
+                values[name][row] = value
     return make_table(schemas.FRAMES, values)
 
 
 def counts_from(frames: Table, role: StreamRole) -> ClassPictures | None:
-    """The class's counts of one stream's frames table; ``None`` where there are none."""
+    """The class's counts of one stream's frames table; ``None`` where there are none.
+
+    Pictures without counts, which cannot show the class, are left out.
+    """
     columns = {name: frames.cells(name) for name in CLASS_COUNTS}
-    if len(frames) == 0 or any(None in cells for cells in columns.values()):
+    counted = [i for i, row in enumerate(zip(*columns.values(), strict=True)) if None not in row]
+    if not counted:
         return None
     return ClassPictures(
         stream=frames.cells("stream")[0],
         role=role,
-        frame_times_s=frames.array("time_s"),
+        frame_times_s=frames.array("time_s")[counted],
         every_s=float(frames.array("every_s")[0]),
-        **{name: np.asarray(cells, dtype=np.int64) for name, cells in columns.items()},
+        **{
+            name: np.asarray([cells[i] for i in counted], dtype=np.int64)
+            for name, cells in columns.items()
+        },
     )
 
 
@@ -150,6 +165,21 @@ def turns_table(turns: Iterable[Turn]) -> Table:
 def turns_from(table: Table) -> tuple[Turn, ...]:
     """Turns in the table's order; ``DataError`` for a role or origin that does not exist."""
     return tuple(_rows(table, Turn, {"role": SpeakerRole, "origin": Origin}))
+
+
+def codes_table(rows: Iterable[CodeRow]) -> Table:
+    """Codes of a lesson."""
+    return make_table(schemas.CODES, _columns(schemas.CODES, rows, _as_is))
+
+
+def codes_from(table: Table) -> tuple[CodeRow, ...]:
+    """Codes in the table's order; ``DataError`` for a role or origin that does not exist."""
+    enums = {"role": _role_or_none, "origin": Origin}
+    return tuple(_rows(table, CodeRow, enums))
+
+
+def _role_or_none(cell: str | None) -> SpeakerRole | None:
+    return None if cell is None else SpeakerRole(cell)
 
 
 def levels_table(activity: SpeechActivity) -> Table:

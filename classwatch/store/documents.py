@@ -15,6 +15,7 @@ from classwatch.core.issues import Issue
 from classwatch.core.measures import Measure
 from classwatch.core.media import MediaInfo
 from classwatch.core.people import TrackRole
+from classwatch.core.slides import Slide
 from classwatch.core.speech import RoleEvidence, Transcript
 from classwatch.store.codec import decode, encode
 from classwatch.store.files import replace_bytes
@@ -55,6 +56,9 @@ ROLE_EVIDENCE: DocumentSchema[tuple[RoleEvidence, ...]] = DocumentSchema(
 )
 TRACK_ROLES: DocumentSchema[tuple[TrackRole, ...]] = DocumentSchema(
     "track_roles", 1, tuple[TrackRole, ...], "Why each track was given its role."
+)
+SLIDES: DocumentSchema[tuple[Slide, ...]] = DocumentSchema(
+    "slides", 1, tuple[Slide, ...], "The words on the screen, slide by slide."
 )
 MEDIA_INFO: DocumentSchema[MediaInfo] = DocumentSchema(
     "media", 1, MediaInfo, "A probed media file."

@@ -32,6 +32,7 @@ class InputRecord:
     size_bytes: int
     offset_s: float = 0.0
     media: MediaInfo | None = None
+    drift_ppm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

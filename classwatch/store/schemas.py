@@ -185,12 +185,38 @@ TURNS = TableSchema(
     (
         _time("start_s", "Start on the lesson clock."),
         _time("end_s", "End on the lesson clock."),
-        _text("role", "teacher, student, students (several at once) or unknown."),
+        _text(
+            "role",
+            "teacher, student, choral (together), students (several at once), "
+            "adult, playback or unknown.",
+        ),
         _text("speaker", "Anonymous voice within the lesson, empty where not separable."),
         _share("confidence", "How sure the role is."),
         _text("origin", "predicted, supplied or annotated."),
     ),
     ("start_s", "end_s", "role", "speaker"),
+)
+
+CODES = TableSchema(
+    "codes",
+    1,
+    "What was coded, when, by whom and why: one row for each code of each scheme. The acts cover "
+    "the whole lesson; the protocols are read from them, act by act at exact times, unless a "
+    "person coded the protocol.",
+    (
+        _int("act", "", "Number of the act, from 0; -1: a series that a person wrote."),
+        _time("start_s", "Start on the lesson clock."),
+        _time("end_s", "End on the lesson clock."),
+        _text("role", "teacher, student, students or unknown; empty: nobody talks.", nullable=True),
+        _text("scheme", "acts; purpose, openness, bloom, sihe, instruction; fias, ifias, itias."),
+        _text("code", "The code, as in the codebook of the scheme."),
+        _share("confidence", "How sure the rule or model is of the act."),
+        _text("origin", "predicted or annotated."),
+        _text("rule", "The rule, model or back end that decided; see the page on discourse."),
+        _text("text", "The words it rests on, empty without any."),
+        _text("quote", "The words among them that decided, where they were named."),
+    ),
+    ("start_s", "end_s", "act", "scheme"),
 )
 
 LEVELS = TableSchema(
@@ -268,4 +294,4 @@ SEATS = TableSchema(
     ("stream", "start_s", "row", "column"),
 )
 
-PUBLISHED = (FRAMES, POSES, TRACKS, EVENTS, TURNS, LEVELS, MEASURES, SUMMARY)
+PUBLISHED = (FRAMES, POSES, TRACKS, EVENTS, TURNS, CODES, LEVELS, MEASURES, SUMMARY)

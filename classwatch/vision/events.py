@@ -12,6 +12,7 @@ from classwatch.core.events import Event, EventKind
 from classwatch.core.media import StreamRole
 from classwatch.core.people import NO_TRACK, Tracks
 from classwatch.core.pose import PoseSeries
+from classwatch.vision.acts import ACTIVITIES, Acts
 from classwatch.vision.posture import Postures, read_postures
 from classwatch.vision.scene import Scene, read_scene
 from classwatch.vision.seats import rows_of
@@ -37,11 +38,13 @@ def detect_events(
     stream: str,
     stream_role: StreamRole,
     cfg: EventsConfig,
+    acts: Acts | None = None,
 ) -> tuple[Event, ...]:
     """All events of one stream, ordered by start, kind and track.
 
     Students: hand raised, standing, head up and head down, each with the anonymous track number
-    within the stream. Teacher, where one is seen at all: at the board, at the front, among the
+    within the stream; with ``acts`` (n,) of a network these, and also writing, reading, lying,
+    device and turned. Teacher, where one is seen at all: at the board, at the front, among the
     desks or not visible, one at a time over the sampled pictures; nothing while the teacher is seen
     but the zones of the picture cannot be told. ``timeline.spells`` gives the rules of time;
     confidence comes from the keypoints (students) or the detection score (teacher) and from the
@@ -49,7 +52,10 @@ def detect_events(
     """
     scene = read_scene(poses, tracks, stream_role, cfg.min_keypoint)
     spans = sample_spans(poses)
-    found = [*_students(poses, tracks, scene, spans, cfg), *_teacher(poses, scene, spans, cfg)]
+    found = [
+        *_students(poses, tracks, scene, spans, (cfg, acts)),
+        *_teacher(poses, scene, spans, cfg),
+    ]
     events = [
         Event(kind, s.start_s, s.end_s, stream, track, round(s.confidence, 4), zone)
         for kind, track, s, zone in found
@@ -65,10 +71,13 @@ def _students(
     tracks: Tracks,
     scene: Scene,
     spans: NDArray[np.float64],
-    cfg: EventsConfig,
+    told_by: tuple[EventsConfig, Acts | None],
 ) -> Iterator[_Found]:
-    postures = read_postures(poses.people, scene.bodies, scene.seats, cfg)
-    groups = _student_states(postures)
+    cfg, acts = told_by
+    if acts is None:
+        groups = _student_states(read_postures(poses.people, scene.bodies, scene.seats, cfg))
+    else:
+        groups = (*_student_states(acts.postures()), (ACTIVITIES, *acts.activity()))
     for track, rows in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
         if len(rows) == 0 or not scene.student[rows[0]]:
             continue
@@ -85,9 +94,10 @@ def _students(
                 yield kinds[spell.state], track, spell, ""
 
 
-def _student_states(
-    postures: Postures,
-) -> tuple[tuple[dict[int, EventKind], NDArray[np.int8], NDArray[np.float32]], ...]:
+_States = tuple[dict[int, EventKind], NDArray[np.int8], NDArray[np.float32]]
+
+
+def _student_states(postures: Postures) -> tuple[_States, ...]:
     heads = np.where(postures.head < 0, 2, postures.head).astype(np.int8)
     return (
         (_HEADS, heads, postures.head_confidence),

@@ -9,19 +9,31 @@ from classwatch.config.schema import EventsConfig
 from classwatch.core.media import StreamRole
 from classwatch.core.people import ClassPictures, Tracks
 from classwatch.core.pose import PoseSeries
+from classwatch.vision.acts import Acts
 from classwatch.vision.posture import read_postures
 from classwatch.vision.scene import read_scene
 
 
 def count_class(
-    poses: PoseSeries, tracks: Tracks, stream: str, stream_role: StreamRole, cfg: EventsConfig
+    poses: PoseSeries,
+    tracks: Tracks,
+    stream: str,
+    stream_role: StreamRole,
+    cfg: EventsConfig,
+    acts: Acts | None = None,
 ) -> ClassPictures:
     """Heads up, down and undecided, and hands raised, among the students of each picture.
+
+    Told by ``acts`` of a network, without it by rules.
 
     A picture without students counts 0 of everything; who is unknown counts nowhere.
     """
     scene = read_scene(poses, tracks, stream_role, cfg.min_keypoint)
-    postures = read_postures(poses.people, scene.bodies, scene.seats, cfg)
+    postures = (
+        read_postures(poses.people, scene.bodies, scene.seats, cfg)
+        if acts is None
+        else acts.postures()
+    )
 
     def count(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         rows = poses.frame[mask & scene.student]

@@ -89,7 +89,10 @@ def test_heavy_libraries_are_imported_inside_functions(path: Path) -> None:
             names = [a.name for a in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             names = [node.module or ""]
-        assert not {n.partition(".")[0] for n in names} & HEAVY, ast.unparse(node)
+        # Networks are classes of torch: only those who train import these modules.
+        allowed = {"torch"} if path.parent == PACKAGE / "train" / "pose" else set()
+        heavy = {n.partition(".")[0] for n in names} & HEAVY
+        assert heavy <= allowed, ast.unparse(node)
 
 
 @pytest.mark.parametrize("library", ["ultralytics", "faster_whisper.transcribe", "openvino"])

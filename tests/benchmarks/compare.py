@@ -4,7 +4,8 @@
 ``FOLDER/yolov8n-pose.onnx`` for classwatch and ``yolov8n-pose.pt``, the file that people
 load, for the script (``--baseline-model`` for another). ``--baseline-minutes N``
 runs the straightforward script on the first N minutes only and scales its picture time by length
-(every frame costs the same); 0 runs it on the whole file.
+(every frame costs the same); 0 runs it on the whole file. All three look at whole pictures only;
+``--tiles auto`` lets classwatch look at its crops of small bodies too, which the floor leaves out.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--baseline-model", default="yolov8n-pose.pt")
     parser.add_argument("--baseline-minutes", type=float, default=0.0)
+    parser.add_argument("--tiles", choices=("none", "auto"), default="none")
     args = parser.parse_args()
     os.environ["CLASSWATCH_MODELS"] = str(args.models)
     with av.open(str(args.video)) as source:
@@ -53,6 +55,7 @@ def main() -> None:
             [
                 *(sys.executable, "-m", "classwatch", "analyze", str(args.video)),
                 *("--out", out, "--quiet", "--set", "transcribe.model=none"),
+                *("--set", f"pose.tiles={args.tiles}"),
             ]
         )
     line("classwatch", ours, ours.output.strip()[-200:])

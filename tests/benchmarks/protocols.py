@@ -14,24 +14,23 @@ from pathlib import Path
 
 from classwatch.cli.norms import _lessons
 from classwatch.config import MetricsConfig
-from classwatch.core.codes import ActCode
 from classwatch.core.measures import Measure
 from classwatch.metrics.compute import compute
 from classwatch.metrics.norm_sets import build_norms
-from classwatch.store.documents import MEASURES, document_bytes
+from classwatch.store.convert import measures_table
+from classwatch.store.documents import document_bytes
+from classwatch.store.parquet import table_bytes
 from classwatch.store.records import LESSON, LessonRecord
 from tests.benchmarks.small import median_s
-from tests.metrics.coded import coded_lesson, in_a_row
-from tests.metrics.long_lesson import long_lesson
+from tests.metrics.coded import coded_lesson
+from tests.metrics.long_lesson import coded_long_lesson, long_codes
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lessons", type=int, default=1000)
     args = parser.parse_args()
-    rng = random.Random(6)
-    acts = in_a_row(2.7, [rng.choice(tuple(ActCode)) for _ in range(1000)])
-    alone, whole = coded_lesson(acts), replace(long_lesson(), codes=acts)
+    alone, whole = coded_lesson(long_codes()), coded_long_lesson()
     for name, facts in (("codes alone", alone), ("with turns, words and pictures", whole)):
         seconds = median_s(lambda facts=facts: compute(facts, MetricsConfig()))  # type: ignore[misc]
         began = time.process_time()
@@ -58,7 +57,7 @@ def write(out: Path, measures: tuple[Measure, ...], lessons: int) -> None:
         folder.mkdir()
         record = LessonRecord(folder.name, {"subject": "maths"}, None, (), {}, {})
         (folder / "lesson.json").write_bytes(document_bytes(LESSON, record))
-        (folder / "measures.json").write_bytes(document_bytes(MEASURES, own))
+        (folder / "measures.parquet").write_bytes(table_bytes(measures_table(own), folder.name))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -16,7 +17,11 @@ from classwatch.core.measures import Measure
 from classwatch.core.speech import Origin, SpeakerRole
 from classwatch.exchange.eaf import Annotation, Tier
 from classwatch.exchange.formats import read_coding, write_coding
-from classwatch.exchange.lesson_coding import published_transcript, published_turns
+from classwatch.exchange.lesson_coding import (
+    published_codes,
+    published_transcript,
+    published_turns,
+)
 from classwatch.exchange.tiers import Coding
 from classwatch.store.documents import MEASURES, read_document
 from tests.cli.conftest import Run
@@ -137,6 +142,61 @@ def test_words_follow_the_corrected_turns(lesson: Path, quick: Run) -> None:
     assert SpeakerRole.TEACHER in {s.role for s in late}
 
 
+def test_a_corrected_code_changes_measures_and_keeps_the_prediction(
+    lesson: Path, quick: Run
+) -> None:
+    predicted = published_codes(lesson)
+    acts = [row for row in predicted if row.scheme == "acts"]
+    assert acts[-1].end_s > 133.4, "the last words end there"
+    assert all(b.start_s <= a.end_s + 1e-6 for a, b in itertools.pairwise(acts)), "no gap"
+    told = next(row for row in acts if row.code == "t_lectures")
+    before = measure(lesson, "fias.tt@3s-change")
+    quick("export", str(lesson), "--out", "fix.eaf", "--tier", "codes/acts")
+    path = lesson.parents[1] / "fix.eaf"
+
+    def scolds(tier: Tier) -> Tier:
+        changed = (
+            replace(a, text="t_criticises") if a.start_s == round(told.start_s, 3) else a
+            for a in tier.annotations
+        )
+        return replace(tier, annotations=tuple(changed))
+
+    edited(path, scolds)
+    done = quick("import", "fix.eaf", str(lesson))
+    assert done.returncode == EXIT_OK, done.stderr
+    theirs = [r for r in published_codes(lesson) if r.origin is Origin.ANNOTATED]
+    assert {(r.scheme, r.code) for r in theirs} == {
+        ("acts", "t_criticises"), ("fias", "7"), ("ifias", "7"), ("itias", "8")
+    }  # fmt: skip
+    assert {r.text for r in theirs} == {told.text}
+    assert published_codes(lesson, predicted=True) == predicted
+    assert measure(lesson, "fias.tt@3s-change").value == before.value, "still the teacher's talk"
+    indirect = measure(lesson, "fias.trr@3s-change")
+    assert (
+        indirect.value != measure(lesson, "fias.trr@3s-change", "", "predicted-measures.json").value
+    )
+    assert "fias.trr@3s-change" in (lesson / "report.html").read_text("utf-8")
+
+
+def test_a_series_that_a_person_coded_takes_the_place_of_the_machines(
+    lesson: Path, quick: Run
+) -> None:
+    # The first minute is silence to the person: 20 of 44 windows. The rest stays as predicted.
+    silent = Coding((Tier("codes/fias", (Annotation(0.0, 60.0, "10"),)),), 60.0)
+    (lesson.parents[1] / "li.eaf").write_bytes(write_coding(silent, "eaf").content)
+    done = quick("import", "li.eaf", str(lesson), "--within", "0-60")
+    assert done.returncode == EXIT_OK, done.stderr
+    rows = [r for r in published_codes(lesson) if r.scheme == "fias" and r.start_s < 60]
+    assert {(r.code, r.origin) for r in rows} == {("10", Origin.ANNOTATED)}
+    late = [r for r in published_codes(lesson) if r.scheme == "fias" and r.start_s >= 60]
+    assert {r.origin for r in late} == {Origin.PREDICTED}
+    silence = measure(lesson, "fias.sc@3s-coded")
+    assert silence.numerator is not None
+    assert silence.numerator >= 20
+    page = (lesson / "report.html").read_text("utf-8")
+    assert re.search(r"fias.sc@3s-coded.*?订正前", page, re.DOTALL)
+
+
 def test_corrected_words_change_the_transcript(lesson: Path, quick: Run) -> None:
     quick("export", str(lesson), "--out", "fix.eaf", "--tier", "words/teacher")
     path = lesson.parents[1] / "fix.eaf"
@@ -170,7 +230,7 @@ def test_without_the_cache_corrections_are_kept_for_the_next_analysis(
     assert "analyse the recording again" in done.stderr
     assert (lesson / "corrections" / "corrections.json").is_file()
     again = analyze(DEMO, out=lesson.parent)
-    assert again.outcomes[0].ran == 3
+    assert again.outcomes[0].ran == 4
     assert [(t.start_s, t.end_s) for t in published_turns(lesson)] == [(2.0, 50.0)]
 
 
@@ -216,16 +276,19 @@ def test_agreement_of_two_tiers_of_one_file(tmp_path: Path, quick: Run) -> None:
 
 
 def test_measures_of_a_sequence_without_any_recording(tmp_path: Path, quick: Run) -> None:
-    # 60 codes of 3 s: T for 40, in 3 runs; N = 60, Rt = 2/3, Ch = 2/60.
-    (tmp_path / "itias.txt").write_text(" ".join(["6"] * 30 + ["9"] * 20 + ["5"] * 10), "utf-8")
+    # 60 codes of 3 s: T for 40, in 3 runs; N = 60, Rt = 2/3, Ch = 2/60. One step has no code: it
+    # is undecided and takes nothing away from the rest.
+    codes = ["6"] * 30 + ["9"] * 20 + ["5"] * 10 + ["-"]
+    (tmp_path / "itias.txt").write_text(" ".join(codes), "utf-8")
     shown = quick("metrics", "itias.txt", "--scheme", "itias", "--json", "--out", "cells.csv")
     assert shown.returncode == EXIT_OK, shown.stderr
     (tier,) = json.loads(shown.stdout)["tiers"]
     values = {m["id"]: m["value"] for m in tier["measures"]}
-    assert values["st.rt@3s-coded"] == pytest.approx(2 / 3)
-    assert values["st.ch@3s-coded"] == pytest.approx(2 / 60)
-    assert values["st.run@3s-coded"] == pytest.approx(60.0)
-    assert "st.rt@3s-coded" in (tmp_path / "cells.csv").read_text("utf-8-sig")
+    assert values["st.coded_rt@3s-coded"] == pytest.approx(2 / 3)
+    assert values["st.coded_ch@3s-coded"] == pytest.approx(2 / 60)
+    assert values["st.coded_run@3s-coded"] == pytest.approx(60.0)
+    assert "st.coded_rt@3s-coded" in (tmp_path / "cells.csv").read_text("utf-8-sig")
+    assert values["itias.teacher@3s-coded"] == pytest.approx(2 / 3)
     strange = quick("metrics", "itias.txt", "--scheme", "st")
     assert strange.returncode == 3
     assert "itias.txt" in strange.stderr
@@ -242,6 +305,35 @@ def test_measures_of_an_elan_file_are_those_of_its_turns(tmp_path: Path, quick: 
     assert values["st.rt@exact", ""] == pytest.approx(0.6)
     assert values["talk.share_lesson", "student"] == pytest.approx(0.1)
     assert values["talk.silence", ""] == pytest.approx(0.3)
+
+
+def test_every_protocol_of_acts_that_a_person_coded(tmp_path: Path, quick: Run) -> None:
+    # Ten times: lecture 30 s, question, thinking, answer, praise 3 s each; in all 420 s. The
+    # questions at 30 and 72 s are open.
+    row = (
+        ("t_lectures", 30),
+        ("t_asks", 3),
+        ("q_thinking", 3),
+        ("s_responds", 3),
+        ("t_praises", 3),
+    )
+    acts, open_, at = [], [], 0.0
+    for _ in range(10):
+        for code, length in row:
+            acts.append(Annotation(at, at + length, code))
+            open_ += [Annotation(at, at + length, "open")] * (code == "t_asks" and at < 100)
+            at += length
+    tiers = (Tier("my acts", tuple(acts)), Tier("codes/openness", tuple(open_)))
+    (tmp_path / "a.eaf").write_bytes(write_coding(Coding(tiers, at), "eaf").content)
+    shown = quick("metrics", "a.eaf", "--json")
+    assert shown.returncode == EXIT_OK, shown.stderr
+    values = {(m["id"], m["part"]): m["value"] for m in json.loads(shown.stdout)["measures"]}
+    assert values["fias.share@3s-change", "5"] == pytest.approx(10 / 14)
+    assert values["itias.share@3s-change", "4"] == pytest.approx(2 / 140)
+    assert values["chain.count", "ire"] == 10
+    # Lecture 300 s; question, thinking, answer and praise 120 s.
+    assert values["time.share", "lecture"] == pytest.approx(300 / 420)
+    assert values["copus.share@120s-any", "student.AnQ"] == 1.0
 
 
 def test_export_says_what_is_lost(lesson: Path, quick: Run) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from classwatch.core.measures import Measure, Unit
-from classwatch.store.documents import MEASURES, document_bytes
+from classwatch.store.convert import measures_table
+from classwatch.store.documents import document_bytes
+from classwatch.store.parquet import table_bytes
 from classwatch.store.records import LESSON, LessonRecord
 from tests.cli.conftest import Run
 
@@ -24,7 +26,9 @@ def run_folder(tmp_path: Path) -> Path:
             Measure("fias.share@3s-change", Unit.SHARE, "", "", value=i / 100, part="5"),
         )
         (folder / "lesson.json").write_bytes(document_bytes(LESSON, record))
-        (folder / "measures.json").write_bytes(document_bytes(MEASURES, measures))
+        (folder / "measures.parquet").write_bytes(
+            table_bytes(measures_table(measures), folder.name)
+        )
     return tmp_path / "run"
 
 

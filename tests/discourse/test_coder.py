@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classwatch.core.codes import (
@@ -183,6 +183,42 @@ def test_kinds_of_silence() -> None:
     assert at(stream, 110.0).role is None
 
 
+def test_a_long_silence_is_split_by_what_the_picture_shows() -> None:
+    """Work is set; the teacher writes on the board for a while, and turns to the class again."""
+    board = Event(EventKind.TEACHER_AT_BOARD, 20.0, 35.0, "rear", 1, 0.9)
+    glance = Event(EventKind.TEACHER_AT_BOARD, 50.0, 51.5, "rear", 1, 0.9)
+    stream = coded(
+        90.0,
+        (0.0, 3.0, T, "大家自己做练习第三题。"),
+        (85.0, 90.0, T, "水在一百度沸腾。"),
+        events=(board, glance),
+    )
+    quiet = [(a.start_s, a.end_s, a.act) for a in stream.acts if 3.0 <= a.start_s < 85.0]
+    assert quiet == [
+        (3.0, 20.0, ActCode.PRACTICE),
+        (20.0, 35.0, ActCode.WRITES),
+        (35.0, 85.0, ActCode.PRACTICE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("想好的同学请举手。", ActCode.DIRECTS),
+        ("注意听第二句。", ActCode.DIRECTS),
+        ("第二组来汇报。", ActCode.DIRECTS),
+        ("这节课就上到这里。", ActCode.MANAGES),
+        ("她注意到水变少了。", ActCode.LECTURES),
+        ("Hands up if you agree.", ActCode.DIRECTS),
+        ("The back row, please.", ActCode.DIRECTS),
+        ("That is it for today.", ActCode.MANAGES),
+        ("It started in a small town.", ActCode.LECTURES),
+    ],
+)
+def test_orders_that_are_not_worded_as_orders(text: str, act: ActCode) -> None:
+    assert {a.act for a in coded(3.0, (0.0, 3.0, T, text)).acts} == {act}
+
+
 def test_noise_without_speech_and_voices_without_turns() -> None:
     level = np.full(600, -60.0, dtype=np.float32)
     level[100:200] = -22.0
@@ -274,6 +310,7 @@ LINES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_every_second_is_coded_and_every_quote_is_in_the_transcript(
     lines: list[tuple[float, float, SpeakerRole, str]],

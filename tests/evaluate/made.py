@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from classwatch.core.code_rows import CodeRow
 from classwatch.core.events import Event
 from classwatch.core.issues import Issue
 from classwatch.core.measures import Measure
@@ -53,6 +54,7 @@ def write_results(
     events: Sequence[Event] | None = None,
     transcript: Transcript | None = None,
     measures: Sequence[Measure] | None = None,
+    codes: Sequence[CodeRow] | None = None,
     issues: tuple[Issue, ...] = (),
     span: Interval = SPAN,
 ) -> Path:
@@ -67,6 +69,8 @@ def write_results(
     if series is not None and tracks is not None:
         table = convert.tracks_table("cam", series, tracks)
         files["tracks.parquet"] = table_bytes(table, lesson_id)
+    if codes is not None:
+        files["codes.parquet"] = table_bytes(convert.codes_table(codes), lesson_id)
     if events is not None:
         files["events.parquet"] = table_bytes(convert.events_table(events), lesson_id)
     if transcript is not None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from classwatch.core.errors import InputError
 from classwatch.core.time import Interval
 from classwatch.evaluate.agreement import AgreeOptions, agree
+from classwatch.evaluate.agreement_events import event_counts, f1
 from classwatch.evaluate.agreement_raters import Rater, rater_of
 from classwatch.evaluate.agreement_tables import (
     alpha,
@@ -19,8 +20,11 @@ from classwatch.evaluate.agreement_tables import (
     kappa,
     pair_tables,
     percentiles,
+    share_agreed,
     tolerant,
 )
+from classwatch.evaluate.scores.events import Events
+from classwatch.evaluate.scores.spans import OnsetRule, Span
 from classwatch.exchange.code_sequence import runs
 from classwatch.exchange.eaf import Annotation, Tier
 from classwatch.exchange.tiers import Coding
@@ -57,6 +61,14 @@ def test_alpha_of_krippendorffs_two_observers() -> None:
 def test_alpha_is_absent_without_variation_or_pairs() -> None:
     assert alpha_of("a a", "a a") is None
     assert alpha_of("a .", ". b") is None
+
+
+def test_kappa_of_cohens_own_table() -> None:
+    # Cohen 1960, Educ. Psychol. Meas. 20(1): 200 cases in three categories; p_o .70, p_c .41,
+    # kappa .492.
+    table = np.array([[88.0, 14.0, 18.0], [10.0, 40.0, 10.0], [2.0, 6.0, 12.0]])
+    assert share_agreed(table) == pytest.approx(0.70)
+    assert kappa(table) == pytest.approx(0.492, abs=5e-4)
 
 
 def test_kappa_of_the_textbook_tables() -> None:
@@ -147,6 +159,27 @@ def test_a_pair_is_counted_step_by_step() -> None:
     assert pair.figure("event_f1@onset=3s").value == 1.0
     assert pair.figures[0].low is None
     assert "minutes" in pair.figures[0].why
+
+
+def test_events_are_counted_in_their_minutes() -> None:
+    # 12 minutes; in each the first coder has two events, the second the first of them and, in
+    # half of the minutes, another thing: 12 of 24 and 18, in minutes of 2/4 and 2/3.
+    ones, others = [], []
+    for minute in range(12):
+        start = 60.0 * minute
+        ones += [Span(start, start + 2, "4"), Span(start + 30, start + 32, "4")]
+        others.append(Span(start + 1, start + 3, "4"))
+        others += [Span(start + 45, start + 46, "4")] * (minute % 2 == 0)
+    counts = event_counts(ones, others, OnsetRule(1.0), Interval(0.0, 720.0))["4"]
+    assert counts.sum(axis=0).tolist() == [12, 24, 18]
+    assert f1(counts.sum(axis=0)) == pytest.approx(24 / 42)
+    found = percentiles(counts, f1)
+    assert found is not None
+    assert 0.5 <= found[0] < 24 / 42 < found[1] <= 2 / 3
+    # It is the F1 of the events as the scores have them.
+    scorer = Events(rule=OnsetRule(1.0))
+    theirs = {f.metric: f.value for f in scorer.figures(scorer.count(ones, others))}
+    assert theirs["events.f1@onset=1s"] == pytest.approx(24 / 42)
 
 
 def test_people_and_machine_stand_side_by_side() -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from classwatch.core.code_rows import CodeRow
 from classwatch.core.events import Event, EventKind
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.people import PersonRole, TrackRole, Tracks
 from classwatch.core.speech import Origin, Segment, Transcript
+from classwatch.core.time import Interval
 from classwatch.evaluate.evaluate import evaluate
 from classwatch.evaluate.results import Outcome, SuiteScores
 from classwatch.evaluate.suite import read_suite
@@ -239,6 +241,45 @@ def test_two_codings_are_compared_without_any_analysis(tmp_path: Path) -> None:
     scores = evaluate(read_suite(path), None)
     assert value(scores, "codes.codes.kappa") == pytest.approx(0.4)
     assert value(scores, "codes.codes.accuracy") == pytest.approx(2 / 3)
+
+
+def coded(at: int, start_s: float, end_s: float, **codes: str) -> list[CodeRow]:
+    return [
+        CodeRow(at, start_s, end_s, T, scheme, code, 1.0, Origin.PREDICTED, "rule", "", "")
+        for scheme, code in codes.items()
+    ]
+
+
+def test_coded_questions_and_protocols_are_scored_against_a_coded_lesson(tmp_path: Path) -> None:
+    rows = [
+        *coded(0, 0, 6, acts="t_asks", openness="open", purpose="recall", fias="4"),
+        *coded(1, 6, 12, acts="t_asks", openness="open", purpose="rhetorical", fias="5"),
+        *coded(2, 12, 18, acts="s_asks", fias="9"),
+        *coded(3, 18, 24, acts="q_silence", fias="10"),
+    ]
+    write_results(tmp_path / "runs", "a", codes=rows, span=Interval(0.0, 24.0))
+    (tmp_path / "q.csv").write_text(
+        "start_s,end_s,label\n0,6,closed\n6,11,rhetorical\n12,18,open\n19,23,open\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "f.csv").write_text(
+        "start_s,end_s,label\n0,6,4\n6,12,4\n12,18,9\n", encoding="utf-8"
+    )
+    truth = (
+        "{kind: intervals, path: q.csv, codes: question}, "
+        "{kind: intervals, path: f.csv, codes: fias}"
+    )
+    more = 'options:\n  questions: {coded: true}\n  codes: {stream: fias, rest: "10"}\n'
+    scores = run(suite(tmp_path, "questions, codes", truth, more))
+    # Three questions are found, of four; of the two whose kind both tell, one is right.
+    assert value(scores, "questions.coded.recall@cover=0.5") == pytest.approx(3 / 4)
+    assert value(scores, "questions.coded.precision@cover=0.5") == 1.0
+    assert value(scores, "questions.coded.kind_accuracy@cover=0.5") == pytest.approx(1 / 2)
+    # Steps of 3 s, truth 4 4 4 4 9 9 (10 10), found 4 4 5 5 9 9 10 10: where the truth has no
+    # code it is silence. 6 of 8 agree, by chance (4*2 + 0*2 + 2*2 + 2*2) / 64 = 1/4.
+    assert value(scores, "codes.fias.kappa") == pytest.approx((6 / 8 - 1 / 4) / (1 - 1 / 4))
+    # 4 against the rest: 6 of 8 agree, by chance (4*2 + 4*6) / 64 = 1/2.
+    assert value(scores, "codes.fias.code_kappa", "code 4") == pytest.approx(1 / 2)
 
 
 def test_questions_are_compared_with_those_that_were_annotated(tmp_path: Path) -> None:

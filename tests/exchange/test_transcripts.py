@@ -9,8 +9,8 @@ import pytest
 
 from classwatch.core.errors import InputError
 from classwatch.core.speech import Origin, Segment, Transcript, Word
+from classwatch.exchange.encodings import MOST_BYTES
 from classwatch.exchange.transcripts import (
-    MOST_BYTES,
     find_sidecar,
     guess_language,
     read_transcript,
@@ -288,9 +288,9 @@ BILLION = (
         ("a.json", b'[{"start": -5, "end": 1, "text": "a"}]', "impossible times"),
         ("a.json", b'[{"start": 5, "end": 1, "text": "a"}]', "impossible times"),
         ("a.json", b'{"segments": []}', "no text with times"),
-        ("a.TextGrid", b"rubbish", "TextGrid without tiers"),
+        ("a.TextGrid", b"rubbish", "is no TextGrid"),
         ("a.TextGrid", b'File type = "ooTextFile"\n"TextGrid"\nIntervalTier', "TextGrid"),
-        ("a.srt", b"\xff\xfe\x00", "is not text"),
+        ("a.srt", b"\xff\xfe\x00", "is no text"),
         ("a.xml", BILLION.encode(), "no transcript of a known kind"),
     ],
 )
@@ -305,8 +305,8 @@ def test_bad_files_say_what_is_wrong(
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.srt", tmp_path):
-        with pytest.raises(InputError, match="cannot be read"):
+    for path, what in ((tmp_path / "none.srt", "no such file"), (tmp_path, "a folder")):
+        with pytest.raises(InputError, match=what):
             read_transcript(path)
 
 
@@ -314,7 +314,7 @@ def test_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.srt"
     with path.open("wb") as file:
         file.truncate(MOST_BYTES + 1)
-    with pytest.raises(InputError, match="52 MB"):
+    with pytest.raises(InputError, match="50 MB"):
         read_transcript(path)
 
 
@@ -343,3 +343,21 @@ def test_language_by_script(text: str, language: str) -> None:
 def test_segments_carry_no_role_of_their_own(tmp_path: Path) -> None:
     first = read_transcript(write(tmp_path, "a.srt", SRT)).segments[0]
     assert first == Segment(1.0, 3.5, "同学们好，请坐。", language="zh", speaker="老师")
+
+
+def test_moods_and_sounds_of_recognisers_are_left_out(tmp_path: Path) -> None:
+    rows = [
+        {
+            "text": "<|zh|><|HAPPY|><|Speech|><|withitn|>同学们好。😊",
+            "start": 0,
+            "end": 2000,
+            "words": [{"text": "<|HAPPY|>", "start": 0, "end": 0}],
+        },
+        {"text": "<|nospeech|><|Event_UNK|>🎼", "start": 2000, "end": 3000},
+        {"text": "a < b，b > c", "start": 3000, "end": 4000},
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"sentence_info": rows}), encoding="utf-8")
+    found = read_transcript(path)
+    assert [s.text for s in found.segments] == ["同学们好。", "a < b，b > c"]
+    assert found.segments[0].words == ()

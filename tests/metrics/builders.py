@@ -19,6 +19,9 @@ ROLES = {
     "T": SpeakerRole.TEACHER,
     "S": SpeakerRole.STUDENT,
     "A": SpeakerRole.STUDENTS,
+    "C": SpeakerRole.CHORAL,
+    "O": SpeakerRole.ADULT,
+    "P": SpeakerRole.PLAYBACK,
     "U": SpeakerRole.UNKNOWN,
 }
 EASY = MetricsConfig(min_voiced_s=0, min_snr_db=0, min_role_coverage=0)
@@ -28,7 +31,7 @@ Talk = tuple[float, float, str]
 
 
 def turn(start_s: float, end_s: float, voice: str) -> Turn:
-    """``voice`` is a role letter and a number: ``T``, ``S1``, ``A``, ``U``."""
+    """``voice`` is a role letter and a number: ``T``, ``S1``, ``A``, ``C``, ``O``, ``P``, ``U``."""
     return Turn(start_s, end_s, ROLES[voice[0]], voice, 1.0, Origin.ANNOTATED)
 
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
+from classwatch.core.codes import ActCode, CodeStream
 from classwatch.core.events import Event, EventKind
 from classwatch.core.questions import Question, QuestionForm, QuestionKind
 from classwatch.core.speech import Segment, SpeakerRole
 from classwatch.metrics.facts import LessonFacts
 from tests.metrics.builders import ROLES, lesson, picture, voiced, words
+from tests.metrics.coded import in_a_row
+
+
+def long_codes() -> CodeStream:
+    """1,000 acts of every kind in 45 minutes."""
+    rng = random.Random(6)
+    return in_a_row(2.7, [rng.choice(tuple(ActCode)) for _ in range(1000)])
+
+
+def coded_long_lesson() -> LessonFacts:
+    """The long lesson with its acts: every protocol has what it needs."""
+    return replace(long_lesson(), codes=long_codes())
 
 
 def long_lesson() -> LessonFacts:

@@ -22,6 +22,7 @@ def test_an_s_t_series_gives_s_t_only() -> None:
     assert {m.id for m in compute_coded(None, (sequence,), MetricsConfig())} == {
         "st.coded_rt@30s-coded",
         "st.coded_ch@30s-coded",
+        "st.coded_run@30s-coded",
         "st.coded_mode@30s-coded",
     }
 

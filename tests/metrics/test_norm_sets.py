@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,22 +10,26 @@ from hypothesis import strategies as st
 
 from classwatch.core.errors import DataError, UsageError
 from classwatch.core.measures import Measure, Unit, Why
+from classwatch.core.time import Interval
 from classwatch.metrics.norm_sets import (
     NORM_SET,
     LessonValues,
+    MeasuredValue,
     build_norms,
     compare,
+    read_values,
     stratum_text,
 )
+from classwatch.store.convert import measures_table
 from classwatch.store.documents import document_bytes, parse_document
+from classwatch.store.parquet import table_bytes
 
 MATHS = {"stage": "primary", "subject": "maths", "lesson_type": "new"}
 MUSIC = {**MATHS, "subject": "music"}
 
 
-def share(value: float | None, name: str = "fias.tt@3s-change", stream: str = "") -> Measure:
-    why = Why("no_codes") if value is None else None
-    return Measure(name, Unit.SHARE, "", "", value=value, why=why, stream=stream)
+def share(value: float | None, name: str = "fias.tt@3s-change", stream: str = "") -> MeasuredValue:
+    return MeasuredValue(name, "", Unit.SHARE, value, stream)
 
 
 def lesson(name: str, value: float | None, metadata: dict = MATHS, **rest) -> LessonValues:
@@ -127,6 +132,24 @@ def test_teachers_are_counted_where_all_are_known() -> None:
 def test_a_lesson_given_twice_is_refused() -> None:
     with pytest.raises(DataError, match="twice"):
         build_norms([*ten(), lesson("l3", 0.1)])
+
+
+def test_only_values_are_read_of_a_lessons_table(tmp_path: Path) -> None:
+    measures = (
+        Measure("talk.silence", Unit.SHARE, "", "", value=0.25, evidence=(Interval(0.0, 1.0),)),
+        Measure("fias.share@3s-change", Unit.SHARE, "", "", part="5", why=Why("no_codes")),
+        Measure("heads.up_in_teacher_talk", Unit.SHARE, "", "", value=0.5, stream="rear"),
+    )
+    path = tmp_path / "measures.parquet"
+    path.write_bytes(table_bytes(measures_table(measures), "l1"))
+    assert set(read_values(path)) == {
+        MeasuredValue("talk.silence", "", Unit.SHARE, 0.25),
+        MeasuredValue("fias.share@3s-change", "5", Unit.SHARE, None),
+        MeasuredValue("heads.up_in_teacher_talk", "", Unit.SHARE, 0.5, "rear"),
+    }
+    path.write_bytes(b"PAR1 cut")
+    with pytest.raises(DataError, match=r"measures\.parquet"):
+        read_values(path)
 
 
 def test_strata_in_words() -> None:

@@ -172,7 +172,12 @@ def test_a_teacher_never_seen_abstains_instead_of_being_away() -> None:
 def trace(x: list[float], *, every_s: float = 1.0, height: float = 0.5, aspect: float = 2.0):
     n = len(x)
     return TeacherTrace(
-        every_s * np.arange(n), np.array(x), np.full(n, 0.5), np.full(n, height), aspect
+        every_s * np.arange(n),
+        np.array(x),
+        np.full(n, 0.5),
+        np.full(n, height),
+        aspect,
+        np.zeros(n, int),
     )
 
 

@@ -11,6 +11,7 @@ from classwatch.core.time import Interval
 from classwatch.metrics.scheme import FIAS, IFIAS, ITIAS, SCHEMES
 from classwatch.metrics.sequence import (
     CodeSequence,
+    by_hand_over,
     coded_by_hand,
     moments_of,
     sequence_of,
@@ -29,6 +30,17 @@ def hand(text: str, scheme=FIAS) -> CodeSequence:
 def made(codes: list[int], scheme=FIAS) -> CodeSequence:
     array = np.array(codes, dtype=np.int64)
     return CodeSequence(scheme, array, 3.0 * np.arange(len(codes), dtype=float))
+
+
+def test_a_person_wins_where_something_was_written() -> None:
+    # Five windows of 3 s; the machine has 5 5 10 4 4, and the person saw two of them.
+    machine = in_a_row(3.0, [A.LECTURES, A.LECTURES, A.PEER_TALK, A.ASKS, A.ASKS])
+    both = by_hand_over(machine, machine.span, FIAS, ["", "7", "", "8", "", "9"])
+    assert both.codes.tolist() == [5, 7, 10, 8, 4]
+    assert both.starts_s.tolist() == [0.0, 3.0, 6.0, 9.0, 12.0]
+    assert both.sampling == "3s-coded"
+    alone = by_hand_over(None, Interval(1.0, 7.0), FIAS, ["4", ""])
+    assert (alone.codes.tolist(), alone.starts_s.tolist()) == ([4, 0], [1.0, 4.0])
 
 
 def test_the_textbook_series_gives_the_textbook_pairs() -> None:

@@ -9,11 +9,11 @@ from classwatch.core.codes import ActCode
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Interval
 from classwatch.metrics.facts import LessonFacts
-from classwatch.metrics.scheme import FIAS, ITIAS, ST
+from classwatch.metrics.scheme import FIAS, IFIAS, ITIAS, ST
 from classwatch.metrics.sequence import coded_by_hand, sequence_of
 from classwatch.metrics.st import rt_ch
-from classwatch.metrics.st_codes import from_sequence, from_stream
-from tests.metrics.builders import cells
+from classwatch.metrics.st_codes import TEACHER_CODES, at_centres, from_stream
+from tests.metrics.builders import cells, turns
 from tests.metrics.coded import act, coded_lesson, in_a_row, stream
 
 A = ActCode
@@ -33,8 +33,24 @@ def test_a_persons_s_t_series() -> None:
     assert found["st.coded_mode@30s-coded", ""].category == "mixed"
 
 
+def test_a_step_without_a_code_is_left_out() -> None:
+    # T T S S S T | ? | S T T T S: 11 coded, 6 of them T, 5 changes where codes follow each other.
+    found = by_hand("T T S S S T ? S T T T S")
+    assert found["st.coded_rt@30s-coded", ""].value == pytest.approx(6 / 11)
+    assert found["st.coded_ch@30s-coded", ""].value == pytest.approx(5 / 11)
+    assert found["st.coded_rt@30s-coded", ""].coverage == pytest.approx(11 / 12)
+    # Runs TT SSS T S TTT S: median of 1 1 1 2 3 3 is 1.5 windows.
+    assert found["st.coded_run@30s-coded", ""].value == pytest.approx(45.0)
+    assert found["st.coded_mode@30s-coded", ""].why is not None
+
+
 def test_no_mode_from_codes_every_three_seconds() -> None:
-    cell = by_hand("T S " * 20, interval_s=3.0)["st.coded_mode@3s-coded", ""]
+    found = by_hand("T S " * 110, interval_s=3.0)
+    # The classical grid beside it: 22 centres, each at a code that begins 15 s after a multiple of
+    # 30 s, the sixth of ten: S every time.
+    assert found["st.coded_mode@30s-point", ""].category == "practice"
+    assert found["st.coded_rt@3s-coded", ""].value == pytest.approx(0.5)
+    cell = found["st.coded_mode@3s-coded", ""]
     assert cell.why is not None
     assert cell.why.code == Reason.INTERVAL
 
@@ -71,6 +87,26 @@ def test_ch_lies_under_the_triangle(codes: list[bool]) -> None:
     assert ch <= 2 * min(rt, 1 - rt) + 1 / len(codes) + 1e-12
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.sampled_from("TS"), min_size=300, max_size=500))
+def test_the_classical_grid_is_that_of_the_turns(codes: list[str]) -> None:
+    found = by_hand(" ".join(codes), interval_s=3.0)
+    talk = turns([(3.0 * i, 3.0 * i + 3.0, c) for i, c in enumerate(codes)])
+    same = cells(LessonFacts(Interval(0.0, 3.0 * len(codes)), talk))
+    for name in ("rt", "ch", "run", "mode"):
+        own, other = found[f"st.coded_{name}@30s-point", ""], same[f"st.{name}@30s-point", ""]
+        assert (own.value, own.category) == (other.value, other.category)
+
+
+def test_the_teacher_codes_are_those_of_the_crosswalk() -> None:
+    # FIAS 1-7, iFIAS 1-7 and 13, ITIAS 1-8, 16 and 18, each against the acts that become them.
+    assert {name: len(codes) for name, codes in TEACHER_CODES.items()} == {
+        "st": 1, "fias": 7, "ifias": 8, "itias": 10,
+    }  # fmt: skip
+    found = by_hand("4.1 9.1 13 14 " * 5, IFIAS, 30.0)
+    assert found["st.coded_rt@30s-coded", ""].value == 0.5
+
+
 MAPPED = (A.LECTURES, A.ASKS, A.RESPONDS, A.PRACTICE, A.PEER_TALK, A.STUDENT_ASKS, A.DIRECTS)
 
 
@@ -78,6 +114,6 @@ MAPPED = (A.LECTURES, A.ASKS, A.RESPONDS, A.PRACTICE, A.PEER_TALK, A.STUDENT_ASK
 @given(st.lists(st.sampled_from(MAPPED), min_size=10, max_size=120))
 def test_acts_and_their_fias_series_agree(codes: list[ActCode]) -> None:
     acts = in_a_row(3.0, codes)
-    exact, series = from_stream(acts, 30.0), from_sequence(sequence_of(acts, FIAS), 30.0)
+    exact, series = from_stream(acts, 30.0), at_centres(sequence_of(acts, FIAS), 30.0)
     assert exact.teacher.tolist() == series.teacher.tolist()
     assert exact.decided.all()

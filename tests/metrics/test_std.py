@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classwatch.metrics.scheme import STD
+from classwatch.metrics.sequence import coded_by_hand
 from classwatch.metrics.st import rt_ch
 from classwatch.metrics.std import std_rt_ch
 from tests.metrics.builders import cells, lesson
@@ -38,3 +40,13 @@ def test_windows_in_which_both_talk_are_interaction() -> None:
     assert table["std.rt@30s-point-both1s", ""].value == pytest.approx((2 + 0.5) / 10)
     # D T S T S S S S S S: four switches.
     assert table["std.ch@30s-point-both1s", ""].value == pytest.approx(0.4)
+
+
+def test_a_persons_series_goes_before_the_turns() -> None:
+    # S S T T D D T S D T: as above, Rt 0.55, Ch 0.6, D 3 of 10; "?" is left out of all.
+    series = coded_by_hand(STD, ["S", "S", "T", "T", "D", "?", "D", "T", "S", "D", "T"], 30.0)
+    table = cells(lesson(330.0, [(0.0, 330.0, "T")], sequences=(series,)))
+    assert table["std.rt@30s-coded", ""].value == pytest.approx(0.55)
+    assert table["std.ch@30s-coded", ""].value == pytest.approx(0.6)
+    assert table["std.interaction@30s-coded", ""].value == pytest.approx(0.3)
+    assert table["std.rt@30s-coded", ""].coverage == pytest.approx(10 / 11)

@@ -129,3 +129,19 @@ def test_one_predicted_voice_abstains_but_a_labelled_one_counts() -> None:
     cell = cells(LessonFacts(Interval(0, 100), (predicted,)))["talk.share_lesson", "teacher"]
     assert cell.why is not None
     assert cell.why.code == Reason.ONE_VOICE
+
+
+def test_adults_and_recordings_are_neither_teacher_nor_students() -> None:
+    talk = [(0.0, 30.0, "T"), (30.0, 40.0, "C"), (40.0, 60.0, "O"), (60.0, 90.0, "P")]
+    table = cells(lesson(100.0, talk))
+    shares = {
+        role: table["talk.share_lesson", role].value
+        for role in ("teacher", "choral", "adult", "playback", "unknown")
+    }
+    assert shares == pytest.approx(
+        {"teacher": 0.3, "choral": 0.1, "adult": 0.2, "playback": 0.3, "unknown": 0.0}
+    )
+    # Playing something is behaviour of the teacher (T), another adult is neither T nor S.
+    rt = table["st.rt@exact", ""]
+    assert (rt.numerator, rt.denominator) == pytest.approx((60.0, 80.0))
+    assert table["talk.turns_per_minute@gap2s", ""].value == pytest.approx(2 / (100 / 60))

@@ -7,6 +7,7 @@ from classwatch.core.questions import Question, QuestionForm, QuestionKind
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import SpeakerRole
 from classwatch.metrics.pauses import grid_of
+from classwatch.metrics.wait_bands import BANDS, band_of
 from tests.metrics.builders import cells, lesson, value, voiced, words
 
 FORM = QuestionForm(QuestionKind.WH, "zh.wh", "什么")
@@ -119,3 +120,17 @@ def test_grid_of_times() -> None:
     assert grid_of(np.array([1.0, 4.5])) == 0.5
     assert grid_of(np.array([1.2, 4.4])) == 0.2
     assert grid_of(np.array([1.032, 4.4])) == 0.05
+
+
+def test_the_spread_of_waits_by_hand() -> None:
+    found = facts([question(10.3), question(19.9), question(40.2)])
+    # After questions 1.232, 4.0 and 2.016 s; after answers 0.8 and 3.2 s.
+    one = {part: value(found, "wait.one_bands", part) for part in BANDS}
+    assert one == pytest.approx({"0-1s": 0, "1-3s": 2 / 3, "3-5s": 1 / 3, "5s+": 0})
+    two = {part: value(found, "wait.two_bands", part) for part in BANDS}
+    assert two == pytest.approx({"0-1s": 0.5, "1-3s": 0, "3-5s": 0.5, "5s+": 0})
+    # A band holds its lower end.
+    assert [band_of(s) for s in (0.0, 0.999, 1.0, 3.0, 5.0, 29.0)] == [
+        *("0-1s", "0-1s", "1-3s"),
+        *("3-5s", "5s+", "5s+"),
+    ]

@@ -158,6 +158,7 @@ def test_a_wrong_digest_is_refused_and_every_place_named(
     assert hashlib.sha256(b"something else").hexdigest() in text
     assert hashlib.sha256(CONTENT).hexdigest() in text
     assert f"{server.url}/missing/net.onnx: HTTP 404" in text
+    assert "model net" in text
     assert "classwatch models import" in caught.value.remedy
     assert not (user_models() / "net" / "net.onnx").exists()
     assert Registry.load().find("net", "pose") is None

@@ -78,9 +78,18 @@ def test_the_shipped_registry_is_sound() -> None:
 
 def test_nothing_here_is_none_and_not_an_error() -> None:
     registry = Registry.load()
-    assert registry.find("auto", "pose") is None
+    assert registry.find("auto", "asr") is None
     assert registry.find("none", "pose") is None
     assert registry.find("yolo11n-pose", "pose", offline=True) is None
+
+
+def test_a_fresh_machine_has_the_pose_model_that_ships_and_prefers_any_other() -> None:
+    registry = Registry.load()
+    model = registry.find("auto", "pose", offline=True)
+    assert model is not None
+    assert (model.name, model.path.name) == ("classpose", "classpose.onnx")
+    assert model.path.stat().st_size <= 12_000_000
+    assert registry.prefer["pose"][-1] == "classpose"
 
 
 def test_the_real_weights_are_found_by_digest(

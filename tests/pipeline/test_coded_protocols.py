@@ -23,7 +23,7 @@ def test_ratios_of_a_series_of_flanders_codes() -> None:
     assert found["fias.pt@3s-coded"] == pytest.approx(0.20)
     assert found["fias.sc@3s-coded"] == pytest.approx(0.10)
     assert found["fias.tqr@3s-coded"] == pytest.approx(20 / 70)
-    assert found["st.rt@3s-coded"] == pytest.approx(0.70)
+    assert found["st.coded_rt@3s-coded"] == pytest.approx(0.70)
 
 
 def test_a_series_with_gaps_gives_no_matrix() -> None:

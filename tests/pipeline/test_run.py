@@ -16,8 +16,9 @@ from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.pipeline.listen import LessonOutcome
 from classwatch.store.documents import MEASURES, read_document
 from classwatch.store.records import LESSON, RUN, LessonStatus
+from tests.discourse.llm.server import good, serving
 from tests.made_media import Picture, Sound, beeps, evenly, make
-from tests.pipeline.runs import DEMO, analyze
+from tests.pipeline.runs import DEMO, NO_MODELS, analyze
 
 FILES = {
     "lesson.json",
@@ -25,6 +26,7 @@ FILES = {
     "transcript.vtt",
     "transcript.srt",
     "turns.parquet",
+    "codes.parquet",
     "frames.parquet",
     "poses.parquet",
     "tracks.parquet",
@@ -120,6 +122,37 @@ def test_another_report_language_runs_one_stage(demo: Path) -> None:
     assert analyze(DEMO, out=demo, sets=sets).outcomes[0].ran == 1
     assert 'lang="en"' in (demo / "zh-dialogue" / "report.html").read_text(encoding="utf-8")
     assert analyze(DEMO, out=demo).outcomes[0].ran == 0, "the Chinese one is still in the cache"
+
+
+def test_a_language_model_of_the_user_codes_the_words(demo: Path) -> None:
+    codes = demo / "zh-dialogue" / "codes.parquet"
+    embedded = codes.read_bytes()
+    with serving(good) as server:
+        sets = (
+            *NO_MODELS,
+            "discourse.backend=llm",
+            "discourse.model=qwen2.5",
+            f"discourse.base_url={server.url}",
+        )
+        outcome = analyze(DEMO, out=demo, sets=sets).outcomes[0]
+        assert (outcome.error, outcome.ran) == (None, 3), "codes, measures, report"
+        asked = len(server.requests)
+    table = pd.read_parquet(codes)
+    acts = table[table["scheme"] == "acts"]
+    told = acts[acts["rule"].str.startswith("llm:qwen2.5")]
+    assert set(told["code"]) == {"t_directs", "s_responds"}
+    assert all(quote in text for quote, text in zip(told["quote"], told["text"], strict=True))
+    assert len(told) >= asked > 1
+    record = read_document(demo / "zh-dialogue" / "lesson.json", LESSON)
+    finding = next(i for i in record.issues if i.code == "codes.llm")
+    assert finding.detail["left"] == 0
+    # The server is gone, and another address is configured: nothing is asked again.
+    first = codes.read_bytes()
+    elsewhere = (*sets[:-1], "discourse.base_url=http://127.0.0.1:9/v1")
+    assert analyze(DEMO, out=demo, sets=elsewhere).outcomes[0].ran == 1, "only the report"
+    assert codes.read_bytes() == first
+    analyze(DEMO, out=demo)
+    assert codes.read_bytes() == embedded
 
 
 def test_a_damaged_file_in_the_lesson_folder_is_put_right(demo: Path) -> None:

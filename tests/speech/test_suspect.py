@@ -11,6 +11,7 @@ import pytest
 from classwatch.config.schema import TranscribeConfig
 from classwatch.core.speech import Origin, Segment, SpeechActivity, Transcript, Word
 from classwatch.core.time import intervals
+from classwatch.speech.recognisers.port import Hint
 from classwatch.speech.suspect import compression_ratio, longest_repeat, mark_suspects, spoken_units
 
 CFG = TranscribeConfig()
@@ -44,6 +45,11 @@ def reason(text: str, start_s: float = 0.0, end_s: float = 10.0) -> str:
         "Thanks for watching!",
         "Subtitles by the Amara.org community",
         "Please subscribe.",
+        "字幕由 某某 提供",
+        "本字幕由志愿者翻译",
+        "Thanks for watching, see you next time!",
+        "Don't forget to like and subscribe.",
+        "www.zoomu.co",
     ],
 )
 def test_known_credits(text: str) -> None:
@@ -103,6 +109,29 @@ def test_outside_speech_by_words_and_by_segment() -> None:
 
 def test_without_any_speech_everything_is_outside() -> None:
     assert reasons([Segment(1.0, 2.0, "好")], []) == ["outside_speech"]
+
+
+def test_no_louder_than_where_nobody_speaks() -> None:
+    level = np.full(1000, -38.5, np.float32)
+    level[200:230] = -30.0
+    activity = SpeechActivity(intervals([(0.0, 100.0)]), level, 0.1, -40.0, -35.0, 0.0)
+    said = (Segment(5.0, 8.0, "春天来了"), Segment(20.0, 23.0, "春天来了"))
+    marked = mark_suspects(Transcript(said, "zh", Origin.PREDICTED), activity, CFG)
+    assert [s.suspect for s in marked.segments] == ["no_speech", ""]
+
+
+def test_echo_of_favoured_words_but_not_a_few_of_them() -> None:
+    hint = Hint(
+        "这是一节数学课，我们来看这道题。", "加法 减法 乘法 除法 分数 小数 分子 分母 通分 约分"
+    )
+    texts = ("这是一节数学课", "加法、减法、乘法、除法。", "加法减法乘法除法分数小数分子分母")
+    segments = tuple(Segment(10.0 * k, 10.0 * k + 8.0, text) for k, text in enumerate(texts))
+    transcript = Transcript(segments, "zh", Origin.PREDICTED)
+    marked = mark_suspects(transcript, heard([(0.0, 100.0)]), CFG, (hint,))
+    assert [s.suspect for s in marked.segments] == ["", "", "prompt"]
+    again = Transcript((Segment(0.0, 8.0, "这是一节数学课，我们来看"),), "zh", Origin.PREDICTED)
+    marked = mark_suspects(again, heard([(0.0, 100.0)]), CFG, (hint,))
+    assert marked.segments[0].suspect == "prompt"
 
 
 def test_same_sentence_again_and_again() -> None:

@@ -4,7 +4,8 @@ Every attention and feed-forward weight is zero, so the decoder is a table: the 
 last token alone decides the next one. The table is written so that the model says a given text,
 and the i-th word attends to the i-th second of the clip, so that its times are known as well.
 Loading, quantisation, feature extraction, batching, language detection, prompting, alignment and
-the mapping of times are those of a real checkpoint of the same shape.
+the mapping of times are those of a real checkpoint of the same shape. With ``other`` it also
+listens: a clip with a tone of that pitch is in the other language.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ VOCABULARY = 51_865
 END, START, FIRST_LANGUAGE = 50_257, 50_258, 50_259
 TRANSLATE, TRANSCRIBE, START_OF_LM, PREVIOUS, NO_SPEECH, NO_TIMES = range(50_358, 50_364)
 WIDTH = 64
+_HEARD = 40
+"""Channel of the encoder that holds how loud the tone is; the first 30 hold the second."""
 
 
 def build(
@@ -29,8 +32,13 @@ def build(
     *,
     language: str = "zh",
     no_speech: bool = False,
+    other: tuple[str, float] | None = None,
 ) -> Path:
-    """Write a checkpoint that says ``words`` in ``language`` for whatever it hears."""
+    """Write a checkpoint that says ``words`` in ``language`` for whatever it hears.
+
+    ``other``: a language and the pitch in Hz at which a clip is in that one; the tone has to lie
+    after the last word, since every word looks at its own second.
+    """
     from faster_whisper.tokenizer import _LANGUAGE_CODES
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +49,12 @@ def build(
     chain |= dict(zip(spoken, [*spoken[1:], END], strict=True))
     if no_speech:
         chain[START] = NO_SPEECH
-    _write_model(folder, chain, [NO_TIMES, *spoken[:-1]], tokens, len(codes))
+    spec = _spec(chain, [NO_TIMES, *spoken[:-1]], len(codes))
+    if other is not None:
+        first = spec.decoder.projection.weight[FIRST_LANGUAGE + codes.index(language)]
+        first *= 0.25
+        _listen(spec, FIRST_LANGUAGE + codes.index(other[0]), other[1])
+    _save(folder, spec, tokens)
     _write_tokenizer(folder, tokens)
     return folder
 
@@ -77,9 +90,7 @@ def _write_tokenizer(folder: Path, tokens: list[str]) -> None:
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
-def _write_model(
-    folder: Path, chain: dict[int, int], said: list[int], tokens: list[str], languages: int
-) -> None:
+def _spec(chain: dict[int, int], said: list[int], languages: int) -> Any:
     from ctranslate2.specs import whisper_spec
 
     spec: Any = whisper_spec.WhisperSpec(1, 1, 1, 1)
@@ -96,11 +107,15 @@ def _write_model(
     _fill_encoder(spec.encoder)
     _fill_decoder(spec.decoder, embedding, projection * 4.0)
     _attend(spec, embedding[said])
-    spec.register_vocabulary(tokens)
     spec.config.suppress_ids = []
     spec.config.suppress_ids_begin = []
     spec.config.alignment_heads = [(0, 0)]
     spec.config.lang_ids = list(range(FIRST_LANGUAGE, FIRST_LANGUAGE + languages))
+    return spec
+
+
+def _save(folder: Path, spec: Any, tokens: list[str]) -> None:
+    spec.register_vocabulary(tokens)
     spec.validate()
     spec.save(str(folder))
     described = {"feature_size": 80, "sampling_rate": 16_000, "hop_length": 160, "n_fft": 400}
@@ -120,6 +135,26 @@ def _attend(spec: Any, embedding: Any) -> None:
         query[i] += row * 8.0
     cross.linear[0].weight = query
     cross.linear[1].weight[:WIDTH] = np.eye(WIDTH, dtype=np.float32)
+
+
+def _listen(spec: Any, language: int, hz: float) -> None:
+    """Let the tone through the encoder, and what comes after START be the language where it is.
+
+    The direction of the last state is free: no token is embedded there, so no word changes.
+    """
+    from faster_whisper.feature_extractor import FeatureExtractor
+
+    bands = FeatureExtractor().mel_filters
+    at = int(bands[:, round(hz / 16_000 * 400)].argmax())
+    # A loud tone has about 1.5 on Whisper's scale, hiss below 0.8.
+    spec.encoder.conv1.weight[_HEARD, at, 1] = 20.0
+    spec.encoder.conv1.bias[_HEARD] = -20.0
+    spec.encoder.conv2.weight[_HEARD, _HEARD, 1] = 1.0
+    free = np.linalg.qr(np.random.default_rng(7).standard_normal((WIDTH, WIDTH)))[0][-1]
+    cross = spec.decoder.layer[0].attention
+    cross.linear[1].weight[WIDTH + _HEARD, _HEARD] = 1.0
+    cross.linear[2].weight[:, _HEARD] = free * 1.5
+    spec.decoder.projection.weight[language] += free * 4.0
 
 
 def _zeros(*shape: int) -> Any:

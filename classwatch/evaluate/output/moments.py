@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.events import Event
-from classwatch.core.speech import SpeakerRole, Turn
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole, Turn
 from classwatch.core.time import contains
 from classwatch.evaluate.material import Material, PeopleSeen
 from classwatch.evaluate.not_scored import NotScored
@@ -144,8 +144,9 @@ def _voices(lesson_id: str, truth: Material, found: Material) -> Iterator[Moment
 
 
 def _weight(length_s: float, truth: str) -> float:
-    """Length, halved where truth itself does not know who it is (a recording, a visitor)."""
-    return length_s / 2 if truth == SpeakerRole.UNKNOWN.value else length_s
+    """Length, halved where it is neither teacher nor student (a recording, a visitor)."""
+    aside = (SpeakerRole.UNKNOWN, SpeakerRole.ADULT, SpeakerRole.PLAYBACK)
+    return length_s / 2 if truth in aside else length_s
 
 
 def _labels(turns: Sequence[Turn], times_s: NDArray[np.float64], known: bool) -> list[str]:
@@ -160,7 +161,7 @@ def _labels(turns: Sequence[Turn], times_s: NDArray[np.float64], known: bool) ->
 
 def _voice_name(role: SpeakerRole) -> str:
     """Several students at once count as students: the difference is not what is looked for."""
-    return "student" if role is SpeakerRole.STUDENTS else role.value
+    return "student" if role in STUDENT_ROLES else role.value
 
 
 def _runs(

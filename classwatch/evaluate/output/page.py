@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from classwatch.core.errors import ClasswatchError, UsageError
 from classwatch.core.lesson import StreamSpec
-from classwatch.core.speech import SpeakerRole, Turn
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole, Turn
 from classwatch.core.time import clock
 from classwatch.evaluate.evaluate import open_pair
 from classwatch.evaluate.gates import GateResult
@@ -270,7 +270,7 @@ def _bars(turns: Sequence[Turn], start_s: float, end_s: float) -> tuple[Bar, ...
 
 
 def _colour(role: SpeakerRole) -> str:
-    return "student" if role is SpeakerRole.STUDENTS else role.value
+    return "student" if role in STUDENT_ROLES else role.value
 
 
 def _bar(left_s: float, right_s: float, start_s: float, end_s: float, role: str) -> Bar:

@@ -9,6 +9,7 @@ import numpy as np
 
 from classwatch.core.time import Interval
 from classwatch.evaluate.scores.confusion import (
+    Confusion,
     accuracy,
     confusion_counts,
     confusion_of,
@@ -41,7 +42,7 @@ class Codes:
         )
 
     def figures(self, tally: Tally) -> tuple[Figure, ...]:
-        """Agreement of all, then F1 of each code, then their mean."""
+        """Agreement of all, mean F1, then F1 and kappa of each code against the rest."""
         table = confusion_of(tally.counts)
         codes = [label for label in table.labels if label != NO_CODE]
         each = [label_f1(f"{self.name}.f1", table, code, group=f"code {code}") for code in codes]
@@ -52,7 +53,12 @@ class Codes:
             macro(f"{self.name}.macro_f1", each),
             share(f"{self.name}.coverage", given, float(table.weight.sum()), better="higher"),
             *each,
+            *(self._own_kappa(table, code) for code in codes),
         )
+
+    def _own_kappa(self, table: Confusion, code: str) -> Figure:
+        rest = {label: "other codes" for label in table.labels if label != code}
+        return kappa(f"{self.name}.code_kappa", table.merged(rest), group=f"code {code}")
 
 
 def sampled(spans: Sequence[Span], span: Interval, step_s: float) -> tuple[str, ...]:

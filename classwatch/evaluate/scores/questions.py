@@ -25,7 +25,7 @@ class Questions:
     """
 
     rule: SpanRule = field(default_factory=CoverRule)
-    name = "questions"
+    name: str = "questions"
 
     def count(self, truth: Sequence[Span], found: Sequence[Span]) -> Tally:
         """One lesson; the caller picks whose questions."""

@@ -1,4 +1,4 @@
-"""Who talks: teacher, student, several students, unknown or nobody, by time."""
+"""Who talks: each role, unknown or nobody, by time."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ class SpeakerRoles:
 
     def _roles(self) -> tuple[str, ...]:
         roles = [SpeakerRole.TEACHER, SpeakerRole.STUDENT]
-        return tuple(str(role) for role in [*roles, *[SpeakerRole.STUDENTS] * self.fine])
+        if self.fine:
+            roles = [role for role in SpeakerRole if role is not SpeakerRole.UNKNOWN]
+        return tuple(str(role) for role in roles)
 
     def _f1(self, counts: Mapping[str, float], role: str, tag: str) -> Figure:
         both, truths, founds = (

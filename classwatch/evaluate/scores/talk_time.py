@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.speech import SpeakerRole, Turn
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole, Turn
 from classwatch.core.time import Intervals, contains, intervals, normalise
 
 
@@ -42,7 +42,7 @@ def pieces(
 
 def by_role(turns: Iterable[Turn], *, fine: bool) -> dict[str, Intervals]:
     """Normalised talk time of each role; unless ``fine``, several students are ``student``."""
-    joined = {} if fine else {SpeakerRole.STUDENTS: SpeakerRole.STUDENT}
+    joined = {} if fine else dict.fromkeys(STUDENT_ROLES, SpeakerRole.STUDENT)
     return by_label((str(joined.get(turn.role, turn.role)), turn) for turn in turns)
 
 

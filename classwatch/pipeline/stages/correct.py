@@ -60,7 +60,7 @@ def run_correct(context: StageContext) -> None:
         tuple(event for folder in people for event in load_events(folder)),
     )
     media = context.stream_inputs("media")
-    ends = [s.offset_s + read_media(media[s.name]).duration_s for s in context.lesson.streams]
+    ends = [s.lesson_s(read_media(media[s.name]).duration_s) for s in context.lesson.streams]
     judged = corrected_time(found, Interval(0.0, max(ends, default=0.0)))
     after = _with_roles(corrected(before, found), judged)
     save_turns(context.out, after.turns)

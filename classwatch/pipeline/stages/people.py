@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.config.schema import FloorConfig
+from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
+from classwatch.core.media import StreamRole
 from classwatch.core.people import ClassPictures, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
+from classwatch.core.shots import Looks, Shot, ShotKind
+from classwatch.media.shots import find_stretches
 from classwatch.pipeline.stage import StageContext
-from classwatch.pipeline.stages.pose import read_pose_record, read_series
+from classwatch.pipeline.stages.pose import PoseRecord, read_pose_record, read_series
 from classwatch.store import schemas
-from classwatch.store.artifacts import load_tracks, save_events, save_tracks, table_path
+from classwatch.store.artifacts import (
+    load_document,
+    load_tracks,
+    save_document,
+    save_events,
+    save_tracks,
+    table_path,
+)
 from classwatch.store.convert import counts_from, frames_table
+from classwatch.store.documents import DocumentSchema
+from classwatch.store.looks import load_looks
 from classwatch.store.parquet import read_table, write_table
-from classwatch.vision.events import detect_events
-from classwatch.vision.heads import count_class
-from classwatch.vision.people import assign_roles
-from classwatch.vision.place import teacher_path
-from classwatch.vision.track import track
+from classwatch.vision.acts_model import load_acts_model, shipped_acts
+from classwatch.vision.shot_kinds import shot_kinds
+from classwatch.vision.tiles import model_scale
+from classwatch.vision.whole import Camera, Limits, watch, whole_path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,41 +45,107 @@ class People:
     tracks: Tracks
     counts: ClassPictures | None
     path: TeacherPath
-    model_scale: float
-    """Pixels of the picture that the model saw for each pixel of the recording."""
+    model_scale: NDArray[np.float32]
+    """Pixels of the picture that the model saw for each pixel of the recording, for each sighting
+    (n,)."""
+    shots: tuple[Shot, ...]
+
+
+SHOTS: DocumentSchema[tuple[Shot, ...]] = DocumentSchema(
+    "shots", 1, tuple[Shot, ...], "The shots of a stream and what they show (cache only)."
+)
 
 
 def run_people(context: StageContext) -> None:
     """Who is who, what they do, and the counts of the whole class in each sampled picture."""
     stream = context.stream_spec()
-    series = read_series(context.inputs[f"pose:{context.stream}"], stream.offset_s)
-    track_id = track(series, context.config.track)
-    context.progress(0.5)
-    tracks = assign_roles(series, track_id, stream.role)
-    events = detect_events(
-        series, tracks, stream=stream.name, stream_role=stream.role, cfg=context.config.events
+    folder = context.inputs[f"pose:{context.stream}"]
+    series = read_series(folder, stream)
+    record = read_pose_record(folder)
+    looks = replace(load_looks(folder), frame_times_s=series.frame_times_s)
+    shots = _shots(context, series, looks)
+    cfg = context.config.events
+    acts = load_acts_model(shipped_acts().path) if cfg.acts == "network" else None
+    seen = watch(
+        series,
+        looks,
+        shots,
+        Camera(stream.name, stream.role),
+        Limits(context.config.track, cfg, acts),
+        _model_scale(series, record),
     )
-    counts = count_class(series, tracks, stream.name, stream.role, context.config.events)
-    save_tracks(context.out, stream.name, series, tracks)
-    save_events(context.out, events)
-    measured = read_pose_record(context.inputs[f"pose:{context.stream}"]).measured
-    frames = frames_table(stream.name, series, counts if measured else None)
+    save_document(context.out, SHOTS, shots)
+    save_tracks(context.out, stream.name, series, seen.tracks)
+    save_events(context.out, seen.events)
+    frames = frames_table(stream.name, series, seen.counts if record.measured else None)
     write_table(table_path(context.out, schemas.FRAMES), frames)
 
 
-def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
+def _shots(context: StageContext, series: PoseSeries, looks: Looks) -> tuple[Shot, ...]:
+    """The stream's shots; a screen changes as it likes and is one."""
+    stream = context.stream_spec()
+    found = find_stretches(looks)
+    edges = tuple((s.first, s.last, s.setup) for s in found)
+    if stream.role is StreamRole.SCREEN and edges:
+        edges = ((0, len(looks), 0),)
+    shots = shot_kinds(series, edges, stream.role)
+    if len({shot.setup for shot in shots}) > 1:
+        context.report(_cuts(stream, shots, series.every_s))
+    return shots
+
+
+def _cuts(stream: StreamSpec, shots: tuple[Shot, ...], every_s: float) -> Issue:
+    shares = dict.fromkeys(ShotKind, 0.0)
+    whole_s = sum(shot.end_s - shot.start_s for shot in shots)
+    for shot in shots:
+        shares[shot.kind] += (shot.end_s - shot.start_s) / whole_s
+    parts = {f"{kind.value}_percent": round(share * 100) for kind, share in shares.items()}
+    told = ", ".join(f"{kind.value.replace('_', ' ')} {shares[kind]:.0%}" for kind in ShotKind)
+    return Issue(
+        "shots.cuts",
+        Severity.INFO,
+        "people",
+        f"stream {stream.name} cuts {len(shots) - 1} times between "
+        f"{len({s.setup for s in shots})} views (known to {every_s:g} s): {told}. Each figure is "
+        "taken from the shots that can show it",
+        detail={
+            "stream": stream.name,
+            "cuts": len(shots) - 1,
+            "views": len({s.setup for s in shots}),
+            **parts,
+        },
+    )
+
+
+def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: FloorConfig) -> People:
     """The artifacts of one stream's people stage, with the poses they belong to."""
-    series = read_series(pose_folder, stream.offset_s)
+    series = read_series(pose_folder, stream)
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
-    engine = read_pose_record(pose_folder).engine
+    record = read_pose_record(pose_folder)
+    shots = load_document(folder, SHOTS)
+    counts = counts_from(frames, stream.role)
+    if counts is None and record.measured:
+        counts = ClassPictures.nothing(stream.name, stream.role, series.every_s)
     return People(
         series,
         tracks,
-        counts_from(frames, stream.role),
-        teacher_path(series, tracks, stream.role),
-        model_scale=engine.input_px / max(series.size_px) if engine else 1.0,
+        counts,
+        whole_path(
+            series,
+            tracks,
+            shots,
+            stream.role,
+            tuple(point for point in floor.points if point.stream == stream.name),
+        ),
+        model_scale=_model_scale(series, record),
+        shots=shots,
     )
+
+
+def _model_scale(series: PoseSeries, record: PoseRecord) -> NDArray[np.float32]:
+    input_px = record.engine.input_px if record.engine else max(series.size_px)
+    return model_scale(series.people.boxes_px, series.size_px, record.looks, input_px)
 
 
 def read_all_people(context: StageContext) -> dict[str, People]:
@@ -71,5 +153,6 @@ def read_all_people(context: StageContext) -> dict[str, People]:
     poses = context.stream_inputs("pose")
     folders = context.stream_inputs("people")
     return {
-        s.name: read_people(folders[s.name], poses[s.name], s) for s in context.lesson.video_streams
+        s.name: read_people(folders[s.name], poses[s.name], s, context.config.floor)
+        for s in context.lesson.video_streams
     }

@@ -12,16 +12,35 @@ from numpy.typing import NDArray
 
 from classwatch.config import PoseConfig
 from classwatch.core.issues import Issue, Severity
-from classwatch.core.media import Frame, MediaInfo
+from classwatch.core.lesson import StreamSpec
+from classwatch.core.media import Frame, MediaInfo, StreamRole
 from classwatch.core.pose import Detections, PoseSeries
+from classwatch.core.shots import Looks
+from classwatch.media.looks import look
 from classwatch.media.plan import Chunk, DecodePlan, plan_decoding
+from classwatch.media.shots import setup_of_each
 from classwatch.media.video import sample_frames
 from classwatch.pipeline.fanout import fan_out
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
 from classwatch.store.artifacts import load_document, load_poses, save_document, save_poses
 from classwatch.store.documents import DocumentSchema
+from classwatch.store.looks import save_looks
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
+from classwatch.vision.looks import look_closer, stacked
+from classwatch.vision.occupancy import with_missed_in_each
+from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_tiles, survey_tiles
+
+_MOST_PX = 2560
+"""Longer side of the pictures that are looked at closely; larger recordings are reduced to it."""
+_MOST_REPEATED = 0.5
+"""What looking everywhere at the beginning of each chunk may take from the price of the crops."""
+_SURVEY_LOOKS = 12
+_SURVEY_STRIDE = 5
+"""Pictures looked at closely everywhere, and how far apart they lie within one chunk."""
+
+SHIPPED_MODEL = "classpose"
+"""Registry name of the pose model that comes with the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +53,12 @@ class PoseRecord:
     every_s: float
     width_px: int
     height_px: int
+    looks: TilePlan | None = None
+    """The crops that were looked at besides the whole pictures; None where none were planned."""
 
 
 POSE_RECORD: DocumentSchema[PoseRecord] = DocumentSchema(
-    "pose", 1, PoseRecord, "How pictures became keypoints."
+    "pose", 2, PoseRecord, "How pictures became keypoints."
 )
 
 
@@ -48,9 +69,13 @@ class _Piece:
     path: Path
     plan: DecodePlan
     chunk: Chunk
-    model: Path
+    model: Path | None
+    """None: nobody is looked for, as on a screen."""
     pose: PoseConfig
     device: str
+    looks: TilePlan | None = None
+    stride: int = 1
+    """Of a survey: only every so many pictures are looked at."""
 
 
 def read_pose_record(folder: Path) -> PoseRecord:
@@ -59,15 +84,21 @@ def read_pose_record(folder: Path) -> PoseRecord:
 
 
 def run_pose(context: StageContext) -> None:
-    """Keypoints of everyone in the sampled pictures of one stream, on the stream's clock."""
+    """Looks of the sampled pictures of one stream and keypoints of everyone in them.
+
+    All on the stream's own clock. On a screen nobody is looked for.
+    """
     info = read_media(context.inputs[f"media:{context.stream}"])
     model = context.models.get("pose")
     every_s = float(context.settings["every_s"])
-    if info.video is None or model is None:
+    screen = context.stream_spec().role is StreamRole.SCREEN
+    if info.video is None or (model is None and not screen):
         if info.video is not None:
             context.report(_no_model(context))
         _write_nothing(context, info, every_s)
         return
+    if model is not None and model.name == SHIPPED_MODEL:
+        context.report(_small_model(context))
     plan = plan_decoding(
         context.stream_spec().path,
         info,
@@ -76,16 +107,20 @@ def run_pose(context: StageContext) -> None:
         skip=context.config.media.skip,
     )
     pose = PoseConfig.model_validate(context.settings["pose"])
-    pieces = [
-        _Piece(context.stream_spec().path, plan, chunk, model.path, pose, context.device)
-        for chunk in plan.chunks
-    ]
+    path = context.stream_spec().path
+    weights = None if model is None else model.path
+    whole = _Piece(path, plan, plan.chunks[0], weights, pose, context.device)
+    closer = _survey(context, whole)
+    pieces = [replace(whole, chunk=chunk, looks=closer) for chunk in plan.chunks]
     parts = list(_run_pieces(context, pieces))
     engine = next((part.engine for part in parts), None)
     series = _joined(parts, info, every_s)
+    looks = Looks.of(series.frame_times_s, [one for part in parts for one in part.looks])
+    save_looks(context.out, looks)
     parts.clear()
-    save_poses(context.out, context.stream, series)
-    record = PoseRecord(True, engine, plan.reason, every_s, *series.size_px)
+    save_poses(context.out, context.stream, with_missed_in_each(series, setup_of_each(looks)))
+    decoding = _described(plan, closer)
+    record = PoseRecord(model is not None, engine, decoding, every_s, *series.size_px, looks=closer)
     save_document(context.out, POSE_RECORD, record)
 
 
@@ -96,13 +131,74 @@ class _Part:
     times_s: NDArray[np.float64]
     counts: NDArray[np.int64]
     people: Detections
-    engine: EngineInfo
+    engine: EngineInfo | None
+    looks: list[NDArray[np.uint8]]
+
+
+def _described(plan: DecodePlan, looks: TilePlan | None) -> str:
+    if looks is None or not looks.tiles:
+        return plan.reason
+    return f"{plan.reason}; {len(looks.tiles)} crops, {looks.cost:.2f} times one picture's cost"
+
+
+def _survey(context: StageContext, whole: _Piece) -> TilePlan | None:
+    """Where to look closer, from a few pictures all through the recording.
+
+    None where the model sees every pixel of the recording anyway. A fixed choice of pictures, so
+    the plan depends on the file and the settings alone.
+    """
+    size_px = _fitted(whole.plan.size_px)
+    if whole.model is None or whole.pose.tiles == "none" or max(size_px) <= whole.pose.input_px:
+        return None
+    pieces = [replace(whole, chunk=c, stride=stride) for c, stride in _survey_chunks(whole.plan)]
+    found = fan_out(_look_everywhere, pieces, workers=_workers(context), subject=str(whole.path))
+    places = places_of([survey for part in found for survey in part])
+    everywhere = len(survey_tiles(size_px, whole.pose.input_px)) * len(whole.plan.chunks)
+    repeated = min(everywhere / max(whole.plan.chunks[-1].last, 1), _MOST_REPEATED)
+    return plan_tiles(places, size_px, whole.pose.input_px, whole.pose.most_cost - repeated)
+
+
+def _survey_chunks(plan: DecodePlan) -> list[tuple[Chunk, int]]:
+    """The beginnings of chunks spread over the recording, and the stride of looks in each."""
+    used = min(len(plan.chunks), _SURVEY_LOOKS)
+    looks = -(-_SURVEY_LOOKS // used)
+    chosen = np.linspace(0, len(plan.chunks) - 1, used).round().astype(int).tolist()
+    beginnings = []
+    for chunk in (plan.chunks[number] for number in chosen):
+        stride = max(1, min(_SURVEY_STRIDE, (chunk.last - chunk.first) // looks))
+        last = min(chunk.last, chunk.first + (looks - 1) * stride + 1)
+        beginnings.append((Chunk(chunk.first, last, chunk.seek_s), stride))
+    return beginnings
+
+
+def _look_everywhere(piece: _Piece) -> list[Surveyed]:
+    """The people in every ``stride``-th picture, all of it seen enlarged."""
+    engine = _engine(piece)
+    assert engine is not None
+    surveys = []
+    frames = sample_frames(piece.path, piece.plan, piece.chunk, fit_px=_MOST_PX)
+    for number, frame in enumerate(frames):
+        if number % piece.stride == 0:
+            everywhere = survey_tiles((frame.rgb.shape[1], frame.rgb.shape[0]), piece.pose.input_px)
+            whole = engine.detect([frame.rgb])[0]
+            people = look_closer(engine, frame.rgb, whole, everywhere)
+            surveys.append(Surveyed.compare(people.boxes_px, whole.boxes_px))
+    return surveys
+
+
+def _fitted(size_px: tuple[int, int]) -> tuple[int, int]:
+    scale = min(1.0, _MOST_PX / max(size_px))
+    return max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))
+
+
+def _workers(context: StageContext) -> int:
+    return 1 if context.device != "cpu" else context.workers
 
 
 def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[_Part]:
-    workers = 1 if context.device != "cpu" else context.workers
     subject = str(context.stream_spec().path)
-    for done, part in enumerate(fan_out(_work, pieces, workers=workers, subject=subject), start=1):
+    parts = fan_out(_work, pieces, workers=_workers(context), subject=subject)
+    for done, part in enumerate(parts, start=1):
         yield part
         context.progress(done / len(pieces))
 
@@ -110,8 +206,10 @@ def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[_Part]:
 _engines: dict[tuple[Any, ...], PoseEngine] = {}
 
 
-def _engine(piece: _Piece) -> PoseEngine:
+def _engine(piece: _Piece) -> PoseEngine | None:
     """One engine per worker process, opened at its first piece."""
+    if piece.model is None:
+        return None
     key = (piece.model, piece.pose, piece.device)
     if key not in _engines:
         _engines[key] = open_engine(piece.model, piece.pose, threads=1, device=piece.device)
@@ -123,17 +221,22 @@ def _work(piece: _Piece) -> _Part:
     batch_size = 1 if piece.device == "cpu" else 32
     times: list[float] = []
     found: list[Detections] = []
+    looks: list[NDArray[np.uint8]] = []
     batch: list[Frame] = []
 
     def flush() -> None:
-        for frame, people in zip(batch, engine.detect([f.rgb for f in batch]), strict=True):
+        seen = _detected(engine, piece, batch, first=not times)
+        for frame, people in zip(batch, seen, strict=True):
             times.append(frame.time_s)
             found.append(_full_size(people, frame.scale))
+            looks.append(look(frame.rgb))
         batch.clear()
 
     hardware = "cuda" if piece.device.startswith("cuda") else ""
+    closer = piece.looks is not None and piece.looks.tiles
+    fit_px = _MOST_PX if closer else piece.pose.input_px
     for frame in sample_frames(
-        piece.path, piece.plan, piece.chunk, fit_px=piece.pose.input_px, hardware=hardware
+        piece.path, piece.plan, piece.chunk, fit_px=fit_px, hardware=hardware
     ):
         batch.append(frame)
         if len(batch) == batch_size:
@@ -141,7 +244,28 @@ def _work(piece: _Piece) -> _Part:
     if batch:
         flush()
     counts = np.array([len(people) for people in found], np.int64)
-    return _Part(np.asarray(times, np.float64), counts, _stacked(found), engine.info)
+    info = None if engine is None else engine.info
+    return _Part(np.asarray(times, np.float64), counts, stacked(found), info, looks)
+
+
+def _detected(
+    engine: PoseEngine | None, piece: _Piece, batch: list[Frame], *, first: bool
+) -> Iterator[Detections]:
+    """The people of each picture, seen whole and in its crops; ``first`` of its chunk or not."""
+    if engine is None:
+        yield from [Detections.empty()] * len(batch)
+        return
+    whole = engine.detect([frame.rgb for frame in batch])
+    for number, (frame, people) in enumerate(zip(batch, whole, strict=True)):
+        yield look_closer(engine, frame.rgb, people, _tiles(piece, first=first and number == 0))
+
+
+def _tiles(piece: _Piece, *, first: bool) -> tuple[Tile, ...]:
+    """The crops of one picture; the first of each chunk is looked at everywhere."""
+    if piece.looks is None or not piece.looks.tiles:
+        return ()
+    everywhere = survey_tiles(piece.looks.size_px, piece.pose.input_px) if first else ()
+    return (*piece.looks.tiles, *everywhere)
 
 
 def _full_size(people: Detections, scale: float) -> Detections:
@@ -150,23 +274,13 @@ def _full_size(people: Detections, scale: float) -> Detections:
     return Detections(people.boxes_px / np.float32(scale), people.scores, keypoints)
 
 
-def _stacked(found: list[Detections]) -> Detections:
-    if not found:
-        return Detections.empty()
-    return Detections(
-        np.concatenate([d.boxes_px for d in found]),
-        np.concatenate([d.scores for d in found]),
-        np.concatenate([d.keypoints for d in found]),
-    )
-
-
 def _joined(parts: list[_Part], info: MediaInfo, every_s: float) -> PoseSeries:
     assert info.video is not None
     counts = np.concatenate([np.zeros(0, np.int64), *(part.counts for part in parts)])
     return PoseSeries(
         frame_times_s=np.concatenate([np.zeros(0), *(part.times_s for part in parts)]),
         frame=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
-        people=_stacked([part.people for part in parts]),
+        people=stacked([part.people for part in parts]),
         size_px=(info.video.width_px, info.video.height_px),
         every_s=every_s,
     )
@@ -184,15 +298,29 @@ def _no_model(context: StageContext) -> Issue:
     )
 
 
+def _small_model(context: StageContext) -> Issue:
+    return Issue(
+        "pose.small_model",
+        Severity.INFO,
+        "pose",
+        "the pictures were read with the small pose model that comes with the program; what arms "
+        "and heads do is seen less often and less surely than with a larger one",
+        remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
+        "`classwatch models import FILE`, and analyse again",
+        detail={"stream": context.stream},
+    )
+
+
 def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> None:
     size = (info.video.width_px, info.video.height_px) if info.video else (0, 0)
     empty = PoseSeries(np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s)
     save_poses(context.out, context.stream, empty)
+    save_looks(context.out, Looks.of(np.zeros(0), []))
     record = PoseRecord(False, None, "", every_s, *size)
     save_document(context.out, POSE_RECORD, record)
 
 
-def read_series(folder: Path, offset_s: float) -> PoseSeries:
+def read_series(folder: Path, stream: StreamSpec) -> PoseSeries:
     """The stored series of a pose stage, on the lesson clock."""
     series = load_poses(folder)
-    return replace(series, frame_times_s=series.frame_times_s + offset_s)
+    return replace(series, frame_times_s=stream.lesson_s(series.frame_times_s))

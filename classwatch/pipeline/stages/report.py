@@ -14,7 +14,8 @@ from classwatch.metrics.norms import load_norms
 from classwatch.metrics.reasons import load_gates, load_reasons
 from classwatch.pipeline.record import read_result
 from classwatch.pipeline.stage import StageContext
-from classwatch.pipeline.stages.measures import PREDICTED, gather_facts, uncorrected
+from classwatch.pipeline.stages.facts import gather_facts
+from classwatch.pipeline.stages.measures import PREDICTED, uncorrected
 from classwatch.pipeline.stages.media import read_media
 from classwatch.pipeline.stages.pose import read_pose_record
 from classwatch.report.html import render

@@ -7,15 +7,18 @@ from pathlib import Path
 
 from classwatch.core.errors import InputError
 from classwatch.core.issues import Issue, Severity
-from classwatch.core.speech import RoleEvidence, SpeechActivity, Transcript, Turn
+from classwatch.core.speech import RoleEvidence, SoundSpan, SpeechActivity, Transcript, Turn
 from classwatch.exchange.transcripts import read_transcript
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import SOUND_FILE
+from classwatch.speech.gates import gate_issues, sound_gates
 from classwatch.speech.labels import assign_transcript_roles
+from classwatch.speech.loudness import loudness_issues
 from classwatch.speech.roles import assign_roles
+from classwatch.speech.sound_classes import classify_sounds, speech_by_sound
 from classwatch.speech.speakers import find_voices
 from classwatch.speech.suspect import mark_suspects
-from classwatch.speech.transcribe import transcribe
+from classwatch.speech.transcribe import Expectations, Run, transcribe
 from classwatch.speech.vad import detect_speech
 from classwatch.store.artifacts import (
     load_activity,
@@ -25,6 +28,7 @@ from classwatch.store.artifacts import (
     save_turns,
 )
 from classwatch.store.audio import AudioFile
+from classwatch.store.codec import decode
 from classwatch.store.documents import ROLE_EVIDENCE, DocumentSchema
 
 
@@ -52,6 +56,11 @@ HEARD: DocumentSchema[Heard] = DocumentSchema(
 )
 
 
+SOUNDS: DocumentSchema[tuple[SoundSpan, ...]] = DocumentSchema(
+    "sounds", 1, tuple[SoundSpan, ...], "What kind of sound is heard when (cache only)."
+)
+
+
 def read_optional_activity(folder: Path) -> SpeechActivity | None:
     """What was heard, or None for a lesson without sound."""
     return load_activity(folder) if load_document(folder, HEARD).sound else None
@@ -70,17 +79,19 @@ def run_vad(context: StageContext) -> None:
         return
     with AudioFile(sound) as audio:
         activity = detect_speech(audio, context.config.vad, context.progress)
-    save_activity(context.out, activity)
+        sounds = classify_sounds(audio, activity)
+    save_document(context.out, SOUNDS, sounds)
+    save_activity(context.out, speech_by_sound(activity, sounds))
 
 
 def run_transcribe(context: StageContext) -> None:
     """The user's transcript, or recognition, or neither with the reason."""
     activity = read_optional_activity(context.inputs["vad"])
     transcript = _supplied(context)
-    if transcript is None and activity is not None:
-        transcript = _recognised(context, activity)
     if transcript is not None and activity is not None:
         transcript = mark_suspects(transcript, activity, context.config.transcribe)
+    if transcript is None and activity is not None:
+        transcript = _recognised(context, activity)
     save_document(context.out, WORDS, Words(transcript))
 
 
@@ -119,8 +130,11 @@ def _recognised(context: StageContext, activity: SpeechActivity) -> Transcript |
             activity,
             model.path,
             context.config.transcribe,
-            device=context.device,
-            progress=context.progress,
+            Run(
+                decode(context.settings["expected"], Expectations),
+                context.device,
+                context.progress,
+            ),
         )
 
 
@@ -133,9 +147,12 @@ def run_turns(context: StageContext) -> None:
     if activity is not None:
         with AudioFile(context.inputs["sound"] / SOUND_FILE) as audio:
             voices = find_voices(audio, activity, context.config.speakers, context.progress)
-        result = assign_roles(voices, transcript, activity, context.config.speakers)
+            sounds = load_document(context.inputs["vad"], SOUNDS)
+            result = assign_roles(voices, transcript, context.config.speakers, sounds)
+            gates = sound_gates(audio, activity, result.turns)
         turns, evidence = result.turns, result.evidence
-        context.report(*result.issues)
+        found = loudness_issues(activity, turns) if turns else ()
+        context.report(*result.issues, *gate_issues(gates), *found)
     if transcript is not None:
         transcript = assign_transcript_roles(transcript, turns)
     save_turns(context.out, turns)

@@ -53,7 +53,7 @@ class Bands(_Data):
 
     teacher: Band
     student: Band
-    students: Band
+    choral: Band
     silence: Band
 
 

@@ -17,7 +17,11 @@ from classwatch.simulate.timeline import TimedUtterance, Timeline
 JOIN_S = 0.3
 """A speaker's stretches that are less than this apart are one turn."""
 
-_ROLES = {PersonKind.TEACHER: SpeakerRole.TEACHER, PersonKind.STUDENT: SpeakerRole.STUDENT}
+_ROLES = {
+    PersonKind.TEACHER: SpeakerRole.TEACHER,
+    PersonKind.STUDENT: SpeakerRole.STUDENT,
+    PersonKind.ADULT: SpeakerRole.ADULT,
+}
 _LETTERS = {PersonKind.TEACHER: "T", PersonKind.STUDENT: "S", PersonKind.ADULT: "A"}
 PLAYBACK = "P"
 """Label of the voice from the loudspeaker."""
@@ -45,15 +49,15 @@ def turns(timeline: Timeline, played: tuple[Played, ...] = ()) -> tuple[Turn, ..
     """Every turn by start: voiced stretches of one speaker, joined over less than 0.3 s.
 
     Speakers are ``T``, ``S1``, ``S2``, ... in the order in which they first speak. A chorus is one
-    speaker without a name and the role STUDENTS. A second adult (``A1``) and speech from the
-    loudspeaker (``P``) are nobody whom a role is made for: UNKNOWN.
+    speaker without a name and the role CHORAL; a second adult is ``A1``, speech from the
+    loudspeaker ``P``.
     """
     names = _names(timeline)
     spans: dict[tuple[str, SpeakerRole], list[tuple[float, float]]] = {}
     for timed in timeline.utterances:
         spans.setdefault(_speaker(timed, timeline, names), []).extend(_voiced(timed))
     for text in _texts(timeline, played):
-        spans.setdefault((PLAYBACK, SpeakerRole.UNKNOWN), []).extend(text.voiced)
+        spans.setdefault((PLAYBACK, SpeakerRole.PLAYBACK), []).extend(text.voiced)
     made = [
         Turn(_ms(start_s), _ms(end_s), role, name, 1.0, Origin.ANNOTATED)
         for (name, role), pairs in spans.items()
@@ -65,7 +69,7 @@ def turns(timeline: Timeline, played: tuple[Played, ...] = ()) -> tuple[Turn, ..
 def transcript(timeline: Timeline, played: tuple[Played, ...] = ()) -> Transcript:
     """All that is said, one segment per utterance, with words and their times where known.
 
-    Text from a loudspeaker is a segment too (speaker ``P``, UNKNOWN), murmurs are not. What the end
+    Text from a loudspeaker is a segment too (speaker ``P``), murmurs are not. What the end
     of the lesson cuts off has the words that were finished.
     """
     names = _names(timeline)
@@ -80,9 +84,8 @@ def transcript(timeline: Timeline, played: tuple[Played, ...] = ()) -> Transcrip
         text = timed.utterance.text
         segments.append(Segment(*times, text, words, timed.language, role, name))
     for said in _texts(timeline, played):
-        unknown = SpeakerRole.UNKNOWN
-        times = (said.start_s, said.end_s)
-        segments.append(Segment(*times, said.text, said.words, said.language, unknown, PLAYBACK))
+        times, role = (said.start_s, said.end_s), SpeakerRole.PLAYBACK
+        segments.append(Segment(*times, said.text, said.words, said.language, role, PLAYBACK))
     heard = [_until(s, timeline.duration_s) for s in segments if s.start_s < timeline.duration_s]
     ordered = tuple(sorted(heard, key=lambda s: (s.start_s, s.end_s, s.speaker)))
     return Transcript(ordered, timeline.script.language, Origin.ANNOTATED)
@@ -148,9 +151,9 @@ def _speaker(
     timed: TimedUtterance, timeline: Timeline, names: dict[str, str]
 ) -> tuple[str, SpeakerRole]:
     if len(timed.speakers) > 1:
-        return "", SpeakerRole.STUDENTS
+        return "", SpeakerRole.CHORAL
     person = timed.speakers[0]
-    return names[person], _ROLES.get(_person(timeline, person).kind, SpeakerRole.UNKNOWN)
+    return names[person], _ROLES[_person(timeline, person).kind]
 
 
 def _person(timeline: Timeline, person: str) -> Person:

@@ -1,4 +1,4 @@
-"""The lesson as ELAN tiers: teacher, student, students, phases, acts and sounds."""
+"""The lesson as ELAN tiers: teacher, student, choral, phases, acts and sounds."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from classwatch.simulate.timeline import Timeline
 _SPEECH = {
     SpeakerRole.TEACHER: "teacher",
     SpeakerRole.STUDENT: "student",
-    SpeakerRole.STUDENTS: "students",
-    SpeakerRole.UNKNOWN: "other",
+    SpeakerRole.CHORAL: "choral",
+    SpeakerRole.ADULT: "adult",
+    SpeakerRole.PLAYBACK: "playback",
 }
 
 

@@ -102,6 +102,10 @@ def _trace(picture: PictureTruth) -> TeacherTrace | None:
         y=path.y.astype(float),
         height=path.height.astype(float),
         aspect=picture.aspect,
+        setup=path.setup,
+        zone=path.zone,
+        floor_m=path.floor_m,
+        floor_error=path.floor_error,
     )
 
 

@@ -14,7 +14,7 @@ _RULE = "script"
 _ROLES = {
     PersonKind.TEACHER: SpeakerRole.TEACHER,
     PersonKind.STUDENT: SpeakerRole.STUDENT,
-    PersonKind.ADULT: SpeakerRole.UNKNOWN,
+    PersonKind.ADULT: SpeakerRole.ADULT,
 }
 
 
@@ -42,7 +42,7 @@ def _question(timed: TimedUtterance, timeline: Timeline) -> Question:
     end_s = timed.start_s + voiced[-1][1] if voiced else timed.end_s
     kinds = {p.id: p.kind for p in timeline.script.people}
     several = len(timed.speakers) > 1
-    role = SpeakerRole.STUDENTS if several else _ROLES[kinds[timed.speakers[0]]]
+    role = SpeakerRole.CHORAL if several else _ROLES[kinds[timed.speakers[0]]]
     return Question(
         start_s=timed.start_s,
         end_s=round(end_s, 3),

@@ -66,13 +66,13 @@ def test_shares_of_talk_lie_in_the_bands_of_the_profile(profile: str) -> None:
     for language, seed in (("zh", 1), ("zh", 2), ("en", 3), ("en", 4)):
         timeline = lesson(profile, language, seed)
         speech = speech_truth(timeline)
-        seconds = {"teacher": 0.0, "student": 0.0, "students": 0.0, "unknown": 0.0}
+        seconds = {"teacher": 0.0, "student": 0.0, "choral": 0.0, "playback": 0.0}
         for turn in speech.turns:
             seconds[turn.role.value] += turn.end_s - turn.start_s
-        talk_s = sum(seconds.values()) - seconds["unknown"]
+        talk_s = sum(seconds.values()) - seconds["playback"]
         shares = {role: own / talk_s for role, own in seconds.items()}
         shares["silence"] = 1 - total_s(speech.voiced) / timeline.duration_s
-        for name in ("teacher", "student", "students", "silence"):
+        for name in ("teacher", "student", "choral", "silence"):
             low, high = getattr(bands, name)
             assert low <= shares[name] <= high, f"{name} of {profile}, {language}, seed {seed}"
 

@@ -62,10 +62,10 @@ def test_turns_by_hand(timeline: Timeline, played: tuple[Played, ...]) -> None:
         turn(3.5, 5.0, TEACHER, "T"),
         turn(6.0, 8.0, STUDENT, "S1"),
         turn(7.0, 9.0, STUDENT, "S2"),
-        turn(10.0, 12.0, SpeakerRole.STUDENTS, ""),
-        turn(13.0, 14.0, SpeakerRole.UNKNOWN, "A1"),
+        turn(10.0, 12.0, SpeakerRole.CHORAL, ""),
+        turn(13.0, 14.0, SpeakerRole.ADULT, "A1"),
         turn(20.0, 21.0, TEACHER, "T"),
-        turn(21.5, 23.0, SpeakerRole.UNKNOWN, "P"),
+        turn(21.5, 23.0, SpeakerRole.PLAYBACK, "P"),
     )
     assert turns(timeline) == turns(timeline, played)[:-1]
 
@@ -87,7 +87,7 @@ def test_transcript_by_hand(timeline: Timeline, played: tuple[Played, ...]) -> N
     assert first.words == (Word(1.0, 1.4, "好"), Word(1.4, 2.0, "吗"))
     assert [s.language for s in written.segments] == ["zh"] * 4 + ["en", "zh", "zh"]
     assert [s.role for s in written.segments[4:]] == [
-        SpeakerRole.UNKNOWN, TEACHER, SpeakerRole.UNKNOWN,
+        SpeakerRole.ADULT, TEACHER, SpeakerRole.PLAYBACK,
     ]  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def test_turns_and_words_are_read_as_those_of_an_analysis(folder: Path) -> None:
         (20.53, 24.53, "student", "S1"),
         (25.03, 26.03, "teacher", "T"),
         (28.03, 40.03, "teacher", "T"),
-        (39.03, 42.03, "students", ""),
+        (39.03, 42.03, "choral", ""),
     ]
     transcript = load_document(folder, TRANSCRIPT)
     assert [s.text for s in transcript.segments][3] == "In the mountains."
@@ -76,7 +76,7 @@ def test_elan_sees_speech_phases_acts_and_codes(folder: Path) -> None:
     media = read_eaf(folder / "lesson.eaf")
     tiers = {t.name: [(a.start_s, a.end_s, a.text) for a in t.annotations] for t in media.tiers}
     assert tiers["student"] == [(20.53, 24.53, "In the mountains.")]
-    assert tiers["students"] == [(39.03, 42.03, "It rains.")]
+    assert tiers["choral"] == [(39.03, 42.03, "It rains.")]
     assert tiers["phases"] == [(0.0, 13.03, "lecture"), (13.03, 60.0, "dialogue")]
     assert tiers["class raise_hand"] == [(15.53, 19.03, "raise_hand")]
     assert tiers["teacher acts"] == [(3.03, 12.03, "point")]

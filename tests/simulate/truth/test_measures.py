@@ -42,7 +42,7 @@ def found() -> dict[tuple[str, str], Measure]:
     [
         ("talk.seconds", "teacher", 10 + 2 + 1 + 1 + 12),
         ("talk.seconds", "student", 4),
-        ("talk.seconds", "students", 3),
+        ("talk.seconds", "choral", 3),
         ("talk.share_lesson", "teacher", 26 / 60),
         ("talk.share_talk", "teacher", 26 / 33),
         ("talk.share_talk", "student", 4 / 33),
@@ -128,7 +128,9 @@ def test_pictures_come_from_what_really_happens() -> None:
         Event(EventKind.HAND_RAISED, 16.03, 19.03, "student_cam", 1, 1.0, origin=Origin.ANNOTATED),
         Event(EventKind.STANDING, 19.03, 25.03, "student_cam", 0, 1.0, origin=Origin.ANNOTATED),
     )
-    nowhere = TeacherPath(*(np.zeros(0, t) for t in ("f8", "f4", "f4", "f4")), ())
+    nowhere = TeacherPath(
+        *(np.zeros(0, t) for t in ("f8", "f4", "f4", "f4")), (), np.zeros(0, "i4"), np.zeros((0, 2))
+    )
     picture = PictureTruth(counts, events, nowhere, 16 / 9, (PersonRole.STUDENT,) * 2)
     script = small()
     cells = measured(resolve(script, spoken_of(script)), picture)

@@ -1,0 +1,1 @@
+"""Codes from a language model that the user runs, behind an OpenAI-compatible endpoint."""

@@ -1,0 +1,121 @@
+"""Everything upstream of the measures as one value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from classwatch.core.events import Event
+from classwatch.core.lesson import StreamSpec
+from classwatch.core.measures import Why
+from classwatch.core.people import ClassPictures, PersonRole
+from classwatch.core.reasons import Reason
+from classwatch.core.speech import Origin, Turn
+from classwatch.core.time import Interval
+from classwatch.discourse.questions import find_questions
+from classwatch.metrics.facts import LessonFacts, PictureFacts, TeacherTrace
+from classwatch.pipeline.record import read_result
+from classwatch.pipeline.stage import StageContext
+from classwatch.pipeline.stages.correct import corrected_activity, read_judged
+from classwatch.pipeline.stages.media import read_media
+from classwatch.pipeline.stages.people import People, read_all_people
+from classwatch.pipeline.stages.speech import read_optional_activity, read_words
+from classwatch.store.artifacts import load_events, load_turns
+
+_ABSENCES: dict[str, tuple[str, Reason]] = {
+    "sound.absent": ("speech", Reason.NO_SOUND),
+    "words.no_model": ("words", Reason.NO_SPEECH_MODEL),
+    "roles.no_clear_teacher": ("roles", Reason.NO_CLEAR_TEACHER),
+    "roles.one_voice": ("roles", Reason.ONE_VOICE),
+    "pose.no_model": ("pose", Reason.NO_POSE_MODEL),
+}
+"""Findings that explain the absence of a whole source."""
+
+
+def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFacts:
+    """All upstream artifacts as the value that measures are computed from.
+
+    What people corrected takes the place of predictions, unless ``predicted``. The codes are
+    left out: they are read from these facts (``stages.codes``).
+    """
+    correct = None if predicted else context.inputs.get("correct")
+    speech = correct or context.inputs["turns"]
+    transcript = read_words(speech)
+    people = read_all_people(context)
+    events: list[Event] = []
+    for folder in [correct] if correct else context.stream_inputs("people").values():
+        events.extend(load_events(folder))
+    span = lesson_span(context.lesson.streams, context.stream_inputs("media"))
+    turns = load_turns(speech)
+    activity = read_optional_activity(context.inputs["vad"])
+    if correct and activity is not None:
+        activity = corrected_activity(activity, turns, read_judged(correct))
+    return LessonFacts(
+        span=span,
+        turns=turns,
+        transcript=transcript,
+        questions=None if transcript is None else find_questions(transcript),
+        activity=activity,
+        events=tuple(events),
+        pictures=tuple(
+            _picture(seen, seen.counts) for seen in people.values() if seen.counts is not None
+        ),
+        missing=_missing(context, people, turns),
+    )
+
+
+def lesson_span(streams: tuple[StreamSpec, ...], media: dict[str, Path]) -> Interval:
+    """From the start of the earliest stream to the end of the last, on the lesson clock."""
+    ends = [s.lesson_s(read_media(media[s.name]).duration_s) for s in streams]
+    return Interval(min(s.offset_s for s in streams), max(ends))
+
+
+def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
+    path = seen.path
+    width_px, height_px = seen.series.size_px
+    trace = None
+    if len(path):
+        trace = TeacherTrace(
+            times_s=path.times_s,
+            x=path.x.astype(float),
+            y=path.y.astype(float),
+            height=path.height.astype(float),
+            aspect=width_px / height_px,
+            setup=path.setup,
+            zone=path.zone,
+            floor_m=path.floor_m,
+            floor_error=path.floor_error,
+        )
+    return PictureFacts(counts, trace, _student_px(seen))
+
+
+def _student_px(seen: People) -> float | None:
+    """Median height of the students in the picture that the pose model saw, in pixels."""
+    students = seen.tracks.of_role(PersonRole.STUDENT)
+    if not students.any():
+        return None
+    boxes = seen.series.people.boxes_px
+    heights_px = (boxes[:, 3] - boxes[:, 1]) * seen.model_scale
+    return round(float(np.median(heights_px[students])), 1)
+
+
+def _missing(
+    context: StageContext, people: dict[str, People], turns: tuple[Turn, ...]
+) -> dict[str, Why]:
+    missing: dict[str, Why] = {}
+    for folder in context.inputs.values():
+        for issue in read_result(folder).issues:
+            if issue.code in _ABSENCES:
+                source, reason = _ABSENCES[issue.code]
+                missing.setdefault(source, Why(reason))
+    if any(turn.origin is not Origin.PREDICTED for turn in turns):
+        missing.pop("roles", None)
+    if "pose" not in missing and not any(len(p.series) for p in people.values()):
+        missing["pose"] = Why(Reason.NO_PICTURE)
+    roles = [r.role for p in people.values() for r in p.tracks.roles]
+    if "pose" in missing:
+        missing["teacher"] = missing["pose"]
+    elif PersonRole.TEACHER not in roles:
+        missing["teacher"] = Why(Reason.NO_TEACHER_SEEN)
+    return missing

@@ -1,0 +1,228 @@
+"""What kind of sound each half second is: one voice, chorus, babble, playback, music, noise.
+
+A small network over the figures of ``speech.sound_features`` gives probabilities; a path through
+them (Viterbi) keeps kinds from changing every half second. It is the second opinion on voice
+activity (applause and music are no speech) and says which speech is nobody's single voice.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.errors import ModelError
+from classwatch.core.loudness import floor_of
+from classwatch.core.speech import NOT_SPEECH, SoundKind, SoundSpan, SpeechActivity
+from classwatch.core.time import Intervals, intersect, intervals, normalise, subtract, union
+from classwatch.models import ModelFile, Registry
+from classwatch.speech.sound import Sound
+from classwatch.speech.sound_features import NAMES, STEP_S, window_features, with_surroundings
+from classwatch.speech.vad import inside_share
+
+MODEL = "speech-sounds"
+TASK = "sounds"
+FILE = "sounds.npz"
+STAY = 4.0
+"""Cost of a change of kind, in nats."""
+_SURE = 0.7
+"""Mean probability from which a stretch that is no speech is taken out of the speech."""
+_SURE_CROWD = 0.6
+"""Mean probability from which a crowd is talk though no voice was detected."""
+_SHORTEST_S = 0.25
+_SHORTEST_CROWD_S = 0.5
+_OUT_DB = 8.0
+_DIP_S = 0.4
+_MURMUR_DB = 10.0
+_NEVER = -20.0
+_FLOOR_DB = -60.0
+"""The room's level where a recording has no moment without speech."""
+_REMEDY = "reinstall classwatch, or make the file again with `python -m classwatch.train.sounds`"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundModel:
+    """A network with one hidden layer over standardised figures.
+
+    ``mean`` and ``scale`` (d,), ``hidden`` (d, h), ``hidden_bias`` (h,), ``out`` (h, k),
+    ``out_bias`` (k,) float32; ``labels`` are the k kinds.
+    """
+
+    labels: tuple[SoundKind, ...]
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    hidden: NDArray[np.float32]
+    hidden_bias: NDArray[np.float32]
+    out: NDArray[np.float32]
+    out_bias: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        d, h, k = 2 * len(NAMES), self.hidden.shape[1], len(self.labels)
+        wanted = ((d,), (d,), (d, h), (h,), (h, k), (k,))
+        found = tuple(a.shape for a in self.arrays)
+        if found != wanted:
+            raise ValueError(f"expected arrays of shape {wanted}, got {found}")
+        if not all(np.isfinite(a).all() for a in self.arrays):
+            raise ValueError("weights must be finite")
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.float32], ...]:
+        """The weights in the order of the fields."""
+        return (
+            *(self.mean, self.scale, self.hidden),
+            *(self.hidden_bias, self.out, self.out_bias),
+        )
+
+    def log_probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Log share (n, k) of each kind for figures with surroundings (n, d)."""
+        scaled = np.clip((features - self.mean) / self.scale, -6.0, 6.0)
+        hidden = np.maximum(scaled @ self.hidden + self.hidden_bias, 0.0)
+        score = (hidden @ self.out + self.out_bias).astype(np.float64)
+        score -= score.max(axis=1, keepdims=True, initial=-np.inf)
+        log_shares: NDArray[np.float64] = score - np.log(np.exp(score).sum(axis=1, keepdims=True))
+        return log_shares
+
+
+def save_sound_model(path: Path, model: SoundModel) -> None:
+    """Write a model; the same model gives the same bytes."""
+    np.savez_compressed(
+        path,
+        labels=np.array([str(k) for k in model.labels]),
+        mean=model.mean,
+        scale=model.scale,
+        hidden=model.hidden,
+        hidden_bias=model.hidden_bias,
+        out=model.out,
+        out_bias=model.out_bias,
+    )
+
+
+def load_sound_model(path: Path) -> SoundModel:
+    """Read a model. ``ModelError`` naming the file when it is missing, damaged or no such model."""
+    names = ("mean", "scale", "hidden", "hidden_bias", "out", "out_bias")
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            labels = tuple(SoundKind(str(k)) for k in data["labels"])
+            return SoundModel(labels, *(np.asarray(data[n], np.float32) for n in names))
+    except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"is no model of sounds: {error}", subject=str(path), remedy=_REMEDY
+        ) from (error)
+
+
+def shipped_model() -> ModelFile:
+    """The verified folder of the shipped model, for the key of whatever uses it.
+
+    Errors: ``ModelError`` when it is missing or has another digest.
+    """
+    model = Registry.load().find(MODEL, TASK)
+    if model is None:
+        raise ModelError("is not here", subject=MODEL, remedy="reinstall classwatch")
+    return model
+
+
+@cache
+def _shipped() -> SoundModel:
+    return load_sound_model(shipped_model().path / FILE)
+
+
+def classify_sounds(
+    audio: Sound, activity: SpeechActivity, model: SoundModel | None = None
+) -> tuple[SoundSpan, ...]:
+    """Kinds of sound over the whole recording, in order, without gaps; times on a 0.5 s grid.
+
+    Where all is quiet for 10 s the kind is noise, unlooked at.
+
+    ``model`` None takes the shipped one. Raises ``ModelError`` where that cannot be loaded.
+    """
+    floor_db = activity.noise_db if np.isfinite(activity.noise_db) else _FLOOR_DB
+    looked_at = union(activity.speech, _loud(activity, -np.inf))
+    features = with_surroundings(window_features(audio, floor_db, looked_at))
+    used = model or _shipped()
+    looked = np.isfinite(features).all(axis=1)
+    log_shares = np.full((len(features), len(used.labels)), _NEVER)
+    log_shares[:, used.labels.index(SoundKind.NOISE)] = 0.0
+    log_shares[looked] = used.log_probabilities(features[looked])
+    path = smoothest(log_shares, STAY)
+    return _spans(path, np.exp(log_shares), used.labels, audio.duration_s)
+
+
+def smoothest(log_shares: NDArray[np.float64], change_cost: float) -> NDArray[np.intp]:
+    """Likeliest kinds (n,) where every change of kind costs ``change_cost`` (Viterbi)."""
+    n, k = log_shares.shape
+    if n == 0:
+        return np.zeros(0, np.intp)
+    back = np.zeros((n, k), np.intp)
+    best = log_shares[0].copy()
+    own = np.arange(k)
+    for i in range(1, n):
+        leader = int(best.argmax())
+        moved = best[leader] - change_cost > best
+        back[i] = np.where(moved, leader, own)
+        best = np.where(moved, best[leader] - change_cost, best) + log_shares[i]
+    path = np.zeros(n, np.intp)
+    path[-1] = int(best.argmax())
+    for i in range(n - 1, 0, -1):
+        path[i - 1] = back[i, path[i]]
+    return path
+
+
+def _spans(
+    path: NDArray[np.intp],
+    shares: NDArray[np.float64],
+    labels: tuple[SoundKind, ...],
+    duration_s: float,
+) -> tuple[SoundSpan, ...]:
+    if len(path) == 0:
+        return ()
+    found = []
+    for rows in np.split(np.arange(len(path)), np.flatnonzero(np.diff(path)) + 1):
+        kind = int(path[rows[0]])
+        mean = round(float(shares[rows, kind].mean()), 4)
+        end_s = min(float(rows[-1] + 1) * STEP_S, duration_s)
+        found.append(SoundSpan(float(rows[0]) * STEP_S, end_s, labels[kind], mean))
+    return tuple(found)
+
+
+def of_kinds(sounds: tuple[SoundSpan, ...], *kinds: SoundKind, at_least: float = 0.0) -> Intervals:
+    """Rows (n, 2) of the stretches of ``kinds`` that are at least so probable."""
+    return intervals(
+        (s.start_s, s.end_s) for s in sounds if s.kind in kinds and s.probability >= at_least
+    )
+
+
+def speech_by_sound(activity: SpeechActivity, sounds: tuple[SoundSpan, ...]) -> SpeechActivity:
+    """The activity without music and noise, and with crowds that voice activity detection misses.
+
+    Detectors are trained on single voices and often miss a chorus or a class that talks. Such a
+    stretch is added where it stands out of the room by 8 dB, and babble only down to 10 dB below
+    the usual level of speech: a murmur is no talk. What is left of an interval and is shorter than
+    0.25 s goes with it, since the grid of the kinds is coarser than the edges of speech. The level
+    of speech is measured anew.
+    """
+    kept = subtract(activity.speech, of_kinds(sounds, *NOT_SPEECH, at_least=_SURE))
+    whole = {(float(a), float(b)) for a, b in activity.speech}
+    rows = [(a, b) for a, b in kept.tolist() if b - a >= _SHORTEST_S or (a, b) in whole]
+    quiet_db = activity.speech_db - _MURMUR_DB if np.isfinite(activity.speech_db) else -np.inf
+    crowd = of_kinds(sounds, SoundKind.BABBLE, at_least=_SURE_CROWD)
+    together = of_kinds(sounds, SoundKind.CHORUS, SoundKind.PLAYBACK, at_least=_SURE_CROWD)
+    added = union(
+        intersect(crowd, _loud(activity, quiet_db)), intersect(together, _loud(activity, -np.inf))
+    )
+    added = added[added[:, 1] - added[:, 0] >= _SHORTEST_CROWD_S]
+    speech = union(intervals(rows), added)
+    within = inside_share(speech, len(activity.level_db), activity.level_step_s) >= 0.5
+    speech_db = float(np.median(activity.level_db[within])) if within.any() else float("nan")
+    return replace(activity, speech=speech, speech_db=speech_db)
+
+
+def _loud(activity: SpeechActivity, least_db: float) -> Intervals:
+    """Stretches that stand out of the room and reach ``least_db``, short dips closed."""
+    step_s = activity.level_step_s
+    limit_db = max(floor_of(activity.level_db, activity.noise_db) + _OUT_DB, least_db)
+    at = np.flatnonzero(activity.level_db >= limit_db)
+    return normalise(np.stack([at * step_s, (at + 1) * step_s], axis=1), join_gap_s=_DIP_S)

@@ -1,0 +1,105 @@
+"""Write the trained network as ONNX: ``python -m classwatch.train.pose.export CHECKPOINT OUT``.
+
+The file reads like a YOLO pose model: pictures (1, 3, h, w) in [0, 1], h and w multiples of 32, to
+(1, 56, 300), one column a cell: centre x, y, width, height, score, 17 x (x, y, right):
+``right`` is the chance that the point is seen and right. Only the 300
+best cells get the second look; suppression of overlapping boxes is left to the reader. The same
+checkpoint gives the same bytes. Needs the package ``onnx``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import warnings
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from classwatch.core.errors import ModelError
+from classwatch.store.files import replace_bytes
+from classwatch.train.pose.network import PoseNetwork
+
+KEPT = 300
+_OPSET = 17
+_METADATA = {"task": "pose", "kpt_shape": "[17, 3]", "stride": "32", "author": "classwatch"}
+
+
+class Exported(nn.Module):
+    """One picture (1, 3, h, w) to columns (1, 56, 300), the best cells first."""
+
+    def __init__(self, network: PoseNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, picture: Tensor) -> Tensor:
+        cells = self.network(picture)
+        best = cells.logits[0].topk(KEPT)
+        boxes, points = cells.boxes_px[0][best.indices], cells.points_px[0][best.indices]
+        chosen = (boxes, points, cells.features[0][best.indices])
+        points, right = self.network.look(chosen, cells.fine)[-1]
+        middle, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
+        told = torch.cat([points, right.sigmoid()[..., None]], -1).flatten(1)
+        columns = torch.cat([middle, size, best.values.sigmoid()[:, None], told], 1)
+        return columns.T[None]
+
+
+def load_average(checkpoint: Path) -> PoseNetwork:
+    """The averaged weights of a checkpoint of ``fit``, ready to be used."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    network = PoseNetwork()
+    network.load_state_dict(state["average"])
+    return network.eval()
+
+
+def export(network: PoseNetwork, out: Path) -> None:
+    """Write ``network`` to ``out``; ModelError where ``onnx`` is not installed."""
+    try:
+        onnx: Any = import_module("onnx")
+    except ImportError as error:
+        raise ModelError(
+            "writing ONNX files needs the package onnx",
+            subject="onnx",
+            remedy="pip install onnx",
+        ) from error
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        warnings.catch_warnings(),
+        torch.no_grad(),
+    ):
+        raw = Path(folder) / "raw.onnx"
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Exported(network),
+            (torch.zeros(1, 3, 256, 320),),
+            raw,
+            dynamo=False,
+            opset_version=_OPSET,
+            input_names=["images"],
+            output_names=["people"],
+            dynamic_axes={"images": {2: "height", 3: "width"}},
+        )
+        model = onnx.load(raw)
+    for node in model.graph.node:
+        # Line numbers of the code that was traced.
+        node.ClearField("doc_string")
+    onnx.helper.set_model_props(model, _METADATA)
+    onnx.checker.check_model(model)
+    replace_bytes(out, model.SerializeToString(deterministic=True), durable=False)
+
+
+def main() -> None:
+    """Export a checkpoint."""
+    parser = argparse.ArgumentParser(description="Write the trained pose network as ONNX.")
+    parser.add_argument("checkpoint", type=Path, help="last.pt of a training")
+    parser.add_argument("out", type=Path, help="the .onnx file to write")
+    options = parser.parse_args()
+    export(load_average(options.checkpoint), options.out)
+    print(f"{options.out}: {options.out.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The models behind who talks: kinds of sound, and roles of voices."""

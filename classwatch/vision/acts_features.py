@@ -1,0 +1,110 @@
+"""Numbers from which acts are told: a few seconds of keypoints against the seat's own rest.
+
+Everything is measured in the body's own size from the seat's usual shoulders, so that room, camera
+and distance drop out; the seat's usual pose says how the body is seen (from the front, behind, the
+side, above).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+OFFSETS_S = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+"""When the window looks, against the moment that is told."""
+JOINTS = slice(0, 13)
+"""Head, arms and hips; legs are behind desks."""
+_COUNT = 13
+_UPPER = slice(0, 9)
+_SHOULDERS = slice(5, 7)
+_KNOWN = 0.05
+"""Confidence under which a point's place is not looked at."""
+_FARTHEST = 4.0
+_NEAR_S = 0.6
+_PER_LOOK = 3 * _COUNT + 1
+_PER_SEAT = 3 * _COUNT + 2
+WIDTH = len(OFFSETS_S) * _PER_LOOK + _PER_SEAT
+"""Numbers for each sighting."""
+_MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighted:
+    """Sightings, n of them: ``keypoints`` (n, 17, 3) in pixels, ``times_s`` (n,) float64,
+    ``body`` (n,) int the track that each belongs to, ``seat`` (n,) int whose rest it is held
+    against, ``model_scale`` (n,) pixels of the model's input for each pixel. Rows of one body
+    ascend in time."""
+
+    keypoints: NDArray[np.float32]
+    times_s: NDArray[np.float64]
+    body: NDArray[np.int32]
+    seat: NDArray[np.int32]
+    model_scale: NDArray[np.float32]
+
+
+def features(seen: Sighted) -> NDArray[np.float32]:
+    """Numbers (n, ``WIDTH``) of all sightings."""
+    looks, rest = _looks(seen)
+    n = len(looks)
+    table = np.zeros((n, WIDTH), np.float32)
+    for body in np.unique(seen.body).tolist():
+        rows = np.flatnonzero(seen.body == body)
+        times = seen.times_s[rows]
+        for number, offset_s in enumerate(OFFSETS_S):
+            at = np.searchsorted(times, times + offset_s)
+            left, right = np.maximum(at - 1, 0), np.minimum(at, len(rows) - 1)
+            wanted = times + offset_s
+            nearer = np.abs(times[left] - wanted) < np.abs(times[right] - wanted)
+            best = np.where(nearer, left, right)
+            shown = np.abs(times[best] - wanted) <= _NEAR_S
+            first = number * _PER_LOOK
+            table[rows[shown], first : first + _PER_LOOK] = looks[rows[best[shown]]]
+    table[:, -_PER_SEAT:] = rest
+    return table
+
+
+def mirrored(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The features of the same people in a mirror."""
+    turned = np.empty_like(table)
+    for first in range(0, WIDTH - _PER_SEAT, _PER_LOOK):
+        turned[:, first : first + _PER_LOOK] = _mirrored_points(table[:, first : first + _PER_LOOK])
+    turned[:, -_PER_SEAT:] = _mirrored_points(table[:, -_PER_SEAT:])
+    return turned
+
+
+def _mirrored_points(part: NDArray[np.float32]) -> NDArray[np.float32]:
+    points = part[:, : 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _MIRROR].copy()
+    points[..., 0] *= -1
+    return np.concatenate([points.reshape(len(part), -1), part[:, 3 * _COUNT :]], axis=1)
+
+
+def _looks(seen: Sighted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Numbers (n, ``_PER_LOOK``) of each sighting alone, and (n, ``_PER_SEAT``) of its seat."""
+    points = seen.keypoints[:, JOINTS, :2]
+    sure = seen.keypoints[:, JOINTS, 2]
+    n = len(points)
+    looks = np.zeros((n, _PER_LOOK), np.float32)
+    rest = np.zeros((n, _PER_SEAT), np.float32)
+    upper = points[:, _UPPER] - points[:, _UPPER].mean(axis=1, keepdims=True)
+    spread = 2.0 * np.sqrt((upper**2).sum(axis=2).mean(axis=1))
+    for seat in np.unique(seen.seat).tolist():
+        rows = np.flatnonzero(seen.seat == seat)
+        told = rows[sure[rows].max(axis=1) > _KNOWN]
+        if len(told) == 0:
+            continue
+        size = max(float(np.median(spread[told])), 1.0)
+        origin = np.median(points[told, _SHOULDERS].mean(axis=1), axis=0)
+        placed = np.clip((points[rows] - origin) / size, -_FARTHEST, _FARTHEST)
+        known = sure[rows] > _KNOWN
+        look = np.concatenate([np.where(known[..., None], placed, 0.0), sure[rows][..., None]], 2)
+        looks[rows, : 3 * _COUNT] = look.reshape(len(rows), -1)
+        looks[rows, -1] = known.any(axis=1)
+        usual = np.median((points[told] - origin) / size, axis=0)
+        mean_sure = np.median(sure[told], axis=0)[:, None]
+        rest[rows, : 3 * _COUNT] = np.concatenate([usual, mean_sure], axis=1).ravel()
+        height_px = size * float(np.median(seen.model_scale[told]))
+        rest[rows, -2] = np.log(max(height_px, 1.0)) - 4.0
+        rest[rows, -1] = min(len(told), 60) / 60
+    return looks, rest

@@ -1,0 +1,63 @@
+"""One picture looked at whole and in crops, as one list of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.pose import Detections
+from classwatch.vision.doubles import without_doubles
+from classwatch.vision.engine import PoseEngine
+from classwatch.vision.tiles import Tile
+
+_CUT_SHARE = 0.02
+"""A box that ends this close to the edge of a crop, as a share of its own side, may be cut off."""
+_NESTED = 0.7
+"""Two boxes from different looks are one person where one covers this share of the other, and
+their heads and shoulders agree as ``_NEAR`` says."""
+
+
+def look_closer(
+    engine: PoseEngine, picture: NDArray[np.uint8], people: Detections, tiles: Sequence[Tile]
+) -> Detections:
+    """``people`` found in the whole picture (h, w, 3), and those whom the crops show besides.
+
+    ``tiles`` are in pixels of ``picture``. Of a person seen twice the look with the higher score
+    counts. The result does not depend on the order of ``tiles``.
+    """
+    if not tiles:
+        return people
+    height, width = picture.shape[:2]
+    crops = [picture[t.top_px : t.bottom_px, t.left_px : t.right_px] for t in tiles]
+    found = [people]
+    for tile, part in zip(tiles, engine.detect(crops), strict=True):
+        found.append(_placed(part, tile, (width, height)))
+    return without_doubles(stacked(found))
+
+
+def stacked(found: Sequence[Detections]) -> Detections:
+    """All the people of several lists, one list after the other."""
+    return Detections(
+        *(
+            np.concatenate([getattr(d, name) for d in (Detections.empty(), *found)])
+            for name in ("boxes_px", "scores", "keypoints")
+        )
+    )
+
+
+def _placed(people: Detections, tile: Tile, size_px: tuple[int, int]) -> Detections:
+    """People of a crop in pixels of the picture, without those whom its edge cuts off."""
+    boxes = people.boxes_px
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0)
+    slack = np.maximum(_CUT_SHARE * sides, 1.0)
+    width, height = tile.size_px
+    whole = (boxes[:, 0] > slack[:, 0]) | (tile.left_px == 0)
+    whole &= (boxes[:, 1] > slack[:, 1]) | (tile.top_px == 0)
+    whole &= (boxes[:, 2] < width - slack[:, 0]) | (tile.right_px == size_px[0])
+    whole &= (boxes[:, 3] < height - slack[:, 1]) | (tile.bottom_px == size_px[1])
+    origin = np.array([tile.left_px, tile.top_px], np.float32)
+    keypoints = people.keypoints[whole].copy()
+    keypoints[..., :2] += origin
+    return Detections(boxes[whole] + np.tile(origin, 2), people.scores[whole], keypoints)

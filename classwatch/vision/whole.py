@@ -1,0 +1,200 @@
+"""Who is who and what they do in a whole stream, one setup of its shots at a time.
+
+Places, seats and zones belong to one camera. A stream that cuts between several is read as if each
+were a camera of its own; what a shot cannot show is not counted there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.config.schema import EventsConfig, FloorPoint, TrackConfig
+from classwatch.core.events import Event, EventKind
+from classwatch.core.media import StreamRole
+from classwatch.core.people import (
+    CLASS_COUNTS,
+    NO_TRACK,
+    ClassPictures,
+    TeacherPath,
+    TrackRole,
+    Tracks,
+)
+from classwatch.core.pose import PoseSeries
+from classwatch.core.shots import Looks, Shot
+from classwatch.vision.acts import read_acts
+from classwatch.vision.acts_model import ActsModel
+from classwatch.vision.board_events import board_events
+from classwatch.vision.events import detect_events
+from classwatch.vision.heads import count_class
+from classwatch.vision.people import assign_roles
+from classwatch.vision.place import teacher_path
+from classwatch.vision.scene import read_scene
+from classwatch.vision.shot_kinds import (
+    ROLE_OF_KIND,
+    SHOWS_CLASS,
+    SHOWS_FRONT,
+    frames_of,
+    part_of,
+)
+from classwatch.vision.track import track
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """Tracks, events and counts of one stream; ``counts`` has only pictures that can show them."""
+
+    tracks: Tracks
+    events: tuple[Event, ...]
+    counts: ClassPictures
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The rules of tracking and of events. Without ``acts`` rules tell what students do."""
+
+    track: TrackConfig
+    events: EventsConfig
+    acts: ActsModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A stream: its name and role."""
+
+    name: str
+    role: StreamRole
+
+
+def watch(
+    poses: PoseSeries,
+    looks: Looks,
+    shots: tuple[Shot, ...],
+    camera: Camera,
+    cfg: Limits,
+    model_scale: NDArray[np.float32],
+) -> Watched:
+    """Tracks, roles, events and class counts of a stream with these shots.
+
+    ``model_scale`` (n,): pixels that the pose model saw for each pixel of a detection. Tracks
+    never reach over a cut to another setup. With one setup the stream's own role decides, with
+    several what each shows.
+    """
+    if len({shot.setup for shot in shots}) <= 1:
+        return _watch_one(poses, looks, camera, cfg, model_scale)
+    track_id = np.full(len(poses.people), NO_TRACK, np.int32)
+    roles: list[TrackRole] = []
+    events: list[Event] = []
+    counted: list[ClassPictures] = []
+    for setup in sorted({shot.setup for shot in shots}):
+        kind = next(shot.kind for shot in shots if shot.setup == setup)
+        frames = frames_of(poses, shots, setup)
+        part, rows = part_of(poses, frames)
+        look = Looks(part.frame_times_s, looks.light[frames], looks.ink[frames])
+        own = Camera(camera.name, ROLE_OF_KIND[kind])
+        seen = _watch_one(part, look, own, cfg, model_scale[rows])
+        found = seen.tracks.track_id
+        first = len(roles)
+        track_id[rows] = np.where(found == NO_TRACK, NO_TRACK, found + first)
+        roles += [
+            TrackRole(r.track_id + first, r.role, r.confidence, r.evidence)
+            for r in seen.tracks.roles
+        ]
+        events += [
+            _renumbered(e, first)
+            for e in seen.events
+            if kind in SHOWS_FRONT or e.kind is not EventKind.TEACHER_NOT_VISIBLE
+        ]
+        if kind in SHOWS_CLASS:
+            counted.append(seen.counts)
+    ordered = tuple(sorted(events, key=lambda e: (e.start_s, e.kind, e.track_id, e.end_s)))
+    return Watched(Tracks(track_id, tuple(roles)), ordered, _joined(counted, camera, poses.every_s))
+
+
+def whole_path(
+    poses: PoseSeries,
+    tracks: Tracks,
+    shots: tuple[Shot, ...],
+    role: StreamRole,
+    points: tuple[FloorPoint, ...] = (),
+) -> TeacherPath:
+    """The teacher's way through all shots; places compare only within one setup.
+
+    Marked ``points`` of the floor hold for a stream that never cuts.
+    """
+    setups = sorted({shot.setup for shot in shots})
+    if len(setups) <= 1:
+        return teacher_path(poses, tracks, role, points)
+    paths: list[TeacherPath] = []
+    for setup in setups:
+        kind = next(shot.kind for shot in shots if shot.setup == setup)
+        part, rows = part_of(poses, frames_of(poses, shots, setup))
+        paths.append(teacher_path(part, _own(tracks, rows), ROLE_OF_KIND[kind], (), setup))
+    return _joined_paths(paths)
+
+
+def _own(tracks: Tracks, rows: NDArray[np.intp]) -> Tracks:
+    """The tracks of one setup, numbered from 0 again: no other setup has any of them."""
+    kept, number = np.unique(tracks.track_id[rows], return_inverse=True)
+    without = int(len(kept) > 0 and kept[0] == NO_TRACK)
+    roles = tuple(
+        replace(tracks.roles[track], track_id=new) for new, track in enumerate(kept[without:])
+    )
+    return Tracks((number - without).astype(np.int32), roles)
+
+
+def _watch_one(
+    poses: PoseSeries, looks: Looks, camera: Camera, cfg: Limits, model_scale: NDArray[np.float32]
+) -> Watched:
+    tracks = assign_roles(poses, track(poses, cfg.track), camera.role)
+    name, role = camera.name, camera.role
+    acts = None
+    if cfg.acts is not None:
+        scene = read_scene(poses, tracks, role, cfg.events.min_keypoint)
+        acts = read_acts(poses, tracks, scene, model_scale, cfg.acts)
+    events = detect_events(poses, tracks, stream=name, stream_role=role, cfg=cfg.events, acts=acts)
+    front = board_events(looks, poses, tracks, (name, role), cfg.events)
+    counts = count_class(poses, tracks, name, role, cfg.events, acts)
+    return Watched(tracks, _ordered([*events, *front]), counts)
+
+
+def _ordered(events: list[Event]) -> tuple[Event, ...]:
+    return tuple(sorted(events, key=lambda e: (e.start_s, e.kind, e.track_id, e.end_s)))
+
+
+def _renumbered(event: Event, first: int) -> Event:
+    if event.track_id == NO_TRACK:
+        return event
+    return replace(event, track_id=event.track_id + first)
+
+
+def _joined(counted: list[ClassPictures], camera: Camera, every_s: float) -> ClassPictures:
+    times = np.concatenate([np.zeros(0), *(c.frame_times_s for c in counted)])
+    order = np.argsort(times, kind="stable")
+    values = {
+        name: np.concatenate([np.zeros(0, np.int64), *(getattr(c, name) for c in counted)])[order]
+        for name in CLASS_COUNTS
+    }
+    return ClassPictures(camera.name, camera.role, times[order], every_s, **values)
+
+
+def _joined_paths(paths: list[TeacherPath]) -> TeacherPath:
+    order = np.argsort(np.concatenate([p.times_s for p in paths]), kind="stable")
+
+    def every(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(p, name) for p in paths])[order]
+
+    zones = [zone for p in paths for zone in p.zone]
+    return TeacherPath(
+        times_s=every("times_s"),
+        x=every("x"),
+        y=every("y"),
+        height=every("height"),
+        zone=tuple(zones[i] for i in order.tolist()),
+        setup=every("setup"),
+        floor_m=every("floor_m"),
+        floor_error=max((p.floor_error for p in paths if p.floor_error is not None), default=None),
+    )

@@ -1,0 +1,54 @@
+"""People put back into the pictures that missed them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from classwatch.core.pose import PoseSeries
+from classwatch.vision.occupancy import with_missed
+from tests.vision.made import Figure, series
+
+SEATS = [Figure(300, 300), Figure(500, 300), Figure(700, 300)]
+
+
+def _made(shown: list[list[int]], every_s: float = 1.0) -> PoseSeries:
+    return series([[SEATS[i] for i in picture] for picture in shown], every_s=every_s)
+
+
+def _counts(poses: PoseSeries) -> list[int]:
+    return np.bincount(poses.frame, minlength=len(poses)).tolist()
+
+
+def test_one_missed_now_and_then_is_put_back_without_anything_to_be_told() -> None:
+    shown = [[0, 1, 2] if k % 3 else [0, 1] for k in range(12)]
+    poses = with_missed(_made([*shown, [0, 1, 2]]))
+    # The first picture lies before the first sighting: nobody is made up there.
+    assert _counts(poses) == [2, *([3] * 12)]
+    silent = poses.people.keypoints[..., 2].max(axis=1) == 0
+    assert int(silent.sum()) == 3
+    middle = poses.people.boxes_px[silent][:, [0, 2]].mean(axis=1)
+    np.testing.assert_allclose(middle, 700, atol=30)
+
+
+def test_who_left_is_not_put_back() -> None:
+    shown = [[0, 1, 2]] * 10 + [[0, 1]] * 10
+    assert _counts(with_missed(_made(shown))) == [3] * 10 + [2] * 10
+
+
+def test_a_long_absence_is_not_filled() -> None:
+    shown = [[0, 1, 2]] * 10 + [[0, 1]] * 30 + [[0, 1, 2]] * 10
+    assert _counts(with_missed(_made(shown))) == [len(s) for s in shown]
+
+
+def test_a_complete_series_stays_as_it_is() -> None:
+    poses = _made([[0, 1, 2]] * 6)
+    after = with_missed(poses)
+    np.testing.assert_array_equal(after.people.keypoints, poses.people.keypoints)
+    np.testing.assert_array_equal(after.frame, poses.frame)
+
+
+def test_nobody_is_put_on_a_seat_where_somebody_was_found() -> None:
+    taller = SEATS[2].at(704, 296)
+    shown = [[*SEATS] for _ in range(8)]
+    shown[4] = [SEATS[0], SEATS[1], taller]
+    assert _counts(with_missed(series(shown))) == [3] * 8
