@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from classwatch.speech.voiceprint import CEPSTRA, Cells
 
 _MOST_UNITS = 600
-_PENALTY = 1.1
-"""Times the textbook penalty; chosen on made lessons and on recordings of a single voice."""
+_PENALTY = 0.95
+"""Times the textbook penalty; chosen on made lessons, meetings and recordings of a single voice."""
 _WEIGHT_CAP = 1500.0
-_SAME_VOICE = 1.85
-"""Distance per frame below which two clusters are one voice. On made lessons of real voices
-most pairs of clusters of one voice lie below 2, and nearly all pairs of different voices above;
-1.85 also keeps apart the speakers of a real half-minute conversation."""
+_SAME_VOICE = 1.4
+"""Distance per frame below which two clusters are one voice: the lowest at which six recordings of
+one person each stay one voice."""
+_SAME_VOICE_RANGE = (1.85, 1.2)
 _SAME_VOICE_CAP = 400.0
 _FRAME_WEIGHT = 0.3
 """Neighbouring frames tell the same story: a frame counts as this much of an observation."""
@@ -41,12 +41,17 @@ Labels = NDArray[np.int32]
 @dataclass(frozen=True, slots=True, eq=False)
 class Clustering:
     """``voice`` (n,) int32 per cell, numbered by first appearance; ``certainty`` (n,) in [0, 1];
+    ``second`` (n,) int32 the next best voice, -1 where there is one voice only.
     ``distance`` (k, k) between voices, loss of log likelihood per frame by taking them as one.
+    ``count_range`` is the number of voices by a rule that joins more readily and by one that joins
+    less: the count is as uncertain as these are apart.
     """
 
     voice: Labels
     certainty: Array
+    second: Labels
     distance: Array
+    count_range: tuple[int, int]
 
 
 def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
@@ -56,7 +61,8 @@ def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
     every cell under the voices found then assigns the rest.
     """
     if len(cells) == 0:
-        return Clustering(np.zeros(0, np.int32), np.zeros(0), np.zeros((0, 0)))
+        none = np.zeros(0, np.int32)
+        return Clustering(none, np.zeros(0), none, np.zeros((0, 0)), (0, 0))
     prior = _prior(cells)
     units = _units(cells.run, window_cells)
     sample = units[:: max(1, -(-len(units) // _MOST_UNITS))]
@@ -64,13 +70,15 @@ def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
     models = [_pooled(cells, np.concatenate([sample[u] for u in group])) for group in groups]
     voice, _ = _assign(cells, models, prior)
     heard = [_pooled(cells, np.flatnonzero(voice == k)) for k in np.unique(voice)]
-    models = _fuse(heard, most, prior)
+    few, many = (len(_fuse(heard, most, prior, same)) for same in _SAME_VOICE_RANGE)
+    models = _fuse(heard, most, prior, _SAME_VOICE)
     voice, fit = _assign(cells, models, prior)
     certainty = _certainty(fit, voice, cells.run)
-    voice = _by_appearance(voice)
+    voice, second = _by_appearance(voice, _next_best(fit, voice))
     final = [_pooled(cells, np.flatnonzero(voice == k)) for k in range(int(voice.max()) + 1)]
     distance = np.array([[_distance(a, b, prior) for b in final] for a in final])
-    return Clustering(voice, certainty, distance)
+    found = len(final)
+    return Clustering(voice, certainty, second, distance, (min(few, found), max(many, found)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,14 +218,14 @@ def _criterion(
     return value
 
 
-def _fuse(models: list[_Gaussian], most: int, prior: _Prior) -> list[_Gaussian]:
+def _fuse(models: list[_Gaussian], most: int, prior: _Prior, same_voice: float) -> list[_Gaussian]:
     """Joins the nearest two while they sound like one voice, or while there are too many."""
     models = list(models)
     while len(models) > 1:
         pairs = [(i, j) for i in range(len(models)) for j in range(i + 1, len(models))]
         distances = [_distance(models[i], models[j], prior) for i, j in pairs]
         nearest = int(np.argmin(distances))
-        if distances[nearest] >= _SAME_VOICE and len(models) <= most:
+        if distances[nearest] >= same_voice and len(models) <= most:
             break
         first, second = pairs[nearest]
         models[first] = models[first].plus(models.pop(second))
@@ -298,9 +306,21 @@ def _certainty(fit: Array, voice: Labels, run: NDArray[np.int32]) -> Array:
     return posterior
 
 
-def _by_appearance(voice: Labels) -> Labels:
-    _, first, inverse = np.unique(voice, return_index=True, return_inverse=True)
+def _next_best(fit: Array, voice: Labels) -> Labels:
+    """The likeliest other voice (n,) of every cell, -1 where there is no other."""
+    if fit.shape[1] < 2:
+        return np.full(len(voice), -1, np.int32)
+    others = fit.copy()
+    others[np.arange(len(voice)), voice] = -np.inf
+    second: Labels = others.argmax(axis=1).astype(np.int32)
+    return second
+
+
+def _by_appearance(voice: Labels, second: Labels) -> tuple[Labels, Labels]:
+    """Both numbered by when a voice first comes; -1 for a second that is never the first."""
+    names, first, inverse = np.unique(voice, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int32)
     rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-    ordered: Labels = rank[inverse]
-    return ordered
+    renamed = np.full(int(max(voice.max(), second.max())) + 2, -1, np.int32)
+    renamed[names] = rank
+    return rank[inverse].astype(np.int32), renamed[second]

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.time import Intervals
+from classwatch.speech.pitch import track_pitch
 from classwatch.speech.sound import Sound
-from classwatch.speech.voiceprint import VOICED_PERIODICITY, track_pitch
+from classwatch.speech.voiceprint import VOICED_PERIODICITY
 
 STEP_S = 0.5
 WINDOW_S = 1.0
@@ -169,7 +170,8 @@ def _shares(power: Array, length: int, step: int, count: int) -> list[Array]:
 
 
 def _pitch(samples: NDArray[np.float32], count: int) -> list[Array]:
-    hz, clear = track_pitch(samples)
+    found = track_pitch(samples)
+    hz, clear = found.hz, found.periodicity
     length, step = round(WINDOW_S / _PITCH_S), round(STEP_S / _PITCH_S)
     clear = _views(_at_least(clear, count, length, step), length, step, count)
     octave = np.log2(_views(_at_least(hz, count, length, step), length, step, count))

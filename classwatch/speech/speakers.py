@@ -6,7 +6,7 @@ per cell and a few acoustic figures, from which nobody can be recognised in anot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from classwatch.core.progress import Progress, silent
 from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Intervals
 from classwatch.speech.clustering import cluster_cells
+from classwatch.speech.overlap import OVERLAP_LEAST, overlap_certainty
 from classwatch.speech.sound import Sound
 from classwatch.speech.voiceprint import Cells, measure_cells
 
@@ -36,6 +37,10 @@ class VoiceTurns:
     int32, numbered from 0 by first appearance; ``certainty`` (n,) posterior of that voice;
     ``many`` (n,) whether several people seem to speak at once; ``pitch_hz`` (n,) geometric mean
     of the pitch, NaN where nothing is voiced; ``level_db`` (n,) mean level in dBFS.
+    ``overlap`` (n,) is the certainty that two people speak at once, an ordering, and ``second``
+    (n,) int32 the other voice where that is likely, else -1 (never the same as ``voice``); both are
+    empty where nobody looked for overlap.
+    ``count_range`` bounds the number of voices, by a rule that joins more and one that joins less.
     ``distance`` (k, k) says how different two voices sound: parts of one voice mostly lie below
     2.2, different people above (see ``speech.clustering``).
     """
@@ -48,6 +53,9 @@ class VoiceTurns:
     pitch_hz: Array
     level_db: Array
     distance: Array
+    overlap: Array = field(default_factory=lambda: np.zeros(0))
+    second: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    count_range: tuple[int, int] = (0, 0)
 
     def __len__(self) -> int:
         return len(self.voice)
@@ -76,6 +84,9 @@ def find_voices(
     voice = np.full(len(cells), -1, np.int32)
     certainty = np.zeros(len(cells))
     voice[alone], certainty[alone] = found.voice, found.certainty
+    overlap = overlap_certainty(cells.sound)
+    second = np.full(len(cells), -1, np.int32)
+    second[alone] = np.where(overlap[alone] >= OVERLAP_LEAST, found.second, -1)
     progress(1.0)
     return VoiceTurns(
         span=cells.span,
@@ -86,6 +97,9 @@ def find_voices(
         pitch_hz=_pitch_hz(cells),
         level_db=cells.sound[:, 0].copy(),
         distance=found.distance,
+        overlap=overlap,
+        second=second,
+        count_range=found.count_range,
     )
 
 

@@ -19,13 +19,12 @@ from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.progress import Progress
 from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Intervals
+from classwatch.speech.pitch import PITCH_STEP_S, track_pitch
 from classwatch.speech.sound import Sound
 
 CEPSTRA = 16
 """Mel cepstra 1 to 16; the zeroth is loudness, which is distance and not voice."""
 FRAME_S = 0.01
-PITCH_LOW_HZ = 70.0
-PITCH_HIGH_HZ = 500.0
 VOICED_PERIODICITY = 0.6
 """Normalised autocorrelation above which a frame has a pitch."""
 
@@ -34,9 +33,6 @@ _FFT = 512
 _WINDOW = 400
 _MELS = 32
 _LOW_HZ, _HIGH_HZ = 100.0, 7600.0
-_PITCH_RATE_HZ = 8_000
-_PITCH_FRAME = 512
-_PITCH_HOP = 160
 _QUIET_DB = 25.0
 _LONGEST_RUN_S = 30.0
 Array = NDArray[np.float64]
@@ -49,7 +45,8 @@ class Cells:
     ``span`` (n, 2) seconds, disjoint; ``run`` (n,) int32 the speech interval a cell belongs to;
     ``count``/``total``/``product`` (n,), (n, d), (n, d, d) of the cepstral frames;
     ``pitch`` (n, 3) count, sum and sum of squares of log2 pitch (Hz) over voiced frames;
-    ``sound`` (n, 5): level dB, its standard deviation, voiced share, periodicity, flatness.
+    ``sound`` (n, 6): level dB, its standard deviation, voiced share, periodicity, flatness, and the
+    trace of a second pitch (``speech.pitch``).
     """
 
     span: Intervals
@@ -103,7 +100,7 @@ def _empty(n: int) -> Cells:
         np.zeros((n, d)),
         np.zeros((n, d, d)),
         np.zeros((n, 3)),
-        np.zeros((n, 5)),
+        np.zeros((n, 6)),
     )
 
 
@@ -120,9 +117,9 @@ def _plan(speech: Intervals, cell_s: float) -> Iterator[tuple[float, float, Arra
 def _measure(samples: NDArray[np.float32], edges_s: Array, cells: Cells) -> None:
     """Fill the statistics of the cells between ``edges_s``, in seconds within ``samples``."""
     cepstra, level_db, flatness = _cepstra(samples)
-    pitch_hz, periodicity = track_pitch(samples)
+    pitch = track_pitch(samples)
     frame_cell = _cell_of(len(level_db), FRAME_S, edges_s)
-    pitch_cell = _cell_of(len(pitch_hz), _PITCH_HOP / _PITCH_RATE_HZ, edges_s)
+    pitch_cell = _cell_of(len(pitch.hz), PITCH_STEP_S, edges_s)
     loud = level_db >= level_db.max(initial=-200.0) - _QUIET_DB
     for i in range(len(cells)):
         here = frame_cell == i
@@ -130,14 +127,15 @@ def _measure(samples: NDArray[np.float32], edges_s: Array, cells: Cells) -> None
         cells.count[i] = len(rows)
         cells.total[i], cells.product[i] = rows.sum(axis=0), rows.T @ rows
         mine = pitch_cell == i
-        voiced = periodicity[mine] >= VOICED_PERIODICITY
-        logs = np.log2(pitch_hz[mine][voiced])
+        voiced = pitch.periodicity[mine] >= VOICED_PERIODICITY
+        logs = np.log2(pitch.hz[mine][voiced])
         cells.pitch[i] = len(logs), logs.sum(), np.square(logs).sum()
         cells.sound[i] = (
             *_mean_and_deviation(level_db[here]),
             _mean(voiced.astype(np.float64)),
-            _mean(periodicity[mine]),
+            _mean(pitch.periodicity[mine]),
             _mean(flatness[here & loud]),
+            _mean(pitch.second[mine]),
         )
 
 
@@ -184,32 +182,3 @@ def _mel_filters() -> Array:
     left, top, right = corners_hz[:-2], corners_hz[1:-1], corners_hz[2:]
     rising, falling = (bins_hz - left) / (top - left), (right - bins_hz) / (right - top)
     return np.maximum(0.0, np.minimum(rising, falling))
-
-
-def track_pitch(samples: NDArray[np.float32]) -> tuple[Array, Array]:
-    """Pitch in Hz (k,) and periodicity (k,) in [0, 1] every 20 ms.
-
-    The highest peak of the autocorrelation normalised by the energies of both halves (Boersma
-    1993 divides by the window's autocorrelation instead); a shorter lag wins over its multiples
-    where it is nearly as high.
-    """
-    import scipy.fft
-    import scipy.signal
-
-    slow = scipy.signal.resample_poly(samples, _PITCH_RATE_HZ, SAMPLE_RATE_HZ)
-    slow = np.pad(slow, (0, max(0, _PITCH_FRAME - len(slow)))).astype(np.float64)
-    frames = np.lib.stride_tricks.sliding_window_view(slow, _PITCH_FRAME)[::_PITCH_HOP]
-    frames = frames - frames.mean(axis=1, keepdims=True)
-    low, high = int(_PITCH_RATE_HZ / PITCH_HIGH_HZ), int(_PITCH_RATE_HZ / PITCH_LOW_HZ)
-    transform = scipy.fft.rfft(frames, 2 * _PITCH_FRAME, axis=1)
-    raw = scipy.fft.irfft(np.square(np.abs(transform)), axis=1)[:, : high + 2]
-    squares = np.cumsum(np.pad(np.square(frames), ((0, 0), (1, 0))), axis=1)
-    lags = np.arange(high + 2)
-    head, tail = squares[:, _PITCH_FRAME - lags], squares[:, -1:] - squares[:, lags]
-    score = raw / np.sqrt(head * tail + 1e-12)
-    # A voice is also periodic at twice its period: a slight slope prefers the shorter lag.
-    sloped = score[:, low : high + 1] * (1.0 - 0.15 * np.arange(high + 1 - low) / (high - low))
-    best = sloped.argmax(axis=1) + low
-    rows = np.arange(len(best))
-    periodicity = np.clip(score[rows, best], 0.0, 1.0)
-    return _PITCH_RATE_HZ / best.astype(np.float64), periodicity

@@ -77,7 +77,7 @@ def score(clip: Clip, speech: Path) -> Scored:
     voices = find_voices(audio, activity, SpeakersConfig())
     found = [
         Turn(a, b, SpeakerRole.UNKNOWN, f"V{k}", 1.0)
-        for k, times in enumerate(voice_intervals(voices))
+        for k, times in enumerate(voice_intervals(voices.span, voices.voice, voices.second))
         for a, b in times.tolist()
     ]
     one = [Turn(a, b, SpeakerRole.UNKNOWN, "V", 1.0) for a, b in activity.speech.tolist()]

@@ -10,9 +10,9 @@ import pytest
 from classwatch.config.schema import SpeakersConfig, VadConfig
 from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import intervals, total_s
+from classwatch.speech.pitch import track_pitch
 from classwatch.speech.speakers import VoiceTurns, find_voices
 from classwatch.speech.vad import detect_speech
-from classwatch.speech.voiceprint import track_pitch
 from tests.speech.sounds import Reference, Samples, read_rttm, recording
 
 CFG = SpeakersConfig()
@@ -59,14 +59,14 @@ def alternating(shared: Path, rounds: int = 6) -> tuple[Samples, list[Reference]
 def test_pitch_of_a_pulse_train(hz: float) -> None:
     time_s = np.arange(16_000) / 16_000
     tone = sum(np.sin(2 * np.pi * hz * k * time_s) / k for k in range(1, 8))
-    pitch_hz, periodicity = track_pitch(np.asarray(0.1 * tone, np.float32))
-    assert np.median(pitch_hz) == pytest.approx(hz, rel=0.04)
-    assert np.median(periodicity) > 0.9
+    pitch = track_pitch(np.asarray(0.1 * tone, np.float32))
+    assert np.median(pitch.hz) == pytest.approx(hz, rel=0.04)
+    assert np.median(pitch.periodicity) > 0.9
 
 
 def test_noise_has_no_pitch() -> None:
     noise = np.random.default_rng(0).standard_normal(16_000).astype(np.float32)
-    assert np.median(track_pitch(noise)[1]) < 0.5
+    assert np.median(track_pitch(noise).periodicity) < 0.5
 
 
 def test_no_speech_gives_no_voices() -> None:
@@ -106,6 +106,21 @@ def test_real_conversation_is_two_voices(shared: Path) -> None:
 )
 def test_one_person_is_one_voice(shared: Path, name: str) -> None:
     assert voices_of(recording(shared / "data/speech" / name)).voice_count == 1
+
+
+def test_count_of_voices_comes_with_a_range(shared: Path) -> None:
+    audio, _ = alternating(shared)
+    few, many = voices_of(audio).count_range
+    assert few <= 2 <= many
+    assert voices_of(Samples(np.zeros(16_000))).count_range == (0, 0)
+
+
+def test_second_voice_is_another_and_only_where_overlap_is_likely(shared: Path) -> None:
+    voices = voices_of(recording(shared / "data/speech/pyannote_sample/sample.wav"))
+    claimed = voices.second >= 0
+    assert (voices.second[claimed] != voices.voice[claimed]).all()
+    assert (voices.overlap[claimed] >= 0.5).all()
+    assert voices.second.max(initial=-1) < voices.voice_count
 
 
 def test_no_more_voices_than_allowed(shared: Path) -> None:

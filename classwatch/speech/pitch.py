@@ -1,0 +1,89 @@
+"""Pitch, and the trace of a second pitch that is left when the first is cancelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.core.media import SAMPLE_RATE_HZ
+
+PITCH_LOW_HZ = 70.0
+PITCH_HIGH_HZ = 500.0
+PITCH_STEP_S = 0.02
+
+_RATE_HZ = 8_000
+_FRAME = 512
+_HOP = round(PITCH_STEP_S * _RATE_HZ)
+_LOW, _HIGH = int(_RATE_HZ / PITCH_HIGH_HZ), int(_RATE_HZ / PITCH_LOW_HZ)
+_RELATED = (1 / 3, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0)
+"""Lags near these multiples of the first one are the first voice again."""
+_NEARNESS = 0.06
+_FIRST_LEAST = 0.5
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PitchTrack:
+    """Every 20 ms (k,): ``hz``, ``periodicity`` in [0, 1], and ``second`` in [0, 1].
+
+    ``second`` is the periodicity of what remains when the first pitch is cancelled by a comb
+    filter (de Cheveigne 1993), times the root of the share of energy that remains;
+    0 where there is no first pitch.
+    """
+
+    hz: Array
+    periodicity: Array
+    second: Array
+
+
+def track_pitch(samples: NDArray[np.float32]) -> PitchTrack:
+    """Pitch of ``samples`` at 16 kHz.
+
+    The highest peak of the autocorrelation normalised by the energies of both halves (Boersma
+    1993 divides by the window's autocorrelation instead); a shorter lag wins over its multiples
+    where it is nearly as high.
+    """
+    import scipy.signal
+
+    slow = scipy.signal.resample_poly(samples, _RATE_HZ, SAMPLE_RATE_HZ)
+    slow = np.pad(slow, (0, max(0, _FRAME - len(slow)))).astype(np.float64)
+    frames = np.lib.stride_tricks.sliding_window_view(slow, _FRAME)[::_HOP]
+    frames = frames - frames.mean(axis=1, keepdims=True)
+    score = _autocorrelation(frames)
+    # A voice is also periodic at twice its period: a slight slope prefers the shorter lag.
+    sloped = score[:, _LOW:] * (1.0 - 0.15 * np.arange(_HIGH + 1 - _LOW) / (_HIGH - _LOW))
+    best = sloped.argmax(axis=1) + _LOW
+    rows = np.arange(len(best))
+    periodicity = np.clip(score[rows, best], 0.0, 1.0)
+    # Noise has no first pitch to cancel, and a second one by chance.
+    second = np.where(periodicity >= _FIRST_LEAST, _second(frames, best), 0.0)
+    return PitchTrack(_RATE_HZ / best.astype(np.float64), periodicity, second)
+
+
+def _autocorrelation(frames: Array) -> Array:
+    """Normalised autocorrelation (k, lags 0 to the longest) of every frame."""
+    import scipy.fft
+
+    length = frames.shape[1]
+    transform = scipy.fft.rfft(frames, 2 * _FRAME, axis=1)
+    raw = scipy.fft.irfft(np.square(np.abs(transform)), axis=1)[:, : _HIGH + 1]
+    squares = np.cumsum(np.pad(np.square(frames), ((0, 0), (1, 0))), axis=1)
+    lags = np.arange(_HIGH + 1)
+    head, tail = squares[:, length - lags], squares[:, -1:] - squares[:, lags]
+    score: Array = raw / np.sqrt(head * tail + 1e-12)
+    return score
+
+
+def _second(frames: Array, lag: NDArray[np.intp]) -> Array:
+    delayed = np.take_along_axis(frames, np.arange(_HIGH, _FRAME) - lag[:, None], axis=1)
+    rest = frames[:, _HIGH:] - delayed
+    energy = np.square(frames).mean(axis=1)
+    left = np.clip(np.square(rest).mean(axis=1) / (2.0 * energy + 1e-12), 0.0, 1.0)
+    score = _autocorrelation(rest)[:, _LOW:]
+    ratio = np.arange(_LOW, _HIGH + 1) / lag[:, None]
+    for related in _RELATED:
+        score[np.abs(ratio / related - 1.0) < _NEARNESS] = 0.0
+    second: Array = np.clip(score.max(axis=1), 0.0, 1.0) * np.sqrt(left)
+    return second
