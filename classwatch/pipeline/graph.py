@@ -26,7 +26,7 @@ TURNS = StageKind("turns", 1, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 2, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 1, f"{_STAGES}.people:run_people")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
-MEASURES = StageKind("measures", 2, f"{_STAGES}.measures:run_measures")
+MEASURES = StageKind("measures", 3, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 1, f"{_STAGES}.report:run_report")
 
 _SOUND_ORDER = (

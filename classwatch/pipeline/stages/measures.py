@@ -162,7 +162,7 @@ def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
             height=path.height.astype(float),
             aspect=width_px / height_px,
         )
-    return PictureFacts(counts, trace, _student_px(seen))
+    return PictureFacts(counts, trace, _student_px(seen), seen.gestures)
 
 
 def _student_px(seen: People) -> float | None:

@@ -31,6 +31,8 @@ class People:
     path: TeacherPath
     model_scale: float
     """Pixels of the picture that the model saw for each pixel of the recording."""
+    gestures: bool
+    """Whether the model's points are exact enough for what arms and heads do."""
 
 
 def run_people(context: StageContext) -> None:
@@ -56,13 +58,15 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec) -> People:
     series = read_series(pose_folder, stream.offset_s)
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
-    engine = read_pose_record(pose_folder).engine
+    record = read_pose_record(pose_folder)
+    engine = record.engine
     return People(
         series,
         tracks,
         counts_from(frames, stream.role),
         teacher_path(series, tracks, stream.role),
         model_scale=engine.input_px / max(series.size_px) if engine else 1.0,
+        gestures=record.gestures,
     )
 
 

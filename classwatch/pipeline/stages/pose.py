@@ -29,7 +29,10 @@ SHIPPED_MODEL = "classpose"
 
 @dataclass(frozen=True, slots=True)
 class PoseRecord:
-    """How the pictures were read. ``measured`` is False when there was no picture or no model."""
+    """How the pictures were read. ``measured`` is False when there was no picture or no model.
+
+    ``gestures`` says whether the model's points are exact enough for what arms and heads do.
+    """
 
     measured: bool
     engine: EngineInfo | None
@@ -37,10 +40,11 @@ class PoseRecord:
     every_s: float
     width_px: int
     height_px: int
+    gestures: bool
 
 
 POSE_RECORD: DocumentSchema[PoseRecord] = DocumentSchema(
-    "pose", 1, PoseRecord, "How pictures became keypoints."
+    "pose", 2, PoseRecord, "How pictures became keypoints."
 )
 
 
@@ -90,7 +94,8 @@ def run_pose(context: StageContext) -> None:
     series = _joined(parts, info, every_s)
     parts.clear()
     save_poses(context.out, context.stream, series)
-    record = PoseRecord(True, engine, plan.reason, every_s, *series.size_px)
+    gestures = model.name != SHIPPED_MODEL
+    record = PoseRecord(True, engine, plan.reason, every_s, *series.size_px, gestures)
     save_document(context.out, POSE_RECORD, record)
 
 
@@ -194,8 +199,8 @@ def _small_model(context: StageContext) -> Issue:
         "pose.small_model",
         Severity.INFO,
         "pose",
-        "the pictures were read with the small pose model that comes with the program; what arms "
-        "and heads do is seen less often and less surely than with a larger one",
+        "the pictures were read with the small pose model that comes with the program; it finds "
+        "people, but figures about raised hands and heads are left out",
         remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
         "`classwatch models import FILE`, and analyse again",
         detail={"stream": context.stream},
@@ -206,7 +211,7 @@ def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> No
     size = (info.video.width_px, info.video.height_px) if info.video else (0, 0)
     empty = PoseSeries(np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s)
     save_poses(context.out, context.stream, empty)
-    record = PoseRecord(False, None, "", every_s, *size)
+    record = PoseRecord(False, None, "", every_s, *size, gestures=False)
     save_document(context.out, POSE_RECORD, record)
 
 
