@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NOISY = "noisy"  # value, limit (dB)
     ROLES_INCOMPLETE = "roles_incomplete"  # value, limit (shares)
     TOO_FEW_SEEN = "too_few_seen"  # value, limit (shares of the pictures)
+    POINTS_COARSE = "points_coarse"
     STUDENTS_SMALL = "students_small"  # value, limit (pixels)
     HEADS_UNDECIDED = "heads_undecided"  # value, limit (shares)
     NONE_FOUND = "none_found"  # what

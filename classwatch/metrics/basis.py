@@ -188,6 +188,7 @@ REASONS = {
     "roles": Reason.ROLES_INCOMPLETE,
     "voices": Reason.ONE_VOICE,
     "visible": Reason.TOO_FEW_SEEN,
+    "points": Reason.POINTS_COARSE,
     "size": Reason.STUDENTS_SMALL,
     "decided": Reason.HEADS_UNDECIDED,
     "boundary": Reason.PAUSES_COARSE,

@@ -70,7 +70,7 @@ def share(basis: Basis) -> tuple[Measure, ...]:
     sampling-zh: 单个学生的话轮，与起立事件重叠 0.5 秒以上；区域取站得最久者所在
     sampling-en: turns of one student that a standing student overlaps by 0.5 s; the zone of who
         stands longest
-    gates: voiced snr roles voices visible size class_size occurrences
+    gates: voiced snr roles voices visible points size class_size occurrences
     zh: 起立发言在左、中、右等座位区的分布，相加为 1。班级不足 20 人或不足 5 次时不给。
     en: How turns spoken standing are spread over the zones of seats; they add up to 1. Not given
         for classes under 20 or fewer than 5 turns.
@@ -92,7 +92,7 @@ def inequality(basis: Basis) -> tuple[Measure, ...]:
     source: Gini index; its use over zones is own
     sampling-zh: 同“各座位区的起立发言比例”
     sampling-en: as for the turns by zone
-    gates: voiced snr roles voices visible size class_size occurrences
+    gates: voiced snr roles voices visible points size class_size occurrences
     zh: 0 表示各区发言次数相同；三个区时最大为 2/3，即全部来自一个区。
     en: 0 where all zones have equal turns; with three zones at most 2/3, where one has all.
     reading-zh: 次数少时偶然性很大；没有公认的常模。
@@ -112,7 +112,7 @@ def silent_share(basis: Basis) -> tuple[Measure, ...]:
     source: own
     sampling-zh: 同“各座位区的起立发言比例”
     sampling-en: as for the turns by zone
-    gates: voiced snr roles voices visible size class_size occurrences
+    gates: voiced snr roles voices visible points size class_size occurrences
     zh: 全课没有一次起立发言的座位区占全部座位区的比例。
     en: Zones from which nobody spoke standing in the whole lesson, over all zones.
     reading-zh: 被遮挡或没拍到的区也会显得“没有发言”，先看机位。

@@ -52,12 +52,13 @@ class PictureFacts:
     """What the sampled pictures of one stream show, on the lesson clock.
 
     ``student_px`` is the students' median height in the picture that the pose model saw (None:
-    not known).
+    not known); ``gestures`` says whether its points are exact enough for what arms and heads do.
     """
 
     shown: ClassPictures
     teacher: TeacherTrace | None = None
     student_px: float | None = None
+    gestures: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,7 +40,7 @@ def episodes(basis: Basis) -> tuple[Measure, ...]:
     source: own; class level, after procurement wording for hand-raise events
     sampling-zh: 由抽样画面的举手事件合并；停顿不超过编号中 gap 秒算同一次
     sampling-en: merged from hand events in the sampled pictures; pauses up to the gap in the id
-    gates: visible size
+    gates: visible points size
     zh: 至少有一只手举起的连续时段数。一次可以是一个人，也可以是全班；不记录是谁。
     en: Stretches in which at least one hand is up, be it one or the whole class; nobody is named.
     reading-zh: 后排和被遮挡的手容易漏看；伸懒腰、挠头会误算。
@@ -64,7 +64,7 @@ def per_minute(basis: Basis) -> tuple[Measure, ...]:
     source: own
     sampling-zh: 分母为有抽样画面的时间
     sampling-en: over the time for which there are sampled pictures
-    gates: visible size
+    gates: visible points size
     zh: 举手时段数除以有画面的分钟数。
     en: Hand-raising episodes over the minutes for which there are pictures.
     reading-zh: 与提问数一起看：问而无人举手，可能是齐答或点名。
@@ -91,7 +91,7 @@ def median_s(basis: Basis) -> tuple[Measure, ...]:
     source: own
     sampling-zh: 精度为画面抽样间隔
     sampling-en: no finer than the sampling step of the pictures
-    gates: visible size
+    gates: visible points size
     zh: 每次举手时段的长度的中位数。
     en: The median length of the stretches in which at least one hand is up.
     reading-zh: 时间长可能是教师在等待，也可能是学生等不到机会。
@@ -115,7 +115,7 @@ def largest_share(basis: Basis) -> tuple[Measure, ...]:
     source: own
     sampling-zh: 只看拍到至少 5 名学生的抽样画面
     sampling-en: sampled pictures that show at least 5 students
-    gates: visible size
+    gates: visible points size
     zh: 单个抽样画面中举手人数与看得到手臂的学生人数之比的最大值。
     en: The greatest ratio of hands up to students whose arms are seen, in one sampled picture.
     reading-zh: 分母是看得到的学生，不是全班人数；一瞬间的误检会使它偏大。
@@ -139,7 +139,7 @@ def standing_answers(basis: Basis) -> tuple[Measure, ...]:
     source: own; standing up to answer is the custom in many Chinese classrooms
     sampling-zh: 单个学生的话轮与起立事件在时间上重叠
     sampling-en: turns of one student that overlap a standing event
-    gates: voiced snr roles voices visible size
+    gates: voiced snr roles voices visible points size
     zh: 有学生站立的单个学生话轮数；分母为单个学生话轮总数。不判断站着的是不是说话的人。
     en: Turns of one student while a student stands, out of all turns of one student. Whether the
         one who stands is the one who talks is not decided.

@@ -12,7 +12,7 @@ from classwatch.metrics.basis import Basis, failed
 from classwatch.metrics.bootstrap import BLOCK_S
 from classwatch.metrics.cells import Sheet, with_interval
 from classwatch.metrics.definition import measure
-from classwatch.metrics.pictures import ClassView, class_views, sufficient, view_why
+from classwatch.metrics.pictures import ClassView, gesture_views, sufficient, view_why
 from classwatch.metrics.timeline import blocks
 
 
@@ -28,7 +28,7 @@ def up_in_teacher_talk(basis: Basis) -> tuple[Measure, ...]:
     sampling-zh: 教师话轮内、拍到至少 5 名学生的抽样画面；看不清的头不计
     sampling-en: pictures inside teacher turns that show at least 5 students; undecided heads are
         left out
-    gates: voiced snr roles voices visible decided
+    gates: voiced snr roles voices visible points decided
     zh: 教师讲话期间，能判断的头部中抬起的比例；覆盖率为能判断的头部占看到的学生的比例。
     en: Among the heads that can be decided while the teacher talks, the share that is up. Its
         coverage is the share of students seen whose head could be decided.
@@ -36,7 +36,7 @@ def up_in_teacher_talk(basis: Basis) -> tuple[Measure, ...]:
     reading-en: A lowered head may read or write, a raised one need not listen. It says nothing
         about minds and must not be used to judge pupils.
     """
-    views = class_views(basis)
+    views = gesture_views(basis)
     why = basis.roles_why or view_why(basis, views)
     if why:
         gates = (*basis.role_gates, *(gate for view in views for gate in view.gates))

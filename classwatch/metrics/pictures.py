@@ -69,11 +69,26 @@ def class_views(basis: Basis) -> tuple[ClassView, ...]:
     return ()
 
 
+def gesture_views(basis: Basis) -> tuple[ClassView, ...]:
+    """Views of the class for what arms and heads do: the pose model must be fit to show it."""
+    rule = "a pose model whose points are exact enough for arms and heads (1: yes)"
+    return tuple(
+        replace(
+            view,
+            gates=(
+                *view.gates,
+                Gate("points", float(view.picture.gestures), 1.0, view.picture.gestures, rule),
+            ),
+        )
+        for view in class_views(basis)
+    )
+
+
 def hand_views(basis: Basis) -> tuple[ClassView, ...]:
-    """Views of the class for what arms and standing show: students must be large enough, too."""
+    """Gesture views for what arms and standing show: students must be large enough, too."""
     limit = basis.cfg.min_student_px
     views: list[ClassView] = []
-    for view in class_views(basis):
+    for view in gesture_views(basis):
         height_px = view.picture.student_px
         passed = height_px is None or height_px >= limit
         rule = f"students at least {limit:g} px tall (median) in the picture the model saw"

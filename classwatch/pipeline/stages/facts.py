@@ -87,7 +87,7 @@ def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
             floor_m=path.floor_m,
             floor_error=path.floor_error,
         )
-    return PictureFacts(counts, trace, _student_px(seen))
+    return PictureFacts(counts, trace, _student_px(seen), seen.gestures)
 
 
 def _student_px(seen: People) -> float | None:

@@ -49,6 +49,8 @@ class People:
     """Pixels of the picture that the model saw for each pixel of the recording, for each sighting
     (n,)."""
     shots: tuple[Shot, ...]
+    gestures: bool
+    """Whether the model's points are exact enough for what arms and heads do."""
 
 
 SHOTS: DocumentSchema[tuple[Shot, ...]] = DocumentSchema(
@@ -140,6 +142,7 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: Floo
         ),
         model_scale=_model_scale(series, record),
         shots=shots,
+        gestures=record.gestures,
     )
 
 

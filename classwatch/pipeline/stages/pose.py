@@ -45,7 +45,10 @@ SHIPPED_MODEL = "classpose"
 
 @dataclass(frozen=True, slots=True)
 class PoseRecord:
-    """How the pictures were read. ``measured`` is False when there was no picture or no model."""
+    """How the pictures were read. ``measured`` is False when there was no picture or no model.
+
+    ``gestures`` says whether the model's points are exact enough for what arms and heads do.
+    """
 
     measured: bool
     engine: EngineInfo | None
@@ -53,6 +56,7 @@ class PoseRecord:
     every_s: float
     width_px: int
     height_px: int
+    gestures: bool
     looks: TilePlan | None = None
     """The crops that were looked at besides the whole pictures; None where none were planned."""
 
@@ -119,8 +123,15 @@ def run_pose(context: StageContext) -> None:
     save_looks(context.out, looks)
     parts.clear()
     save_poses(context.out, context.stream, with_missed_in_each(series, setup_of_each(looks)))
-    decoding = _described(plan, closer)
-    record = PoseRecord(model is not None, engine, decoding, every_s, *series.size_px, looks=closer)
+    record = PoseRecord(
+        model is not None,
+        engine,
+        _described(plan, closer),
+        every_s,
+        *series.size_px,
+        gestures=model is not None and model.name != SHIPPED_MODEL,
+        looks=closer,
+    )
     save_document(context.out, POSE_RECORD, record)
 
 
@@ -303,8 +314,8 @@ def _small_model(context: StageContext) -> Issue:
         "pose.small_model",
         Severity.INFO,
         "pose",
-        "the pictures were read with the small pose model that comes with the program; what arms "
-        "and heads do is seen less often and less surely than with a larger one",
+        "the pictures were read with the small pose model that comes with the program; it finds "
+        "people, but figures about raised hands and heads are left out",
         remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
         "`classwatch models import FILE`, and analyse again",
         detail={"stream": context.stream},
@@ -316,7 +327,7 @@ def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> No
     empty = PoseSeries(np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s)
     save_poses(context.out, context.stream, empty)
     save_looks(context.out, Looks.of(np.zeros(0), []))
-    record = PoseRecord(False, None, "", every_s, *size)
+    record = PoseRecord(False, None, "", every_s, *size, gestures=False)
     save_document(context.out, POSE_RECORD, record)
 
 

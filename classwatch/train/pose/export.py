@@ -27,6 +27,9 @@ from classwatch.train.pose.targets import overlaps
 KEPT = 300
 _SAME = 0.7
 """Overlap from which two boxes are of one person."""
+_CAUTION = 0.5
+"""Taken off the logit of every score: an analysis counts people from 0.25 on, and of what the
+network gives 0.25 to 0.36 three quarters were nobody on held-out stills."""
 _OPSET = 17
 _METADATA = {"task": "pose", "kpt_shape": "[17, 3]", "stride": "32", "author": "classwatch"}
 
@@ -44,10 +47,11 @@ class Exported(nn.Module):
         boxes, points = cells.boxes_px[0][best.indices], cells.points_px[0][best.indices]
         chosen = (boxes, points, cells.features[0][best.indices])
         points, right = self.network.look(chosen, cells.fine)[-1]
-        boxes = _agreed(boxes, best.values.sigmoid())
+        scores = (best.values - _CAUTION).sigmoid()
+        boxes = _agreed(boxes, scores)
         middle, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
         told = torch.cat([points, right.sigmoid()[..., None]], -1).flatten(1)
-        columns = torch.cat([middle, size, best.values.sigmoid()[:, None], told], 1)
+        columns = torch.cat([middle, size, scores[:, None], told], 1)
         return columns.T[None]
 
 
@@ -83,7 +87,7 @@ def export(network: PoseNetwork, out: Path) -> None:
         raw = Path(folder) / "raw.onnx"
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Exported(network),
+            Exported(network).eval(),
             (torch.zeros(1, 3, 256, 320),),
             raw,
             dynamo=False,

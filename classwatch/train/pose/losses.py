@@ -103,8 +103,8 @@ def _right(told_px: Tensor, truth: Tensor, boxes_px: Tensor) -> Tensor:
     chance that the point can be relied on.
     """
     longer = (boxes_px[:, 2:] - boxes_px[:, :2]).amax(-1)
-    near: Tensor = (told_px.float() - truth[..., :2]).norm(dim=-1) < NEAR * longer[:, None]
-    return near & (truth[..., 2] == SEEN)
+    away: Tensor = (told_px.float() - truth[..., :2]).square().sum(-1).sqrt()
+    return (away < NEAR * longer[:, None]) & (truth[..., 2] == SEEN)
 
 
 def _box_loss(told_px: Tensor, truth_px: Tensor) -> Tensor:
