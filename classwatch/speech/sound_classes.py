@@ -19,13 +19,11 @@ from classwatch.core.errors import ModelError
 from classwatch.core.loudness import floor_of
 from classwatch.core.speech import NOT_SPEECH, SoundKind, SoundSpan, SpeechActivity
 from classwatch.core.time import Intervals, intersect, intervals, normalise, subtract, union
-from classwatch.models import ModelFile, Registry
+from classwatch.models.shipped import SPEECH_SOUNDS, shipped
 from classwatch.speech.sound import Sound
 from classwatch.speech.sound_features import NAMES, STEP_S, window_features, with_surroundings
 from classwatch.speech.vad import inside_share
 
-MODEL = "speech-sounds"
-TASK = "sounds"
 FILE = "sounds.npz"
 STAY = 4.0
 """Cost of a change of kind, in nats."""
@@ -112,23 +110,12 @@ def load_sound_model(path: Path) -> SoundModel:
     except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"is no model of sounds: {error}", subject=str(path), remedy=_REMEDY
-        ) from (error)
-
-
-def shipped_model() -> ModelFile:
-    """The verified file of the shipped model, for the key of whatever uses it.
-
-    Errors: ``ModelError`` when it is missing or has another digest.
-    """
-    model = Registry.load().find(MODEL, TASK)
-    if model is None:
-        raise ModelError("is not here", subject=MODEL, remedy="reinstall classwatch")
-    return model
+        ) from error
 
 
 @cache
 def _shipped() -> SoundModel:
-    return load_sound_model(shipped_model().path)
+    return load_sound_model(shipped(SPEECH_SOUNDS).path)
 
 
 def classify_sounds(
