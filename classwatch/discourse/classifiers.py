@@ -13,15 +13,15 @@ from classwatch.core.codes import Instruction
 from classwatch.core.confusion import Confusion
 from classwatch.core.errors import InputError, ModelError
 from classwatch.discourse.linear import LinearModel, load_model
-from classwatch.models import ModelFile, Registry
+from classwatch.models import ModelFile
+from classwatch.models.shipped import DISCOURSE_EN, DISCOURSE_ZH
 from classwatch.store.jsonio import parse_json
 
-TASK = "discourse"
 FILES = {
-    "acts_zh": ("discourse-zh", "acts.npz"),
-    "question_zh": ("discourse-zh", "questions.npz"),
-    "question_en": ("discourse-en", "questions.npz"),
-    "bloom_en": ("discourse-en", "bloom.npz"),
+    "acts_zh": (DISCOURSE_ZH, "acts.npz"),
+    "question_zh": (DISCOURSE_ZH, "questions.npz"),
+    "question_en": (DISCOURSE_EN, "questions.npz"),
+    "bloom_en": (DISCOURSE_EN, "bloom.npz"),
 }
 """Field of ``Classifiers`` to model name in the registry and file within it."""
 
@@ -40,22 +40,6 @@ class Classifiers:
 
 
 RULES_ONLY = Classifiers()
-
-
-def shipped_models() -> tuple[ModelFile, ...]:
-    """The verified folders of the shipped text models.
-
-    Their digests belong into the key of whatever uses them. Errors: ``ModelError`` when one is
-    missing or has another digest.
-    """
-    registry = Registry.load()
-    found: list[ModelFile] = []
-    for name in sorted({name for name, _ in FILES.values()}):
-        model = registry.find(name, TASK)
-        if model is None:
-            raise ModelError("is not here", subject=name, remedy="reinstall classwatch")
-        found.append(model)
-    return tuple(found)
 
 
 def load_classifiers(models: tuple[ModelFile, ...]) -> Classifiers:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from classwatch.core.errors import InputError, ResourceError
 
@@ -169,10 +168,15 @@ def _type_list(vocabularies: Sequence[Vocabulary], types: Mapping[str, str]) -> 
 
 
 def _escaped(text: str) -> str:
+    # Imported here: it draws urllib in, which a run without EAF has no use for.
+    from xml.sax.saxutils import escape
+
     return escape(_NO_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 
 def _quoted(text: str) -> str:
+    from xml.sax.saxutils import quoteattr
+
     return quoteattr(_NO_XML.sub("\ufffd", text))
 
 

@@ -8,18 +8,14 @@ from typing import Any
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
-from classwatch.discourse.classifiers import shipped_models
-from classwatch.discourse.llm.prompt import prompt_digest
+from classwatch.models.shipped import SPEECH_SOUNDS, STUDENT_ACTS, shipped, shipped_text_models
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import ModelUse, Stage, StageKind
 from classwatch.pipeline.stages.clocks import needs_aligning
 from classwatch.pipeline.versions import versions
-from classwatch.speech.sound_classes import shipped_model
 from classwatch.speech.subjects import lesson_subject
-from classwatch.speech.transcribe import Expectations, expectations
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
-from classwatch.vision.acts_model import shipped_acts
 from classwatch.vision.engine import resolve
 
 _STAGES = "classwatch.pipeline.stages"
@@ -81,8 +77,10 @@ def last_stages(prepared: Prepared, seen: tuple[Stage, ...]) -> tuple[Stage, ...
 
 def _coding(prepared: Prepared) -> dict[str, Any]:
     """What codes depend on. Where the language model is does not count, nor how long it took."""
-    settings: dict[str, Any] = {"text_models": [m.sha256 for m in shipped_models()]}
+    settings: dict[str, Any] = {"text_models": [m.sha256 for m in shipped_text_models()]}
     if prepared.config.discourse.backend == "llm":
+        from classwatch.discourse.llm.prompt import prompt_digest
+
         place = {"base_url", "timeout_s", "retries"}
         asked = prepared.config.discourse.model_dump(mode="json", exclude=place)
         settings |= {"discourse": asked, "prompt": prompt_digest()}
@@ -143,7 +141,7 @@ def _speech(
     )
     vad = VAD.bind(
         after=(sound,),
-        settings={**_dump(prepared, "vad"), "sound_model": shipped_model().sha256},
+        settings={**_dump(prepared, "vad"), "sound_model": shipped(SPEECH_SOUNDS).sha256},
     )
     supplied = prepared.digests.get("transcript")
     heard = None if supplied else prepared.models.get("asr")
@@ -161,6 +159,8 @@ def _transcribe_settings(prepared: Prepared, model: ModelUse | None) -> dict[str
     """The section, and with a recogniser what the lesson's subject lets it expect."""
     settings = _dump(prepared, "transcribe")
     if model is not None:
+        from classwatch.speech.transcribe import Expectations, expectations
+
         cfg = prepared.config.transcribe
         subject = lesson_subject(cfg, prepared.lesson.metadata.get("subject", ""))
         settings["expected"] = encode(expectations(cfg, subject), Expectations)
@@ -198,7 +198,7 @@ def _picture(
         stream=stream.name,
         after=(pose, *clocks),
         settings={
-            "acts_model": shipped_acts().sha256 if events.acts == "network" else "",
+            "acts_model": shipped(STUDENT_ACTS).sha256 if events.acts == "network" else "",
             **_dump(prepared, "track", "events"),
             "name": stream.name,
             "role": stream.role.value,

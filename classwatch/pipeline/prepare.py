@@ -10,9 +10,7 @@ from classwatch.config import Config
 from classwatch.core.errors import ClasswatchError, InputError, ModelError, UsageError
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import LessonSpec
-from classwatch.discourse.llm.endpoint import open_endpoint
 from classwatch.exchange.manifest import LessonSource
-from classwatch.exchange.transcripts import find_sidecar
 from classwatch.models import Registry
 from classwatch.pipeline.device import resolve_device
 from classwatch.pipeline.options import RunOptions
@@ -77,6 +75,8 @@ def _with_transcript(lesson: LessonSpec, given: Path | None) -> LessonSpec:
         return replace(lesson, transcript=given)
     if lesson.transcript is not None:
         return lesson
+    from classwatch.exchange.transcripts import find_sidecar
+
     for stream in lesson.streams:
         beside = find_sidecar(stream.path)
         if beside is not None:
@@ -116,6 +116,8 @@ def check_language_model(config: Config, *, offline: bool) -> None:
     """Raise ``UsageError`` for a language model that is not named, or that may not be asked."""
     if config.discourse.backend != "llm":
         return
+    from classwatch.discourse.llm.endpoint import open_endpoint
+
     open_endpoint(config.discourse.base_url, offline=offline)
     if not config.discourse.model.strip():
         raise UsageError(

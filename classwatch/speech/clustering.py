@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.speech.paths import likeliest_path
 from classwatch.speech.voiceprint import CEPSTRA, Cells
 
 _MOST_UNITS = 600
@@ -279,20 +280,8 @@ def _log_likelihood(cells: Cells, model: _Gaussian, prior: _Prior) -> Array:
 
 def _best_path(fit: Array, cells: Cells) -> Labels:
     """Most likely voice (n,) of every cell; a change of voice costs less across a pause."""
-    steps, voices = fit.shape
     cost = np.where(np.diff(cells.run, prepend=-1) == 0, _SWITCH_COST, _SWITCH_COST / 2)
-    score = fit[0].copy()
-    came_from = np.zeros((steps, voices), np.int32)
-    for t in range(1, steps):
-        best = int(score.argmax())
-        jump = score[best] - cost[t]
-        came_from[t] = np.where(score >= jump, np.arange(voices), best)
-        score = np.maximum(score, jump) + fit[t]
-    path = np.zeros(steps, np.int32)
-    path[-1] = score.argmax()
-    for t in range(steps - 1, 0, -1):
-        path[t - 1] = came_from[t, path[t]]
-    return path
+    return likeliest_path(fit, cost).astype(np.int32)
 
 
 def _certainty(fit: Array, voice: Labels, run: NDArray[np.int32]) -> Array:

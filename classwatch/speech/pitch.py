@@ -26,16 +26,31 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PitchTrack:
-    """Every 20 ms (k,): ``hz``, ``periodicity`` in [0, 1], and ``second`` in [0, 1].
+    """Every 20 ms (k,): ``lag`` of the pitch in samples at 8 kHz, and ``periodicity`` in [0, 1].
 
-    ``second`` is the periodicity of what remains when the first pitch is cancelled by a comb
-    filter (de Cheveigne 1993), times the root of the share of energy that remains;
-    0 where there is no first pitch.
+    ``frames`` (k, 512) is the sound around each.
     """
 
-    hz: Array
+    frames: Array
+    lag: NDArray[np.intp]
     periodicity: Array
-    second: Array
+
+    @property
+    def hz(self) -> Array:
+        """Pitch (k,) in Hz."""
+        found: Array = _RATE_HZ / self.lag.astype(np.float64)
+        return found
+
+    def second(self) -> Array:
+        """Trace (k,) of a second pitch, in [0, 1]; worked out at every call.
+
+        The periodicity of what remains when the first pitch is cancelled by a comb filter
+        (de Cheveigne 1993), times the root of the share of energy that remains; 0 where there is
+        no first pitch.
+        """
+        # Noise has no first pitch to cancel, and a second one by chance.
+        clear = self.periodicity >= _FIRST_LEAST
+        return np.where(clear, _second(self.frames, self.lag), 0.0)
 
 
 def track_pitch(samples: NDArray[np.float32]) -> PitchTrack:
@@ -56,10 +71,7 @@ def track_pitch(samples: NDArray[np.float32]) -> PitchTrack:
     sloped = score[:, _LOW:] * (1.0 - 0.15 * np.arange(_HIGH + 1 - _LOW) / (_HIGH - _LOW))
     best = sloped.argmax(axis=1) + _LOW
     rows = np.arange(len(best))
-    periodicity = np.clip(score[rows, best], 0.0, 1.0)
-    # Noise has no first pitch to cancel, and a second one by chance.
-    second = np.where(periodicity >= _FIRST_LEAST, _second(frames, best), 0.0)
-    return PitchTrack(_RATE_HZ / best.astype(np.float64), periodicity, second)
+    return PitchTrack(frames, best, np.clip(score[rows, best], 0.0, 1.0))
 
 
 def _autocorrelation(frames: Array) -> Array:

@@ -19,13 +19,12 @@ from classwatch.core.errors import ModelError
 from classwatch.core.loudness import floor_of
 from classwatch.core.speech import NOT_SPEECH, SoundKind, SoundSpan, SpeechActivity
 from classwatch.core.time import Intervals, intersect, intervals, normalise, subtract, union
-from classwatch.models import ModelFile, Registry
+from classwatch.models.shipped import SPEECH_SOUNDS, shipped
+from classwatch.speech.paths import likeliest_path
 from classwatch.speech.sound import Sound
 from classwatch.speech.sound_features import NAMES, STEP_S, window_features, with_surroundings
 from classwatch.speech.vad import inside_share
 
-MODEL = "speech-sounds"
-TASK = "sounds"
 FILE = "sounds.npz"
 STAY = 4.0
 """Cost of a change of kind, in nats."""
@@ -112,23 +111,12 @@ def load_sound_model(path: Path) -> SoundModel:
     except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"is no model of sounds: {error}", subject=str(path), remedy=_REMEDY
-        ) from (error)
-
-
-def shipped_model() -> ModelFile:
-    """The verified file of the shipped model, for the key of whatever uses it.
-
-    Errors: ``ModelError`` when it is missing or has another digest.
-    """
-    model = Registry.load().find(MODEL, TASK)
-    if model is None:
-        raise ModelError("is not here", subject=MODEL, remedy="reinstall classwatch")
-    return model
+        ) from error
 
 
 @cache
 def _shipped() -> SoundModel:
-    return load_sound_model(shipped_model().path)
+    return load_sound_model(shipped(SPEECH_SOUNDS).path)
 
 
 def classify_sounds(
@@ -148,28 +136,8 @@ def classify_sounds(
     log_shares = np.full((len(features), len(used.labels)), _NEVER)
     log_shares[:, used.labels.index(SoundKind.NOISE)] = 0.0
     log_shares[looked] = used.log_probabilities(features[looked])
-    path = smoothest(log_shares, STAY)
+    path = likeliest_path(log_shares, STAY)
     return _spans(path, np.exp(log_shares), used.labels, audio.duration_s)
-
-
-def smoothest(log_shares: NDArray[np.float64], change_cost: float) -> NDArray[np.intp]:
-    """Likeliest kinds (n,) where every change of kind costs ``change_cost`` (Viterbi)."""
-    n, k = log_shares.shape
-    if n == 0:
-        return np.zeros(0, np.intp)
-    back = np.zeros((n, k), np.intp)
-    best = log_shares[0].copy()
-    own = np.arange(k)
-    for i in range(1, n):
-        leader = int(best.argmax())
-        moved = best[leader] - change_cost > best
-        back[i] = np.where(moved, leader, own)
-        best = np.where(moved, best[leader] - change_cost, best) + log_shares[i]
-    path = np.zeros(n, np.intp)
-    path[-1] = int(best.argmax())
-    for i in range(n - 1, 0, -1):
-        path[i - 1] = back[i, path[i]]
-    return path
 
 
 def _spans(

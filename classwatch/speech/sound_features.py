@@ -7,7 +7,6 @@ band (a loudspeaker of a classroom has neither lows nor highs).
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -15,8 +14,9 @@ from numpy.typing import NDArray
 
 from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.time import Intervals
-from classwatch.speech.pitch import track_pitch
+from classwatch.speech.pitch import PITCH_STEP_S, track_pitch
 from classwatch.speech.sound import Sound
+from classwatch.speech.spectrum import FFT, flatness, mel_filters
 from classwatch.speech.voiceprint import VOICED_PERIODICITY
 
 STEP_S = 0.5
@@ -24,15 +24,14 @@ WINDOW_S = 1.0
 _FRAME_S = 0.01
 _HOP = round(_FRAME_S * SAMPLE_RATE_HZ)
 _FRAME = 400
-_FFT = 512
 _MELS = 26
+_LOW_HZ = 60.0
 _CEPSTRA = 12
 _STRETCH_S = 10.0
 _MARGIN_S = (WINDOW_S - STEP_S) / 2
 _BANDS_HZ = (0.0, 200.0, 1000.0, 3400.0, 5500.0, 8000.0)
 _RHYTHM_HZ = (1.0, 3.0, 6.0, 12.0, 25.0)
 _PAUSE_DB = 15.0
-_PITCH_S = 0.02
 _SEMITONES = 12.0
 NAMES = (
     *(f"cepstrum_{k}_mean" for k in range(1, _CEPSTRA + 1)),
@@ -132,36 +131,25 @@ def _spectra(frames: NDArray[np.float32]) -> tuple[Array, Array, Array]:
     """Cepstra (k, c), power spectrum (k, bins) and level in dB (k,) of every frame."""
     import scipy.fft
 
-    spectrum = scipy.fft.rfft(frames * np.hanning(_FRAME).astype(np.float32), _FFT, axis=1)
+    spectrum = scipy.fft.rfft(frames * np.hanning(_FRAME).astype(np.float32), FFT, axis=1)
     power = np.square(np.abs(spectrum)).astype(np.float64) + 1e-10
-    mel = np.log(power @ _filters())
+    # No band is quite empty, however narrow: its logarithm is taken.
+    filters = mel_filters(_MELS, _LOW_HZ, SAMPLE_RATE_HZ / 2) + 1e-12
+    mel = np.log(power @ filters)
     cepstra = scipy.fft.dct(mel, type=2, axis=1, norm="ortho")[:, 1 : _CEPSTRA + 1]
     level = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-10)
     return cepstra, power, level
 
 
-@cache
-def _filters() -> Array:
-    """Triangular filters (bins, mels) from 60 Hz to 8 kHz, equally wide on the mel scale."""
-    low, high = (2595.0 * np.log10(1.0 + hz / 700.0) for hz in (60.0, SAMPLE_RATE_HZ / 2))
-    corners = 700.0 * (10.0 ** (np.linspace(low, high, _MELS + 2) / 2595.0) - 1.0)
-    bins = np.linspace(0.0, SAMPLE_RATE_HZ / 2, _FFT // 2 + 1)[:, None]
-    rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
-    falling = (corners[2:] - bins) / (corners[2:] - corners[1:-1])
-    return np.maximum(0.0, np.minimum(rising, falling)) + 1e-12
-
-
 def _flatness(power: Array, length: int, step: int, count: int) -> tuple[Array, Array]:
-    """Geometric over arithmetic mean of the power from 200 Hz to 4 kHz: mean and spread."""
-    body = power[:, 6:128]
-    flat = np.exp(np.log(body).mean(axis=1)) / body.mean(axis=1)
-    windows = _views(flat, length, step, count)
+    """Mean and spread of the flatness."""
+    windows = _views(flatness(power), length, step, count)
     return windows.mean(axis=1), windows.std(axis=1)
 
 
 def _shares(power: Array, length: int, step: int, count: int) -> list[Array]:
     """Power of each band against all of it, in dB."""
-    hz = np.linspace(0.0, SAMPLE_RATE_HZ / 2, _FFT // 2 + 1)
+    hz = np.linspace(0.0, SAMPLE_RATE_HZ / 2, FFT // 2 + 1)
     edges = np.searchsorted(hz, _BANDS_HZ[:-1])
     bands = np.add.reduceat(power, edges, axis=1)
     sums = _views(bands, length, step, count).sum(axis=-1)
@@ -172,7 +160,7 @@ def _shares(power: Array, length: int, step: int, count: int) -> list[Array]:
 def _pitch(samples: NDArray[np.float32], count: int) -> list[Array]:
     found = track_pitch(samples)
     hz, clear = found.hz, found.periodicity
-    length, step = round(WINDOW_S / _PITCH_S), round(STEP_S / _PITCH_S)
+    length, step = round(WINDOW_S / PITCH_STEP_S), round(STEP_S / PITCH_STEP_S)
     clear = _views(_at_least(clear, count, length, step), length, step, count)
     octave = np.log2(_views(_at_least(hz, count, length, step), length, step, count))
     voiced = clear >= VOICED_PERIODICITY

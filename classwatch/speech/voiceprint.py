@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +20,7 @@ from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Intervals
 from classwatch.speech.pitch import PITCH_STEP_S, track_pitch
 from classwatch.speech.sound import Sound
+from classwatch.speech.spectrum import FFT, flatness, mel_filters
 
 CEPSTRA = 16
 """Mel cepstra 1 to 16; the zeroth is loudness, which is distance and not voice."""
@@ -29,7 +29,6 @@ VOICED_PERIODICITY = 0.6
 """Normalised autocorrelation above which a frame has a pitch."""
 
 _HOP = round(FRAME_S * SAMPLE_RATE_HZ)
-_FFT = 512
 _WINDOW = 400
 _MELS = 32
 _LOW_HZ, _HIGH_HZ = 100.0, 7600.0
@@ -116,10 +115,11 @@ def _plan(speech: Intervals, cell_s: float) -> Iterator[tuple[float, float, Arra
 
 def _measure(samples: NDArray[np.float32], edges_s: Array, cells: Cells) -> None:
     """Fill the statistics of the cells between ``edges_s``, in seconds within ``samples``."""
-    cepstra, level_db, flatness = _cepstra(samples)
+    cepstra, level_db, flat = _cepstra(samples)
     pitch = track_pitch(samples)
+    hz, second = pitch.hz, pitch.second()
     frame_cell = _cell_of(len(level_db), FRAME_S, edges_s)
-    pitch_cell = _cell_of(len(pitch.hz), PITCH_STEP_S, edges_s)
+    pitch_cell = _cell_of(len(hz), PITCH_STEP_S, edges_s)
     loud = level_db >= level_db.max(initial=-200.0) - _QUIET_DB
     for i in range(len(cells)):
         here = frame_cell == i
@@ -128,14 +128,14 @@ def _measure(samples: NDArray[np.float32], edges_s: Array, cells: Cells) -> None
         cells.total[i], cells.product[i] = rows.sum(axis=0), rows.T @ rows
         mine = pitch_cell == i
         voiced = pitch.periodicity[mine] >= VOICED_PERIODICITY
-        logs = np.log2(pitch.hz[mine][voiced])
+        logs = np.log2(hz[mine][voiced])
         cells.pitch[i] = len(logs), logs.sum(), np.square(logs).sum()
         cells.sound[i] = (
             *_mean_and_deviation(level_db[here]),
             _mean(voiced.astype(np.float64)),
             _mean(pitch.periodicity[mine]),
-            _mean(flatness[here & loud]),
-            _mean(pitch.second[mine]),
+            _mean(flat[here & loud]),
+            _mean(second[mine]),
         )
 
 
@@ -158,27 +158,9 @@ def _cepstra(samples: NDArray[np.float32]) -> tuple[Array, Array, Array]:
 
     padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    spectrum = scipy.fft.rfft(frames * np.hanning(_WINDOW).astype(np.float32), _FFT, axis=1)
+    spectrum = scipy.fft.rfft(frames * np.hanning(_WINDOW).astype(np.float32), FFT, axis=1)
     power = np.square(np.abs(spectrum)).astype(np.float64) + 1e-12
-    mel = np.log(power @ _mel_filters() + 1e-10)
+    mel = np.log(power @ mel_filters(_MELS, _LOW_HZ, _HIGH_HZ) + 1e-10)
     cepstra = scipy.fft.dct(mel, type=2, axis=1, norm="ortho")[:, 1 : CEPSTRA + 1]
     level_db = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-12)
-    band = power[:, 6:128]
-    flatness = np.exp(np.log(band).mean(axis=1)) / band.mean(axis=1)
-    return cepstra, level_db, flatness
-
-
-@cache
-def _mel_filters() -> Array:
-    """Triangular filters (fft bins, mels), 100 Hz to 7600 Hz on the HTK mel scale.
-
-    Equal to ``librosa.filters.mel(htk=True, norm=None)``; written out because importing librosa
-    for these lines takes seconds and 150 MB in every lesson's process.
-    """
-    low_mel, high_mel = (2595.0 * np.log10(1.0 + hz / 700.0) for hz in (_LOW_HZ, _HIGH_HZ))
-    mels = np.linspace(low_mel, high_mel, _MELS + 2)
-    corners_hz = 700.0 * (10.0 ** (mels / 2595.0) - 1.0)
-    bins_hz = np.linspace(0.0, SAMPLE_RATE_HZ / 2, _FFT // 2 + 1)[:, None]
-    left, top, right = corners_hz[:-2], corners_hz[1:-1], corners_hz[2:]
-    rising, falling = (bins_hz - left) / (top - left), (right - bins_hz) / (right - top)
-    return np.maximum(0.0, np.minimum(rising, falling))
+    return cepstra, level_db, flatness(power)

@@ -11,11 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.errors import ModelError
-from classwatch.models import ModelFile, Registry
 from classwatch.vision.acts_features import WIDTH
 
-NAME = "student-acts"
-TASK = "acts"
 _BATCH = 8192
 _FORMAT = 1
 
@@ -81,17 +78,6 @@ def load_acts_model(path: Path) -> ActsModel:
         raise _damaged(path, str(error)) from error
     if version != _FORMAT or model.weights[0].shape[0] != WIDTH:
         raise _damaged(path, "it is for another version of classwatch")
-    return model
-
-
-def shipped_acts() -> ModelFile:
-    """The verified network that ships; its digest belongs into the key of whatever uses it.
-
-    Raises ``ModelError`` where it is missing or has another digest.
-    """
-    model = Registry.load().find(NAME, TASK)
-    if model is None:
-        raise ModelError("is not here", subject=NAME, remedy="reinstall classwatch")
     return model
 
 

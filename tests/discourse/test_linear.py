@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classwatch.core.errors import ModelError
-from classwatch.discourse.classifiers import FILES, load_classifiers, shipped_models
+from classwatch.discourse.classifiers import FILES, load_classifiers
 from classwatch.discourse.features import feature_sets, hashed
 from classwatch.discourse.linear import LinearModel, load_model, save_model
+from classwatch.models.shipped import shipped_text_models
 
 
 def model(**change: object) -> LinearModel:
@@ -97,7 +98,7 @@ def test_a_model_that_does_not_fit_together_is_refused(change: dict[str, object]
 
 
 def test_the_shipped_models_are_small_verified_and_loaded() -> None:
-    models = shipped_models()
+    models = shipped_text_models()
     loaded = load_classifiers(models)
     for field, (name, file) in FILES.items():
         own = getattr(loaded, field)
@@ -117,6 +118,6 @@ def test_the_shipped_models_are_small_verified_and_loaded() -> None:
     ],
 )
 def test_plain_sentences_get_their_class(text: str, label: str) -> None:
-    classifier = load_classifiers(shipped_models()).acts_zh
+    classifier = load_classifiers(shipped_text_models()).acts_zh
     assert classifier is not None
     assert classifier.best(text)[0] == label

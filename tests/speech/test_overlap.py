@@ -25,8 +25,8 @@ def pulses(hz: float, length_s: float = 2.0) -> np.ndarray:
 
 
 def test_second_pitch_is_found_beside_the_first_and_not_in_one() -> None:
-    one = track_pitch(pulses(120.0).astype(np.float32)).second
-    two = track_pitch((pulses(120.0) + pulses(211.0)).astype(np.float32)).second
+    one = track_pitch(pulses(120.0).astype(np.float32)).second()
+    two = track_pitch((pulses(120.0) + pulses(211.0)).astype(np.float32)).second()
     assert np.median(one) < 0.15
     assert np.median(two) > 0.4
 

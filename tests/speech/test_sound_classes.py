@@ -15,7 +15,6 @@ from classwatch.speech.sound_classes import (
     classify_sounds,
     load_sound_model,
     of_kinds,
-    smoothest,
     speech_by_sound,
 )
 from classwatch.speech.sound_features import NAMES, window_features, with_surroundings
@@ -34,15 +33,6 @@ V, C, B, P, N = (
     SoundKind.PLAYBACK,
     SoundKind.NOISE,
 )
-
-
-def test_the_path_ignores_a_blip_and_follows_a_change() -> None:
-    likely, unlikely = np.log(0.9), np.log(0.1)
-    kinds = [0, 0, 1, 0, 0, 1, 1, 1, 1, 1]
-    table = np.array([[likely, unlikely] if k == 0 else [unlikely, likely] for k in kinds])
-    assert smoothest(table, 3.0).tolist() == [0] * 5 + [1] * 5
-    assert smoothest(table, 0.0).tolist() == kinds
-    assert smoothest(np.zeros((0, 2)), 1.0).tolist() == []
 
 
 def heard(speech: list[tuple[float, float]], level_db: float = -20.0) -> SpeechActivity:

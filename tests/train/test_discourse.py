@@ -9,9 +9,10 @@ from classwatch.core.codes import HIGH_BLOOM, Bloom
 from classwatch.core.errors import InputError
 from classwatch.core.speech import Origin, SpeakerRole
 from classwatch.discourse.asked import asks
-from classwatch.discourse.classifiers import load_classifiers, shipped_models
+from classwatch.discourse.classifiers import load_classifiers
 from classwatch.discourse.questions import question_form
 from classwatch.discourse.units import Unit
+from classwatch.models.shipped import shipped_text_models
 from classwatch.train import discourse_data as data
 from classwatch.train.discourse import RECIPES
 from classwatch.train.discourse_fit import Recipe, design, fit
@@ -73,7 +74,7 @@ def test_missing_data_is_named(tmp_path: Path) -> None:
 @pytest.mark.shared
 def test_the_shipped_model_holds_its_level_on_unseen_teachers(shared: Path) -> None:
     test = data.read_dialogid(shared / "data/transcripts/dialogid_zh", "dev")
-    model = load_classifiers(shipped_models()).acts_zh
+    model = load_classifiers(shipped_text_models()).acts_zh
     assert model is not None
     scores = f1_scores(test.labels, [model.best(t)[0] for t in test.texts], data.DIALOGID_LABELS)
     assert np.mean(scores) >= 0.80
@@ -83,7 +84,7 @@ def test_the_shipped_model_holds_its_level_on_unseen_teachers(shared: Path) -> N
 @pytest.mark.shared
 def test_chinese_questions_are_found_without_their_marks(shared: Path) -> None:
     test = data.read_dialogid_questions(shared / "data/transcripts/dialogid_zh", "dev")
-    classifiers = load_classifiers(shipped_models())
+    classifiers = load_classifiers(shipped_text_models())
     told = []
     for text in with_errors(test.texts, 0.0, 1, words=False):
         form = question_form(text, "zh")

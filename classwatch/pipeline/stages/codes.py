@@ -16,7 +16,6 @@ from classwatch.discourse.classifiers import (
     Classifiers,
     load_classifiers,
     load_confusion,
-    shipped_models,
 )
 from classwatch.discourse.coder import Heard, code_lesson, utterances
 from classwatch.discourse.llm.client import Client
@@ -32,6 +31,7 @@ from classwatch.metrics.crosswalk import label_of
 from classwatch.metrics.facts import LessonFacts
 from classwatch.metrics.scheme import SCHEMES, Scheme, scheme_of
 from classwatch.metrics.sequence import STEP_S, CodeSequence, by_hand_over
+from classwatch.models.shipped import shipped_text_models
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.facts import gather_facts
 from classwatch.store import schemas
@@ -104,7 +104,7 @@ class _Coder:
 
 @cache
 def _classifiers() -> Classifiers:
-    return load_classifiers(shipped_models())
+    return load_classifiers(shipped_text_models())
 
 
 def _save(
@@ -176,7 +176,7 @@ def with_codes(facts: LessonFacts, folder: Path, *, predicted: bool = False) -> 
         facts,
         codes=codes,
         sequences=tuple(_sequences(rows, codes, facts)),
-        instruction_errors=load_confusion(shipped_models(), recognised=recognised),
+        instruction_errors=load_confusion(shipped_text_models(), recognised=recognised),
     )
 
 

@@ -16,6 +16,7 @@ from classwatch.core.people import ClassPictures, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.core.shots import Looks, Shot, ShotKind
 from classwatch.media.shots import find_stretches
+from classwatch.models.shipped import STUDENT_ACTS, shipped
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.pose import PoseRecord, read_pose_record, read_series
 from classwatch.store import schemas
@@ -31,7 +32,7 @@ from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import load_looks
 from classwatch.store.parquet import read_table, write_table
-from classwatch.vision.acts_model import load_acts_model, shipped_acts
+from classwatch.vision.acts_model import load_acts_model
 from classwatch.vision.shot_kinds import shot_kinds
 from classwatch.vision.tiles import model_scale
 from classwatch.vision.whole import Camera, Limits, watch, whole_path
@@ -67,7 +68,7 @@ def run_people(context: StageContext) -> None:
     looks = replace(load_looks(folder), frame_times_s=series.frame_times_s)
     shots = _shots(context, series, looks)
     cfg = context.config.events
-    acts = load_acts_model(shipped_acts().path) if cfg.acts == "network" else None
+    acts = load_acts_model(shipped(STUDENT_ACTS).path) if cfg.acts == "network" else None
     seen = watch(
         series,
         looks,

@@ -17,6 +17,7 @@ import numpy as np
 
 from classwatch.config import PoseConfig
 from classwatch.core.resources import resource_dir
+from classwatch.models.shipped import STUDENT_ACTS
 from classwatch.train.acts.errors import Errors, Mistaken, learn_errors
 from classwatch.train.acts.fit import Examples, fit
 from classwatch.train.acts.lessons import make_lesson
@@ -24,7 +25,7 @@ from classwatch.train.acts.scores import calibration_error, class_scores, reliab
 from classwatch.train.acts.simulated import simulate_students
 from classwatch.vision.acts import STUDENT_CLASSES
 from classwatch.vision.acts_features import features
-from classwatch.vision.acts_model import NAME, ActsModel, save_acts_model
+from classwatch.vision.acts_model import ActsModel, save_acts_model
 from classwatch.vision.engine import open_engine
 
 TRAIN_SEED, CALIBRATION_SEED, TEST_SEED = 11, 901, 902
@@ -98,7 +99,7 @@ def main() -> None:
     fitted_on = examples(TRAIN_SEED, options.lessons, errors, options.humans)
     calibration = examples(CALIBRATION_SEED, 3, errors, options.humans)
     model = fit(fitted_on, calibration, epochs=options.epochs, seed=TRAIN_SEED)
-    path = options.out / NAME / "acts.npz"
+    path = options.out / STUDENT_ACTS / "acts.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     save_acts_model(path, model)
     print(f"{path}: {len(fitted_on.label)} moments, {path.stat().st_size:,} bytes")

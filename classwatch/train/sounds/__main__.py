@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from classwatch.core.resources import resource_dir
+from classwatch.models.shipped import SPEECH_SOUNDS
 from classwatch.simulate.produce import TRUTH_FILE
-from classwatch.speech.sound_classes import FILE, MODEL, SoundModel, save_sound_model
+from classwatch.speech.sound_classes import FILE, SoundModel, save_sound_model
 from classwatch.train.sounds.fit import (
     KINDS,
     Example,
@@ -60,7 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fit the model of kinds of sound.")
     parser.add_argument("data", type=Path, help="folder with speech/ and noise_rir/")
     parser.add_argument("--simulated", type=Path, help="folder of simulated lessons")
-    parser.add_argument("--out", type=Path, default=resource_dir("models") / MODEL)
+    parser.add_argument("--out", type=Path, default=resource_dir("models") / SPEECH_SOUNDS)
     options = parser.parse_args()
     made = sorted(options.simulated.glob(f"*/{TRUTH_FILE}")) if options.simulated else []
     simulated = [example_of_simulated(path.parent) for path in made]

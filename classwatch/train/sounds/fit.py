@@ -17,7 +17,8 @@ from classwatch.core.speech import SoundKind, SpeakerRole
 from classwatch.core.time import Interval, complement, intervals, normalise, union
 from classwatch.simulate.sound.recordings import read_sound
 from classwatch.simulate.sound.signal import Samples
-from classwatch.speech.sound_classes import STAY, SoundModel, smoothest
+from classwatch.speech.paths import likeliest_path
+from classwatch.speech.sound_classes import STAY, SoundModel
 from classwatch.speech.sound_features import STEP_S, WINDOW_S, window_features, with_surroundings
 from classwatch.speech.vad import inside_share
 from classwatch.store.artifacts import load_turns
@@ -178,5 +179,5 @@ def _balanced(kind: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.i
 
 def found_kinds(model: SoundModel, lesson: Example) -> NDArray[np.int64]:
     """Index in ``KINDS`` of what the model makes of every window of a lesson."""
-    path = smoothest(model.log_probabilities(lesson.features), STAY)
+    path = likeliest_path(model.log_probabilities(lesson.features), STAY)
     return np.array([KINDS.index(kind) for kind in model.labels])[path]
