@@ -25,6 +25,9 @@ _MOST_UNITS = 3000
 _BATCH = 32
 _RANGE = 0.1
 """Similarity by which the threshold is moved both ways for the range of the count."""
+_SAME_CENTRE = 0.8
+"""Cosine of two groups' centres from which they are one voice whatever single vectors say: these
+scatter, and stragglers of a voice form groups of their own (``merge_by_cos`` of 3D-Speaker)."""
 Vectors = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
@@ -63,27 +66,29 @@ def cluster_vectors(vectors: Vectors, least: int, similarity: float, most: int) 
     """At most ``most`` voices of n > 0 unit vectors (n, d) in order of time.
 
     Two groups are one voice while the mean similarity between their members is at least
-    ``similarity``. Groups of fewer than ``least`` vectors are no voice of their own, since that
-    many windows in a row can straddle one change of speaker; they go to the nearest voice, as does
-    every vector that was left out of the sample.
+    ``similarity``, or their centres nearly coincide. Groups of fewer than ``least`` vectors are no
+    voice of their own, since that many windows in a row can straddle one change of speaker; they go
+    to the nearest voice, as does every vector that was left out of the sample.
     """
     step = -(-len(vectors) // _MOST_UNITS)
     sample, smallest = vectors[::step], -(-least // step)
     tree = _tree(sample)
-    centres = _centres(sample, _cut(tree, similarity), smallest)
+    centres, sizes = _voices(sample, _cut(tree, similarity), smallest)
     if len(centres) > most:
-        centres = _centres(centres, _at_most(_tree(centres), most), 1)
+        centres, _ = _means(centres, _at_most(_tree(centres), most), sizes)
     fit = vectors @ _unit(centres).T
+    heard = np.bincount(fit.argmax(axis=1), minlength=len(centres))
+    fit = fit[:, heard >= min(least, int(heard.max()))]
     voice = fit.argmax(axis=1).astype(np.int32)
     second = np.full(len(voice), -1, np.int32)
     certainty = np.ones(len(voice))
-    if len(centres) > 1:
+    if fit.shape[1] > 1:
         second = np.argsort(-fit, axis=1, kind="stable")[:, 1].astype(np.int32)
         next_best, best = np.sort(fit, axis=1)[:, -2:].T
         certainty = 0.5 + 0.5 * np.clip((best - next_best) / (1.0 - similarity), 0.0, 1.0)
     voice, second = by_appearance(voice, second)
     counts = [
-        min(most, len(_centres(sample, _cut(tree, at), smallest)))
+        min(most, len(_voices(sample, _cut(tree, at), smallest)[0]))
         for at in (similarity - _RANGE, similarity + _RANGE)
     ]
     found = int(voice.max()) + 1
@@ -146,11 +151,20 @@ def _groups(tree: Vectors, limit: float, criterion: str) -> Labels:
     return labels
 
 
-def _centres(vectors: Vectors, labels: Labels, least: int) -> Vectors:
-    """Means (k, d) of the groups with ``least`` members; of the largest where none has as many."""
-    names, counts = np.unique(labels, return_counts=True)
-    kept = names[counts >= min(least, counts.max())]
-    return np.stack([vectors[labels == name].mean(axis=0) for name in kept])
+def _voices(vectors: Vectors, labels: Labels, least: int) -> tuple[Vectors, Vectors]:
+    """Centres (k, d) of the groups with ``least`` members, or of the largest where none has as
+    many, and their sizes (k,); groups whose centres point the same way are one."""
+    centres, sizes = _means(vectors, labels, np.ones(len(vectors)))
+    kept = sizes >= min(least, sizes.max())
+    centres, sizes = centres[kept], sizes[kept]
+    return _means(centres, _cut(_tree(_unit(centres)), _SAME_CENTRE), sizes)
+
+
+def _means(vectors: Vectors, labels: Labels, weights: Vectors) -> tuple[Vectors, Vectors]:
+    """Weighted mean (k, d) of the vectors under each label, and its weight (k,)."""
+    total = (labels[:, None] == np.unique(labels)).astype(np.float64) * weights[:, None]
+    sizes = total.sum(axis=0)
+    return (total.T @ vectors) / sizes[:, None], sizes
 
 
 def _unit(vectors: Vectors) -> Vectors:
@@ -161,7 +175,7 @@ def _unit(vectors: Vectors) -> Vectors:
 def _distance(vectors: Vectors, voice: Labels, similarity: float) -> Vectors:
     """Distances (k, k) on the scale of ``Clustering``: what the threshold keeps apart lies above
     ``SAME_PERSON``, so that nothing later joins it again."""
-    means = np.stack([vectors[voice == k].mean(axis=0) for k in range(int(voice.max()) + 1)])
+    means, _ = _means(vectors, voice, np.ones(len(vectors)))
     distance: Vectors = SAME_PERSON * np.maximum(1.0 - means @ means.T, 0.0) / (1.0 - similarity)
     np.fill_diagonal(distance, 0.0)
     return distance

@@ -47,6 +47,20 @@ def test_average_linkage_joins_by_the_mean_over_pairs() -> None:
     assert cluster_vectors(vectors, 2, 0.48, 8).voice.tolist() == [0, 0, 0, 0, 1, 1]
 
 
+@pytest.mark.parametrize(("members", "voices"), [(20, 1), (4, 2)])
+def test_groups_whose_centres_coincide_are_one_voice(members: int, voices: int) -> None:
+    # Squares of what all share, what a group shares, and what a vector has alone.
+    common, shared, own = 0.45, 0.08, 0.47
+    count = 2 * members
+    vectors = np.zeros((count, 3 + count))
+    vectors[:, 0] = np.sqrt(common)
+    vectors[np.arange(count), 1 + np.arange(count) % 2] = np.sqrt(shared)
+    vectors[np.arange(count), 3 + np.arange(count)] = np.sqrt(own)
+    # Within a group 0.53, across 0.45: two at 0.5. Between the centres of groups of 20 the cosine
+    # is 0.45 / (0.53 + 0.47 / 20) = 0.81, of groups of 4 it is 0.70.
+    assert cluster_vectors(vectors, 2, 0.5, 8).voice.max() + 1 == voices
+
+
 def test_the_count_has_a_range() -> None:
     # Similarity 0.64: one voice at 0.6, two at 0.7, one at 0.5.
     found = cluster_vectors(at(50, 50, 0, 0), 2, 0.6, 8)
