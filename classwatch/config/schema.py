@@ -84,6 +84,11 @@ class TranscribeConfig(_Section):
 class SpeakersConfig(_Section):
     """Voices and their roles."""
 
+    model: str = "none"
+    """Registry name of a network that tells voices apart (task ``speaker``), ``auto`` for the best
+    one on this machine, or ``none`` for the built-in method, which needs no download."""
+    min_similarity: Annotated[float, Field(gt=0, lt=1)] = 0.4
+    """Mean cosine similarity from which two groups of such a network's vectors are one voice."""
     window_s: Annotated[float, Field(ge=0.5, le=5)] = 2.25
     """Length of the pieces of speech that clustering starts from."""
     hop_s: Annotated[float, Field(ge=0.1, le=5)] = 0.75

@@ -151,7 +151,12 @@ def _speech(
         sources=(supplied,) if supplied else (),
         models=(heard,) if heard else (),
     )
-    turns = TURNS.bind(after=(sound, vad, transcribe), settings=_dump(prepared, "speakers"))
+    embedder = prepared.models.get("speaker")
+    turns = TURNS.bind(
+        after=(sound, vad, transcribe),
+        settings=_dump(prepared, "speakers"),
+        models=(embedder,) if embedder else (),
+    )
     return (sound, vad, transcribe, turns)
 
 

@@ -107,7 +107,12 @@ def _digest(cache: Cache, path: Path) -> str:
 def check_named_models(config: Config) -> None:
     """Raise ``ModelError`` for a model that is asked for by name and is not on this machine."""
     registry = Registry.load()
-    for task, name in {"pose": config.pose.model, "asr": config.transcribe.model}.items():
+    named = {
+        "pose": config.pose.model,
+        "asr": config.transcribe.model,
+        "speaker": config.speakers.model,
+    }
+    for task, name in named.items():
         if name not in ("auto", "none") and registry.find(name, task) is None:
             raise _not_here(name)
 
@@ -139,7 +144,9 @@ def _not_here(name: str) -> ModelError:
 def _models(config: Config, lesson: LessonSpec, options: RunOptions) -> dict[str, ModelUse]:
     """Models for this lesson; a name that was asked for and is absent is a ``ModelError``."""
     registry = Registry.load()
-    wanted = {"pose": config.pose.model} if lesson.video_streams else {}
+    wanted = {"speaker": config.speakers.model}
+    if lesson.video_streams:
+        wanted["pose"] = config.pose.model
     if lesson.transcript is None:
         wanted["asr"] = config.transcribe.model
     found: dict[str, ModelUse] = {}

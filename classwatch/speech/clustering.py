@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from classwatch.speech.paths import likeliest_path
 from classwatch.speech.voiceprint import CEPSTRA, Cells
 
+SAME_PERSON = 2.2
+"""Distance between two voices up to which they may well be one person's."""
 _MOST_UNITS = 600
 _PENALTY = 0.95
 """Times the textbook penalty; chosen on made lessons, meetings and recordings of a single voice."""
@@ -55,6 +57,12 @@ class Clustering:
     count_range: tuple[int, int]
 
 
+def nobody() -> Clustering:
+    """No cell and no voice."""
+    none = np.zeros(0, np.int32)
+    return Clustering(none, np.zeros(0), none, np.zeros((0, 0)), (0, 0))
+
+
 def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
     """Voices of n cells: units of ``window_cells`` are clustered into at most ``most`` voices.
 
@@ -62,8 +70,7 @@ def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
     every cell under the voices found then assigns the rest.
     """
     if len(cells) == 0:
-        none = np.zeros(0, np.int32)
-        return Clustering(none, np.zeros(0), none, np.zeros((0, 0)), (0, 0))
+        return nobody()
     prior = _prior(cells)
     units = _units(cells.run, window_cells)
     sample = units[:: max(1, -(-len(units) // _MOST_UNITS))]
@@ -75,7 +82,7 @@ def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
     models = _fuse(heard, most, prior, _SAME_VOICE)
     voice, fit = _assign(cells, models, prior)
     certainty = _certainty(fit, voice, cells.run)
-    voice, second = _by_appearance(voice, _next_best(fit, voice))
+    voice, second = by_appearance(voice, _next_best(fit, voice))
     final = [_pooled(cells, np.flatnonzero(voice == k)) for k in range(int(voice.max()) + 1)]
     distance = np.array([[_distance(a, b, prior) for b in final] for a in final])
     found = len(final)
@@ -305,8 +312,8 @@ def _next_best(fit: Array, voice: Labels) -> Labels:
     return second
 
 
-def _by_appearance(voice: Labels, second: Labels) -> tuple[Labels, Labels]:
-    """Both numbered by when a voice first comes; -1 for a second that is never the first."""
+def by_appearance(voice: Labels, second: Labels) -> tuple[Labels, Labels]:
+    """Both (n,) numbered by when a voice first comes; -1 for a second that is never the first."""
     names, first, inverse = np.unique(voice, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int32)
     rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)

@@ -26,6 +26,7 @@ from classwatch.core.speech import (
     Transcript,
     Turn,
 )
+from classwatch.speech.clustering import SAME_PERSON
 from classwatch.speech.labels import turns_from_labels
 from classwatch.speech.role_evidence import VoiceTable, features_of, voice_table
 from classwatch.speech.sound_roles import PLAYED, Attributed, attribute
@@ -37,8 +38,6 @@ RULE = (
     "changes, longest turn, steadiness of loudness and, with words, share of questions and "
     "requests; the highest score is the teacher if it leads by the margin"
 )
-_SAME_PERSON = 2.2
-"""Distance to the teacher's voice below which another voice is taken for the teacher's too."""
 Array = NDArray[np.float64]
 
 
@@ -93,7 +92,7 @@ def _decide(
         return unknown, 0.0, (_one_voice(),)
     first = int(table.score.argmax())
     # One person can fall into two voices (moving about, changing tone); the lead is over others.
-    same = distance[first] < _SAME_PERSON
+    same = distance[first] < SAME_PERSON
     same[first] = True
     if same.all():
         return unknown, 0.0, (_one_voice(),)

@@ -16,12 +16,15 @@ from classwatch.core.progress import Progress, silent
 from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Intervals
 from classwatch.speech.clustering import cluster_cells
+from classwatch.speech.embedding import SpeakerEmbedder, cluster_by_embedding
 from classwatch.speech.overlap import OVERLAP_LEAST, overlap_certainty
 from classwatch.speech.sound import Sound
 from classwatch.speech.voiceprint import Cells, measure_cells
 
 MANY_LEAST_S = 1.5
 """Several voices at once are only claimed for at least this long."""
+_MEASURING = 0.2
+"""Share of the work that measuring cells is where a network listens too."""
 _MANY_SPREAD_DB = 2.7
 _MANY_PERIODICITY = 0.56
 _MANY_FLATNESS = 0.045
@@ -67,20 +70,34 @@ class VoiceTurns:
 
 
 def find_voices(
-    audio: Sound, activity: SpeechActivity, cfg: SpeakersConfig, progress: Progress = silent
+    audio: Sound,
+    activity: SpeechActivity,
+    cfg: SpeakersConfig,
+    progress: Progress = silent,
+    embedder: SpeakerEmbedder | None = None,
 ) -> VoiceTurns:
     """Cells of about ``cfg.hop_s`` inside the speech, each with the number of its voice.
+
+    Voices are told apart by ``embedder``, or without one by their cepstra (``speech.clustering``).
 
     Several at once is a rule and not a model: over at least 1.5 s the level hardly moves (syllables
     of many people fill each other's gaps), no common pitch is found, the spectrum is flat, and the
     sound stands at least 10 dB above the noise floor, below which one voice in noise would look
     the same.
     """
-    cells = measure_cells(audio, activity, cfg.hop_s, progress)
+    measured = 1.0 if embedder is None else _MEASURING
+    cells = measure_cells(audio, activity, cfg.hop_s, lambda done: progress(measured * done))
     many = several_at_once(cells, activity.noise_db)
-    window_cells = max(1, round(cfg.window_s / cfg.hop_s))
     alone = np.flatnonzero(~many)
-    found = cluster_cells(_take(cells, alone), window_cells, cfg.max_speakers)
+    heard = _take(cells, alone)
+    if embedder is None:
+        window_cells = max(1, round(cfg.window_s / cfg.hop_s))
+        found = cluster_cells(heard, window_cells, cfg.max_speakers)
+    else:
+        rest = 1.0 - measured
+        found = cluster_by_embedding(
+            audio, heard, embedder, cfg, lambda done: progress(measured + rest * done)
+        )
     voice = np.full(len(cells), -1, np.int32)
     certainty = np.zeros(len(cells))
     voice[alone], certainty[alone] = found.voice, found.certainty

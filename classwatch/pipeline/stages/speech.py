@@ -11,6 +11,7 @@ from classwatch.core.speech import RoleEvidence, SoundSpan, SpeechActivity, Tran
 from classwatch.exchange.transcripts import read_transcript
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import SOUND_FILE
+from classwatch.speech.embedders.onnx import load_embedder
 from classwatch.speech.gates import gate_issues, sound_gates
 from classwatch.speech.labels import assign_transcript_roles
 from classwatch.speech.loudness import loudness_issues
@@ -145,10 +146,13 @@ def run_turns(context: StageContext) -> None:
     turns: tuple[Turn, ...] = ()
     evidence: tuple[RoleEvidence, ...] = ()
     if activity is not None:
+        model = context.models.get("speaker")
+        embedder = load_embedder(model.path, context.device) if model else None
+        cfg = context.config.speakers
         with AudioFile(context.inputs["sound"] / SOUND_FILE) as audio:
-            voices = find_voices(audio, activity, context.config.speakers, context.progress)
+            voices = find_voices(audio, activity, cfg, context.progress, embedder)
             sounds = load_document(context.inputs["vad"], SOUNDS)
-            result = assign_roles(voices, transcript, context.config.speakers, sounds)
+            result = assign_roles(voices, transcript, cfg, sounds)
             gates = sound_gates(audio, activity, result.turns)
         turns, evidence = result.turns, result.evidence
         found = loudness_issues(activity, turns) if turns else ()

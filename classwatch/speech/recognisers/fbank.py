@@ -25,10 +25,20 @@ _WINDOW, _HOP, _FFT = 400, 160, 512
 _PREEMPHASIS = 0.97
 _LOWEST_HZ = 20.0
 _FULL_SCALE = 32768.0
+HAMMING = np.hamming(_WINDOW)
+POVEY = np.hanning(_WINDOW) ** 0.85
+"""Kaldi's own window (feature-window.cc), which is what it takes unless told otherwise."""
 
 
-def filter_banks(samples: NDArray[np.float32], scale: float = _FULL_SCALE) -> NDArray[np.float32]:
-    """Log energies (frames, 80) of samples (n,) in [-1, 1]; no frame below 25 ms of sound."""
+def filter_banks(
+    samples: NDArray[np.float32],
+    scale: float = _FULL_SCALE,
+    window: NDArray[np.float64] = HAMMING,
+) -> NDArray[np.float32]:
+    """Log energies (frames, 80) of samples (n,) in [-1, 1]; no frame below 25 ms of sound.
+
+    ``scale`` is what full scale becomes; ``window`` (400,) weighs the samples of a frame.
+    """
     count = 1 + (len(samples) - _WINDOW) // _HOP if len(samples) >= _WINDOW else 0
     if count == 0:
         return np.zeros((0, BANDS), np.float32)
@@ -36,7 +46,7 @@ def filter_banks(samples: NDArray[np.float32], scale: float = _FULL_SCALE) -> ND
     frames = np.lib.stride_tricks.sliding_window_view(scaled, _WINDOW)[::_HOP][:count]
     frames = frames - frames.mean(axis=1, keepdims=True)
     before = np.concatenate([frames[:, :1], frames[:, :-1]], axis=1)
-    frames = (frames - _PREEMPHASIS * before) * np.hamming(_WINDOW)
+    frames = (frames - _PREEMPHASIS * before) * window
     power = np.abs(np.fft.rfft(frames, _FFT)) ** 2
     energies = power[:, : _FFT // 2] @ _mel_bank().T
     return np.log(np.maximum(energies, np.finfo(np.float32).eps)).astype(np.float32)
