@@ -250,7 +250,8 @@ def model_scale(
 
     ``boxes_px`` (n, 4) in pixels of the full-size picture of ``size_px``.
     """
-    scale = np.full(len(boxes_px), input_px / max(size_px), np.float32)
+    # A recording without a picture has no size.
+    scale = np.full(len(boxes_px), input_px / max(*size_px, 1), np.float32)
     if plan is None:
         return scale
     share = max(plan.size_px) / max(size_px)
