@@ -6,7 +6,6 @@ from classwatch.core.errors import ModelError
 from classwatch.models.entries import ModelFile
 from classwatch.models.registry import Registry
 
-CLASSPOSE = "classpose"
 DISCOURSE_EN = "discourse-en"
 DISCOURSE_ZH = "discourse-zh"
 SPEECH_SOUNDS = "speech-sounds"

@@ -20,7 +20,6 @@ from classwatch.media.looks import look
 from classwatch.media.plan import Chunk, DecodePlan, plan_decoding
 from classwatch.media.shots import setup_of_each
 from classwatch.media.video import sample_frames
-from classwatch.models.shipped import CLASSPOSE
 from classwatch.pipeline.fanout import fan_out
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
@@ -39,6 +38,9 @@ _MOST_REPEATED = 0.5
 _SURVEY_LOOKS = 12
 _SURVEY_STRIDE = 5
 """Pictures looked at closely everywhere, and how far apart they lie within one chunk."""
+
+SHIPPED_MODEL = "classpose"
+"""Registry name of the pose model that comes with the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def run_pose(context: StageContext) -> None:
             context.report(_no_model(context))
         _write_nothing(context, info, every_s)
         return
-    if model is not None and model.name == CLASSPOSE:
+    if model is not None and model.name == SHIPPED_MODEL:
         context.report(_small_model(context))
     plan = plan_decoding(
         context.stream_spec().path,
