@@ -11,7 +11,8 @@ from classwatch.core.speech import Origin
 class EventKind(StrEnum):
     """What is counted; half-open intervals on the lesson clock.
 
-    Kinds from ``WRITING`` to ``PODIUM`` are known of lessons with truth; nothing detects them yet.
+    ``SPEAKING``, ``POINTING`` and ``PODIUM`` are known of lessons with truth; nothing detects them
+    yet.
     """
 
     HAND_RAISED = "hand_raised"

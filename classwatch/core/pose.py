@@ -50,6 +50,10 @@ class Detections:
     def __len__(self) -> int:
         return len(self.scores)
 
+    def take(self, rows: NDArray[np.intp] | list[int]) -> Detections:
+        """The detections ``rows`` in this order."""
+        return Detections(self.boxes_px[rows], self.scores[rows], self.keypoints[rows])
+
     @staticmethod
     def empty() -> Detections:
         return Detections(

@@ -22,9 +22,6 @@ from classwatch.evaluate.material import Material, PeopleSeen
 from classwatch.exchange.coco import HIDDEN, SEEN, CocoPicture, read_coco
 from classwatch.exchange.yolo_boxes import read_yolo_boxes
 
-ONLY_STREAM = ""
-"""Name of the stream in truth that does not name one: the only picture stream."""
-
 _MOST_LINE_BYTES = 500_000_000
 _CONFIDENCE = np.array([0.0, HIDDEN, SEEN], np.float32)
 Resolve = Callable[[str], Path]

@@ -179,8 +179,3 @@ def code_of(act: CodedAct, scheme: Scheme) -> int:
     """As ``label_of``, as the scheme's code; 0 where undecided."""
     label = label_of(act, scheme)
     return scheme.code(label) if label else UNDECIDED
-
-
-def losses_of(scheme: Scheme) -> tuple[Loss, ...]:
-    """What the protocol cannot express."""
-    return tuple(loss for loss in LOSSES if loss.scheme == scheme.id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classwatch.core.codes import CodedAct, Instruction
 from classwatch.core.measures import Measure, Unit, Why
@@ -68,7 +69,7 @@ def share(basis: Basis) -> tuple[Measure, ...]:
 
 def _in_minutes(
     acts: Sequence[CodedAct], span: Interval, kinds: Sequence[str]
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+) -> NDArray[np.float64]:
     """How many of the acts of each kind begin in each whole minute (b, K)."""
     columns = [in_minutes([a.start_s for a in acts if a.instruction == k], span) for k in kinds]
     return np.stack(columns, axis=1)

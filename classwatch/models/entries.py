@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 SourceKind = Literal["hf", "hf-mirror", "modelscope", "github"]
-SOURCE_KINDS: tuple[SourceKind, ...] = ("hf", "hf-mirror", "modelscope", "github")
 UNKNOWN = "unknown"
 """In place of a digest: the project does not know it."""
 

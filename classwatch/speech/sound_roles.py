@@ -79,12 +79,17 @@ def _numbered(voices: VoiceTurns, voice: NDArray[np.int32]) -> VoiceTurns:
     """The voices with new numbers for those that have a cell left, in order of first appearance."""
     heard, first = np.unique(voice[voice >= 0], return_index=True)
     order = heard[np.argsort(first, kind="stable")]
+    # One more than there are voices, so that nobody (-1) stays nobody.
     number = np.full(voices.voice_count + 1, -1, np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
     certainty = np.where((voice >= 0) & (voices.voice < 0), 0.5, voices.certainty)
+    now, second = number[voice], number[voices.second]
+    if len(second):
+        second[(now < 0) | (second == now)] = -1
     return replace(
         voices,
-        voice=number[voice],
+        voice=now,
         certainty=certainty,
+        second=second,
         distance=voices.distance[np.ix_(order, order)],
     )

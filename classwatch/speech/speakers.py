@@ -44,8 +44,8 @@ class VoiceTurns:
     (n,) int32 the other voice where that is likely, else -1 (never the same as ``voice``); both are
     empty where nobody looked for overlap.
     ``count_range`` bounds the number of voices, by a rule that joins more and one that joins less.
-    ``distance`` (k, k) says how different two voices sound: parts of one voice mostly lie below
-    2.2, different people above (see ``speech.clustering``).
+    ``distance`` (k, k) says how different two voices sound (see ``speech.clustering``, which joins
+    what lies too near); one person who moves about may still be two voices.
     """
 
     span: Intervals

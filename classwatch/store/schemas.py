@@ -207,7 +207,7 @@ CODES = TableSchema(
         _int("act", "", "Number of the act, from 0; -1: a series that a person wrote."),
         _time("start_s", "Start on the lesson clock."),
         _time("end_s", "End on the lesson clock."),
-        _text("role", "teacher, student, students or unknown; empty: nobody talks.", nullable=True),
+        _text("role", "As in the turns; empty: nobody talks.", nullable=True),
         _text("scheme", "acts; purpose, openness, bloom, sihe, instruction; fias, ifias, itias."),
         _text("code", "The code, as in the codebook of the scheme."),
         _share("confidence", "How sure the rule or model is of the act."),

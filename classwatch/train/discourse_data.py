@@ -72,16 +72,6 @@ def read_bloom(folder: Path) -> Labelled:
     return Labelled(tuple(" ".join(row["Questions"].split()) for row in rows), labels)
 
 
-def read_uptake(folder: Path) -> tuple[tuple[str, str, float], ...]:
-    """Student text, teacher text and mean rating of uptake in [0, 2] (English, MIT).
-
-    Exchanges that the raters did not rate (off task) are left out.
-    """
-    rows = _rows(folder / "uptake_data.csv", "utf-8-sig")
-    rated = [row for row in rows if row["uptake"]]
-    return tuple((row["student_text"], row["teacher_text"], float(row["uptake"])) for row in rated)
-
-
 def read_uptake_questions(folder: Path) -> Labelled:
     """Sentences of the same teachers without their mark; ``groups`` is the lesson."""
     found = [

@@ -32,7 +32,7 @@ def without_doubles(people: Detections) -> Detections:
     for i in order:
         if not kept or _distances(points, size_px, int(i), kept).min() >= _SAME_PERSON:
             kept.append(int(i))
-    return Detections(people.boxes_px[kept], people.scores[kept], people.keypoints[kept])
+    return people.take(kept)
 
 
 def _distances(

@@ -52,7 +52,7 @@ def with_missed(poses: PoseSeries) -> PoseSeries:
         return poses
     put_back = _silent(poses.people, source, np.concatenate(shares))
     free = _free(poses, frame, put_back)
-    return _merged(poses, frame[free], _pick(put_back, free))
+    return _merged(poses, frame[free], put_back.take(free))
 
 
 def with_missed_in_each(poses: PoseSeries, setup: NDArray[np.int32]) -> PoseSeries:
@@ -69,7 +69,7 @@ def with_missed_in_each(poses: PoseSeries, setup: NDArray[np.int32]) -> PoseSeri
         people.append(filled.people)
     frame = np.concatenate(frames)
     order = np.argsort(frame, kind="stable")
-    everyone = _pick(stacked(people), order)
+    everyone = stacked(people).take(order)
     return PoseSeries(poses.frame_times_s, frame[order], everyone, poses.size_px, poses.every_s)
 
 
@@ -162,12 +162,8 @@ def _free(poses: PoseSeries, frame: NDArray[np.int32], put_back: Detections) -> 
     return np.asarray(free, np.intp)
 
 
-def _pick(people: Detections, rows: NDArray[np.intp]) -> Detections:
-    return Detections(people.boxes_px[rows], people.scores[rows], people.keypoints[rows])
-
-
 def _merged(poses: PoseSeries, frame: NDArray[np.int32], put_back: Detections) -> PoseSeries:
     frames = np.concatenate([poses.frame, frame])
     order = np.argsort(frames, kind="stable")
-    people = _pick(stacked([poses.people, put_back]), order)
+    people = stacked([poses.people, put_back]).take(order)
     return PoseSeries(poses.frame_times_s, frames[order], people, poses.size_px, poses.every_s)

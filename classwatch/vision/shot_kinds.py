@@ -94,13 +94,10 @@ def part_of(poses: PoseSeries, frames: NDArray[np.intp]) -> tuple[PoseSeries, ND
     place = np.full(len(poses), -1, np.int32)
     place[frames] = np.arange(len(frames), dtype=np.int32)
     rows = np.flatnonzero(place[poses.frame] >= 0)
-    people = type(poses.people)(
-        poses.people.boxes_px[rows], poses.people.scores[rows], poses.people.keypoints[rows]
-    )
     part = PoseSeries(
         poses.frame_times_s[frames],
         place[poses.frame[rows]],
-        people,
+        poses.people.take(rows),
         poses.size_px,
         poses.every_s,
     )

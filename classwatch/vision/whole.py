@@ -110,8 +110,8 @@ def watch(
         ]
         if kind in SHOWS_CLASS:
             counted.append(seen.counts)
-    ordered = tuple(sorted(events, key=lambda e: (e.start_s, e.kind, e.track_id, e.end_s)))
-    return Watched(Tracks(track_id, tuple(roles)), ordered, _joined(counted, camera, poses.every_s))
+    counts = _joined(counted, camera, poses.every_s)
+    return Watched(Tracks(track_id, tuple(roles)), _ordered(events), counts)
 
 
 def whole_path(

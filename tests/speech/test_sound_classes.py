@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,15 @@ def test_cells_of_crowds_and_loudspeakers_belong_to_nobody() -> None:
     # Voice 1 has no cell left, so voice 2 takes its number.
     assert found.voices.voice.tolist() == [0] * 10 + [-1] * 7 + [1] * 3 + [-1] * 2
     assert found.voices.distance.shape == (2, 2)
+
+
+def test_second_voices_keep_their_person() -> None:
+    voices = cells([(0.0, 4.0, 0), (4.0, 6.0, 1), (6.0, 8.0, 2)])
+    second = np.array([2, 1, -1, -1, 0, 2, 0, -1], np.int32)
+    found = attribute(replace(voices, second=second), spans((0, 4, V, 0.9), (4, 6, C, 0.8)))
+    assert found.voices.voice.tolist() == [0, 0, 0, 0, -1, -1, 1, 1]
+    # Nobody has voice 1 any more, and a chorus is no one voice with another.
+    assert found.voices.second.tolist() == [1, -1, -1, -1, -1, -1, 0, -1]
 
 
 def test_figures_do_not_depend_on_where_the_reading_starts() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classwatch.core.events import EventKind
 from classwatch.core.media import Frame
@@ -56,7 +57,7 @@ def run_slides(context: StageContext) -> None:
 
 
 def _pictures(
-    context: StageContext, plan: DecodePlan, wanted_s: np.ndarray
+    context: StageContext, plan: DecodePlan, wanted_s: NDArray[np.float64]
 ) -> Iterator[tuple[int, Frame]]:
     """The first picture at or after each wanted lesson time, with its number."""
     stream = context.stream_spec()

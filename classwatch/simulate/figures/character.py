@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from classwatch.core.errors import InputError
 
 SurfaceKind = Literal["skin", "eye", "hair", "cloth", "shoe"]
-SURFACE_KINDS: tuple[SurfaceKind, ...] = ("skin", "eye", "hair", "cloth", "shoe")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -123,11 +122,6 @@ def in_room(timeline: Timeline, room: int) -> Timeline:
         timeline.murmurs,
         timeline.playbacks,
     )
-
-
-def rooms_of(streams: Sequence[StreamPlan]) -> tuple[int, ...]:
-    """Rooms in which a camera stands, ascending."""
-    return tuple(sorted({stream.camera.room for stream in streams}))
 
 
 def teacher_of(script: Script) -> str:
