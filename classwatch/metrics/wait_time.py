@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -319,12 +320,12 @@ def share3(basis: Basis, sheet: Sheet, pauses: tuple[Pause, ...], part: str) -> 
 
 
 def summary(
-    sheet: Sheet, pauses: tuple[Pause, ...], part: str, of: Callable[[list[float]], object]
+    sheet: Sheet, pauses: tuple[Pause, ...], part: str, of: Callable[[list[float]], SupportsFloat]
 ) -> Measure:
     """One number of the lengths of the pauses, such as their median; absent without any."""
     if not pauses:
         return sheet.absent(Why(Reason.NONE_FOUND, {"what": "pauses"}), part=part)
-    value = float(str(of([p.length_s for p in pauses])))
+    value = float(of([p.length_s for p in pauses]))
     return sheet.give(value, part=part, evidence=longest(pauses))
 
 
