@@ -62,7 +62,7 @@ class PoseRecord:
 
 
 POSE_RECORD: DocumentSchema[PoseRecord] = DocumentSchema(
-    "pose", 2, PoseRecord, "How pictures became keypoints."
+    "pose", 3, PoseRecord, "How pictures became keypoints."
 )
 
 
