@@ -149,7 +149,7 @@ class EventsConfig(_Section):
 
 
 class DiscourseConfig(_Section):
-    """How words are coded: by the classifier that ships, or by a language model that you run."""
+    """How words are coded: by the models that ship, or by one that you run."""
 
     backend: Literal["embedded", "llm"] = "embedded"
     """Who codes the words: ``embedded``, or ``llm``, a server of your own with an

@@ -126,6 +126,7 @@ _RULES = (
     ("both", r"both(\d+(?:\.\d+)?)s"),
     ("limits", r"(\d+(?:\.\d+)?)s-limits"),
     ("rules", r"(\d+(?:\.\d+)?)s-rules"),
+    ("least", r"^(\d+(?:\.\d+)?)s$"),
 )
 
 

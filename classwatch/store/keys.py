@@ -73,7 +73,8 @@ def file_digest(path: Path, memo: Path | None = None) -> str:
             remedy="wait until recording or copying has finished",
         )
     settled = max(before[2], before[3]) < started_ns - _RACY_NS
-    if memo is not None and settled:
+    # A look at what would run leaves no trace: only a cache that is there already remembers.
+    if memo is not None and settled and memo.parent.is_dir():
         _remember(memo, resolved, before, digest)
     return digest
 

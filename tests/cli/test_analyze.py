@@ -107,10 +107,10 @@ def test_a_transcript_belongs_to_one_lesson(quick: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_runs_without_any_model(cli: Run, tmp_path: Path) -> None:
+def test_the_demo_runs_with_what_ships(cli: Run, tmp_path: Path) -> None:
     ran = cli("demo", "--out", "demo out")
     assert ran.returncode == 0, ran.stderr
     report = Path(ran.stdout.splitlines()[0].removeprefix("report: "))
     assert (tmp_path / report).is_file()
     lesson = json.loads((tmp_path / report.parent / "lesson.json").read_text(encoding="utf-8"))
-    assert lesson["data"]["models"] == []
+    assert [m["name"] for m in lesson["data"]["models"]] == ["classpose"]

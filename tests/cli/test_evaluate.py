@@ -61,7 +61,7 @@ def test_a_lesson_that_cannot_be_scored_fails_the_run(
     ("arguments", "words"),
     [
         (("none.yaml",), "none.yaml"),
-        (("nonesuch",), "suites that ship: real-observation"),
+        (("nonesuch",), "suites that ship: codes, real-observation"),
         (("suite.yaml",), "--run"),
         (("suite.yaml", "--runs", "runs", "--update-baseline"), "--baseline"),
         (("suite.yaml", "--runs", "runs", "--baseline", "none.json"), "none.json"),

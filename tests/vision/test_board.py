@@ -116,6 +116,7 @@ def test_writing_on_a_real_board(shared: Path) -> None:
         (),
         Camera("cam", StreamRole.TEACHER_CAM),
         Limits(TrackConfig(), EventsConfig()),
+        np.ones(len(stacked), np.float32),
     )
     writing = [e for e in seen.events if e.kind is EventKind.BOARD_WRITING]
     # He turns to the board again at 5.8 s and writes until the end; at 4.3 to 5.6 s he faces us.
