@@ -82,13 +82,12 @@ class Wide(nn.Module):
 class Cells:
     """What all cells say, n of them for b pictures, in pixels of the input.
 
-    ``centres_px`` (n, 2) and ``strides_px`` (n,) where they are; ``logits`` (b, n);
-    ``boxes_px`` (b, n, 4) as x0, y0, x1, y1; ``points_px`` (b, n, 17, 2) as first guessed;
+    ``centres_px`` (n, 2) where they are; ``logits`` (b, n); ``boxes_px`` (b, n, 4) as x0, y0, x1,
+    y1; ``points_px`` (b, n, 17, 2) as first guessed;
     ``features`` (b, n, c) and ``fine`` (b, c, h, w) are for the second look.
     """
 
     centres_px: Tensor
-    strides_px: Tensor
     logits: Tensor
     boxes_px: Tensor
     points_px: Tensor
@@ -165,17 +164,16 @@ class PoseNetwork(nn.Module):
             reach = torch.exp(told[..., :4].clamp(-5, 6)) * stride
             boxes = torch.cat([centres - reach[..., :2], centres + reach[..., 2:]], -1)
             logits = _flat(self.score(self.scored(level)))[..., 0].float()
-            strides = torch.full_like(centres[:, 0], stride)
-            parts.append((centres, strides, logits, boxes, told[..., 4:], _flat(trunk)))
-        centres, strides = (torch.cat([p[i] for p in parts]) for i in (0, 1))
-        logits, boxes, told, features = (torch.cat([p[i] for p in parts], 1) for i in (2, 3, 4, 5))
+            parts.append((centres, logits, boxes, told[..., 4:], _flat(trunk)))
+        centres = torch.cat([p[0] for p in parts])
+        logits, boxes, told, features = (torch.cat([p[i] for p in parts], 1) for i in (1, 2, 3, 4))
         still = boxes.detach()
         middle = (still[..., :2] + still[..., 2:]) / 2
         points = (
             middle[..., None, :]
             + told.reshape(*told.shape[:2], POINTS, 2) * sides(still)[..., None]
         )
-        return Cells(centres, strides, logits, boxes, points, features, fine)
+        return Cells(centres, logits, boxes, points, features, fine)
 
     def look(
         self, chosen: tuple[Tensor, Tensor, Tensor], fine: Tensor, rows: Tensor | None = None

@@ -52,7 +52,6 @@ def test_nobody_in_the_picture_wants_no_score() -> None:
 def _cells(box: list[float], points: torch.Tensor, logit: float) -> Cells:
     return Cells(
         torch.tensor([[20.0, 20.0]]),
-        torch.tensor([8.0]),
         torch.tensor([[logit]]),
         torch.tensor([[box]]),
         points[None, None],
