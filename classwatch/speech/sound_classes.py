@@ -29,9 +29,8 @@ FILE = "sounds.npz"
 STAY = 4.0
 """Cost of a change of kind, in nats."""
 _SURE = 0.5
-"""Mean probability from which a stretch that is no speech is taken out of the speech."""
-_SURE_CROWD = 0.35
-"""Mean probability from which a crowd is talk though no voice was detected."""
+"""Mean probability from which a kind of sound takes a stretch out of the speech, or adds a crowd
+that no voice was detected in."""
 _SHORTEST_S = 0.25
 _SHORTEST_CROWD_S = 0.5
 _OUT_DB = 8.0
@@ -179,8 +178,8 @@ def speech_by_sound(activity: SpeechActivity, sounds: tuple[SoundSpan, ...]) -> 
     rows = [(a, b) for a, b in kept.tolist() if b - a >= _SHORTEST_S or (a, b) in whole]
     quiet_db = activity.speech_db - _MURMUR_DB if np.isfinite(activity.speech_db) else -np.inf
     near = tuple(s for s in sounds if _speech_near(activity.speech, s))
-    crowd = of_kinds(near, SoundKind.BABBLE, at_least=_SURE_CROWD)
-    together = of_kinds(near, SoundKind.CHORUS, SoundKind.PLAYBACK, at_least=_SURE_CROWD)
+    crowd = of_kinds(near, SoundKind.BABBLE, at_least=_SURE)
+    together = of_kinds(near, SoundKind.CHORUS, SoundKind.PLAYBACK, at_least=_SURE)
     added = union(
         intersect(crowd, _loud(activity, quiet_db)), intersect(together, _loud(activity, -np.inf))
     )
