@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.core.people import NO_TRACK
 from classwatch.core.pose import Detections, PoseSeries
 from classwatch.vision.body import RIGHT_SHOULDER
 from classwatch.vision.looks import stacked
@@ -71,6 +72,35 @@ def with_missed_in_each(poses: PoseSeries, setup: NDArray[np.int32]) -> PoseSeri
     order = np.argsort(frame, kind="stable")
     everyone = stacked(people).take(order)
     return PoseSeries(poses.frame_times_s, frame[order], everyone, poses.size_px, poses.every_s)
+
+
+def put_back(people: Detections) -> NDArray[np.bool_]:
+    """Which of the detections (n,) were put back by ``with_missed``: all keypoints at 0."""
+    return np.asarray(people.keypoints[..., 2].max(axis=1, initial=0.0) <= 0.0)
+
+
+def seats_of_missed(
+    poses: PoseSeries, track_id: NDArray[np.int32], keeps_seat: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """``track_id`` (n,) with those put back given to the track that they were copied from.
+
+    Only tracks with ``keeps_seat`` (t,) have missed owners: who walks about has left the place
+    where they stood. The others stay without a track.
+    """
+    copied: dict[bytes, list[int]] = {}
+    silent = put_back(poses.people)
+    boxes = np.ascontiguousarray(poses.people.boxes_px)
+    for row in np.flatnonzero(~silent & (track_id != NO_TRACK)).tolist():
+        copied.setdefault(boxes[row].tobytes(), []).append(row)
+    found = track_id.copy()
+    for row in np.flatnonzero(silent).tolist():
+        sources = copied.get(boxes[row].tobytes(), [])
+        if not sources:
+            continue
+        nearest = min(sources, key=lambda other: abs(int(poses.frame[other] - poses.frame[row])))
+        if keeps_seat[track_id[nearest]]:
+            found[row] = track_id[nearest]
+    return found
 
 
 def _points(people: Detections) -> NDArray[np.float32]:

@@ -19,6 +19,7 @@ from classwatch.core.people import (
     CLASS_COUNTS,
     NO_TRACK,
     ClassPictures,
+    PersonRole,
     TeacherPath,
     TrackRole,
     Tracks,
@@ -30,6 +31,7 @@ from classwatch.vision.acts_model import ActsModel
 from classwatch.vision.board_events import board_events
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
+from classwatch.vision.occupancy import put_back, seats_of_missed
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
 from classwatch.vision.scene import read_scene
@@ -149,7 +151,7 @@ def _own(tracks: Tracks, rows: NDArray[np.intp]) -> Tracks:
 def _watch_one(
     poses: PoseSeries, looks: Looks, camera: Camera, cfg: Limits, model_scale: NDArray[np.float32]
 ) -> Watched:
-    tracks = assign_roles(poses, track(poses, cfg.track), camera.role)
+    tracks = _tracked(poses, camera.role, cfg.track)
     name, role = camera.name, camera.role
     acts = None
     if cfg.acts is not None:
@@ -159,6 +161,26 @@ def _watch_one(
     front = board_events(looks, poses, tracks, (name, role), cfg.events)
     counts = count_class(poses, tracks, name, role, cfg.events, acts)
     return Watched(tracks, _ordered([*events, *front]), counts)
+
+
+def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> Tracks:
+    """Tracks and roles of those who were seen; who was missed on a student's seat is that student.
+
+    What was put back says nothing about who is who.
+    """
+    seen = np.flatnonzero(~put_back(poses.people))
+    part = PoseSeries(
+        poses.frame_times_s,
+        poses.frame[seen],
+        poses.people.take(seen),
+        poses.size_px,
+        poses.every_s,
+    )
+    found = assign_roles(part, track(part, cfg), role)
+    track_id = np.full(len(poses.people), NO_TRACK, np.int32)
+    track_id[seen] = found.track_id
+    students = np.asarray([r.role is PersonRole.STUDENT for r in found.roles], np.bool_)
+    return Tracks(seats_of_missed(poses, track_id, students), found.roles)
 
 
 def _ordered(events: list[Event]) -> tuple[Event, ...]:

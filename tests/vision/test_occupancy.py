@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from classwatch.core.people import NO_TRACK
 from classwatch.core.pose import PoseSeries
-from classwatch.vision.occupancy import with_missed
+from classwatch.vision.occupancy import put_back, seats_of_missed, with_missed
 from tests.vision.made import Figure, series
 
 SEATS = [Figure(300, 300), Figure(500, 300), Figure(700, 300)]
@@ -52,3 +53,18 @@ def test_nobody_is_put_on_a_seat_where_somebody_was_found() -> None:
     shown = [[*SEATS] for _ in range(8)]
     shown[4] = [SEATS[0], SEATS[1], taller]
     assert _counts(with_missed(series(shown))) == [3] * 8
+
+
+def test_who_was_missed_belongs_to_a_student_and_never_to_one_who_walks() -> None:
+    shown = [[0, 1, 2] if k % 3 else [0] for k in range(12)]
+    poses = with_missed(_made([*shown, [0, 1, 2]]))
+    silent = put_back(poses.people)
+    middle = poses.people.boxes_px[:, [0, 2]].mean(axis=1)
+    # Tracks 0, 1 and 2 in their places; the one in the middle is the teacher, who has left.
+    track_id = np.searchsorted([400, 600], middle).astype(np.int32)
+    track_id[silent] = NO_TRACK
+    found = seats_of_missed(poses, track_id, np.array([True, False, True]))
+    np.testing.assert_array_equal(found[~silent], track_id[~silent])
+    np.testing.assert_array_equal(found[silent], np.where(middle[silent] > 600, 2, NO_TRACK))
+    assert (middle[silent] > 600).any()
+    assert (middle[silent] < 600).any()
