@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from classwatch.core.measures import Gate, Measure, Unit, Why
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.reasons import Reason
+from classwatch.core.speech import Origin, SpeakerRole
 from classwatch.core.time import Intervals, complement, total_s
 from classwatch.metrics.basis import KNOWN_ROLES, LESSON_ROLES, Basis, of_turns
 from classwatch.metrics.bootstrap import BLOCK_S
@@ -21,6 +24,17 @@ from classwatch.metrics.timeline import blocks, common, covered_within, longest_
 
 ROLES = tuple(SpeakerRole)
 _EXACT = "exact time of turns; overlapping talk counts for every role in it"
+
+
+def _told(basis: Basis, sheet: Sheet, cells: Iterable[Measure]) -> tuple[Measure, ...]:
+    """The cells of the roles that can be told: sound alone never tells another adult."""
+    if any(turn.origin is not Origin.PREDICTED for turn in basis.facts.turns):
+        return tuple(cells)
+    why = Why(Reason.CANNOT_TELL)
+    return tuple(
+        sheet.absent(why, part=cell.part) if cell.part == SpeakerRole.ADULT else cell
+        for cell in cells
+    )
 
 
 @measure("talk.seconds")
@@ -48,13 +62,17 @@ def seconds(basis: Basis) -> tuple[Measure, ...]:
     if basis.roles_why:
         return sheet.all_absent(basis.roles_why, ROLES)
     pieces = blocks(basis.facts.span, BLOCK_S)
-    return tuple(
-        with_length_interval(
-            sheet.give(total_s(own), part=role, evidence=longest_first(own, 20)),
-            covered_within(own, pieces),
-            basis.facts.span,
-        )
-        for role, own in basis.talk.items()
+    return _told(
+        basis,
+        sheet,
+        (
+            with_length_interval(
+                sheet.give(total_s(own), part=role, evidence=longest_first(own, 20)),
+                covered_within(own, pieces),
+                basis.facts.span,
+            )
+            for role, own in basis.talk.items()
+        ),
     )
 
 
@@ -82,13 +100,19 @@ def share_lesson(basis: Basis) -> tuple[Measure, ...]:
         return sheet.all_absent(basis.roles_why, ROLES)
     pieces = blocks(basis.facts.span, BLOCK_S)
     lengths = pieces[:, 1] - pieces[:, 0]
-    return tuple(
-        with_interval(
-            sheet.ratio(total_s(own), basis.lesson_s, part=role, evidence=longest_first(own, 20)),
-            covered_within(own, pieces),
-            lengths,
-        )
-        for role, own in basis.talk.items()
+    return _told(
+        basis,
+        sheet,
+        (
+            with_interval(
+                sheet.ratio(
+                    total_s(own), basis.lesson_s, part=role, evidence=longest_first(own, 20)
+                ),
+                covered_within(own, pieces),
+                lengths,
+            )
+            for role, own in basis.talk.items()
+        ),
     )
 
 
@@ -117,9 +141,13 @@ def share_talk(basis: Basis) -> tuple[Measure, ...]:
     per_block = {role: covered_within(own, pieces) for role, own in basis.talk.items()}
     below = np.sum(list(per_block.values()), axis=0)
     whole = sum(total_s(own) for own in basis.talk.values())
-    return tuple(
-        with_interval(sheet.ratio(total_s(own), whole, part=role), per_block[role], below)
-        for role, own in basis.talk.items()
+    return _told(
+        basis,
+        sheet,
+        (
+            with_interval(sheet.ratio(total_s(own), whole, part=role), per_block[role], below)
+            for role, own in basis.talk.items()
+        ),
     )
 
 
@@ -200,14 +228,18 @@ def turns(basis: Basis) -> tuple[Measure, ...]:
     sheet = _sheet(basis, f"talk.turns@gap{gap:g}s", Unit.COUNT, basis.role_gates)
     if basis.roles_why:
         return sheet.all_absent(basis.roles_why, KNOWN_ROLES)
-    return tuple(
-        with_count_interval(
-            sheet.give(len(own), part=role, evidence=longest_first(own, 20)),
-            own[:, 0],
-            basis.facts.span,
-        )
-        for role in KNOWN_ROLES
-        for own in [of_turns(basis.turns, role)]
+    return _told(
+        basis,
+        sheet,
+        (
+            with_count_interval(
+                sheet.give(len(own), part=role, evidence=longest_first(own, 20)),
+                own[:, 0],
+                basis.facts.span,
+            )
+            for role in KNOWN_ROLES
+            for own in [of_turns(basis.turns, role)]
+        ),
     )
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.reasons import Reason
+from classwatch.core.speech import Origin
 from tests.metrics.builders import EASY, cells, lesson, turn, value, voiced
 
 # 100 s: T 0-30, S1 30-40, T 38-50 (2 s overlap), silence 50-60, all 60-65, unknown 70-80.
@@ -46,6 +49,18 @@ def test_speech_at_the_edge_of_a_turn_is_no_unknown_voice_and_turns_stay_as_code
     longer = lesson(100.0, talk, activity=voiced([(0, 45.0), (50, 60)]))
     assert value(longer, "talk.seconds", "teacher") == pytest.approx(40.0)
     assert value(longer, "talk.seconds", "unknown") == pytest.approx(5.0)
+
+
+def test_what_is_predicted_from_sound_never_says_how_much_another_adult_talks() -> None:
+    coded = lesson(100.0, PAPER)
+    heard = replace(coded, turns=tuple(replace(t, origin=Origin.PREDICTED) for t in coded.turns))
+    for name in ("talk.seconds", "talk.share_lesson", "talk.share_talk", "talk.turns@gap2s"):
+        assert cells(coded)[name, "adult"].value == 0
+        absent = cells(heard)[name, "adult"]
+        assert absent.value is None
+        assert absent.why is not None
+        assert absent.why.code == Reason.CANNOT_TELL
+        assert cells(heard)[name, "teacher"].value == cells(coded)[name, "teacher"].value
 
 
 def test_only_the_span_counts() -> None:
