@@ -29,6 +29,9 @@ _TALL = 40.0
 _FLAT = 10.0
 
 
+_PICTURE_GATES = ("points", "size")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One drawing across the page: label at its left, ``scale`` is the value at its top edge."""
@@ -81,9 +84,20 @@ def strips(report: ReportInput, say: Words) -> tuple[Strip, ...]:
         _place(report, say),
     ]
     for counts in class_pictures(report):
-        found += [_hands(report, counts, say), _heads(report, counts, say)]
+        if not _refused(report, "hands", counts.stream):
+            found.append(_hands(report, counts, say))
+        if not _refused(report, "heads", counts.stream):
+            found.append(_heads(report, counts, say))
     found.append(_loudness(report.activity, report.span, say) if report.activity else None)
     return tuple(s for s in found if s is not None)
+
+
+def _refused(report: ReportInput, group: str, stream: str) -> bool:
+    """Whether the picture was not fit for any figure of ``group``: then no drawing tells it."""
+    own = [m for m in report.measures if m.id.startswith(f"{group}.") and m.stream in ("", stream)]
+    return bool(own) and all(
+        any(gate.id in _PICTURE_GATES and not gate.passed for gate in m.gates) for m in own
+    )
 
 
 def missing(report: ReportInput, present: Sequence[Strip], say: Words) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from classwatch.core.events import Event, EventKind
-from classwatch.core.measures import Measure, Unit
+from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.media import StreamRole
 from classwatch.core.people import ClassPictures
 from classwatch.core.speech import SpeakerRole, SpeechActivity, Turn
@@ -85,6 +85,18 @@ def test_all_strips_share_one_axis() -> None:
             assert 'preserveAspectRatio="none"' in row.drawing
             assert 'role="img"' in row.drawing
             assert "aria-label=" in row.drawing
+
+
+def test_what_the_pose_model_cannot_show_is_not_drawn_either() -> None:
+    def figure(name: str, *, fit: bool) -> Measure:
+        gate = Gate("points", float(fit), 1.0, fit, "points exact enough")
+        why = None if fit else Why("points_coarse")
+        value = 1.0 if fit else None
+        return Measure(name, Unit.COUNT, f"{name}/1", "", value, why=why, gates=(gate,))
+
+    seen = (counts([9] * 100, [2] * 100, [5] * 100, [3] * 100),)
+    figures = (figure("hands.episodes@gap2s", fit=False), figure("heads.up", fit=True))
+    assert list(by_id(lesson(pictures=seen, measures=figures))) == ["heads:cam"]
 
 
 def test_st_codes_alternate_between_the_two_rows_and_undecided_is_in_neither() -> None:
