@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from classwatch.core.errors import ModelError
 from classwatch.core.media import SAMPLE_RATE_HZ
+from classwatch.speech.onnx_session import open_session
 from classwatch.speech.recognisers.fbank import BANDS, HAMMING, POVEY, filter_banks
 
 _LEAST = round(0.5 * SAMPLE_RATE_HZ)
@@ -74,18 +75,8 @@ def load_embedder(path: Path, device: str) -> OnnxEmbedder:
 
     Raises ``ModelError`` where the file is damaged or holds another kind of network.
     """
-    import onnxruntime
-
-    on_gpu = device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    # Waiting threads that spin starve the worker next door.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    providers = ["CUDAExecutionProvider"] if on_gpu else []
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=[*providers, "CPUExecutionProvider"]
-        )
+        session = open_session(path, device).session
     except Exception as error:
         raise _unusable("onnxruntime cannot read this as a model", error, str(path)) from error
     return OnnxEmbedder(session, str(path))

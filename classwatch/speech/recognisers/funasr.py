@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from classwatch.core.errors import ModelError
 from classwatch.core.media import SAMPLE_RATE_HZ
+from classwatch.speech.onnx_session import open_session
 from classwatch.speech.recognisers.fbank import STEP_S, filter_banks, read_cmvn, stack
 from classwatch.speech.recognisers.memory import batch_size, free_mb
 from classwatch.speech.recognisers.port import NOTHING, Decoding, Said, Samples, translated
@@ -233,27 +234,18 @@ def load(model_dir: Path, device: str, decoding: Decoding) -> SenseVoice | Paraf
 
 
 def _load_network(model_dir: Path, device: str, decoding: Decoding) -> _Network:
-    import onnxruntime
-
     path = next(model_dir / name for name in MODEL_FILES if (model_dir / name).is_file())
     tokens = read_tokens(model_dir)
-    on_gpu = device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
-    providers = ["CUDAExecutionProvider"] if on_gpu else []
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False
     try:
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=[*providers, "CPUExecutionProvider"]
-        )
+        opened = open_session(path, device)
     except Exception as error:
         raise translated(error, str(path), _REMEDY) from error
-    notes = session.get_modelmeta().custom_metadata_map
+    notes = opened.session.get_modelmeta().custom_metadata_map
     shift, scale = _cmvn(model_dir, notes, path)
     size = decoding.batch_size or batch_size(
-        path.stat().st_size / 1e6, free_mb("cuda" if on_gpu else "cpu"), on_gpu=on_gpu
+        path.stat().st_size / 1e6, free_mb("cuda" if opened.on_gpu else "cpu"), on_gpu=opened.on_gpu
     )
-    return _Network(session, tokens, shift, scale, notes, str(path), size)
+    return _Network(opened.session, tokens, shift, scale, notes, str(path), size)
 
 
 def _cmvn(
