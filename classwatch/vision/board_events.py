@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from classwatch.config.schema import EventsConfig
 from classwatch.core.events import Event, EventKind
 from classwatch.core.media import StreamRole
-from classwatch.core.people import NO_TRACK, Tracks
+from classwatch.core.people import NO_TRACK
 from classwatch.core.pose import PoseSeries
 from classwatch.core.shots import LOOK_COLUMNS, LOOK_ROWS, Looks
 from classwatch.vision.board import (
@@ -23,7 +23,7 @@ from classwatch.vision.board import (
     writing_pictures,
 )
 from classwatch.vision.body import LEFT_HIP, LEFT_SHOULDER, LEFT_WRIST
-from classwatch.vision.scene import Scene, read_scene
+from classwatch.vision.scene import Scene
 from classwatch.vision.timeline import sample_spans, spells
 
 TEACHER_NEAR, TEACHER_AWAY = "teacher_near", "teacher_away"
@@ -42,16 +42,16 @@ _INK, _HAND = 0.9, 0.6
 def board_events(
     looks: Looks,
     poses: PoseSeries,
-    tracks: Tracks,
+    scene: Scene,
     stream: tuple[str, StreamRole],
     cfg: EventsConfig,
 ) -> tuple[Event, ...]:
     """Events of the board and the screen in one camera's pictures, in order of time.
 
-    ``stream`` is the camera's name and role. Nothing is looked for where the class looks at the
-    camera: the board is behind it. A screen's own stream is all screen. Slides that change while
-    somebody stands before all of them are missed; writing that is never seen uncovered counts
-    only where a hand is up at the board.
+    ``scene`` is the reading of its people, ``stream`` the camera's name and role. Nothing is
+    looked for where the class looks at the camera: the board is behind it. A screen's own stream
+    is all screen. Slides that change while somebody stands before all of them are missed; writing
+    that is never seen uncovered counts only where a hand is up at the board.
     """
     name, role = stream
     spans = sample_spans(poses)
@@ -62,7 +62,6 @@ def board_events(
         screen = find_screen(looks, cell_changes(looks, nobody), whole=True)
         found = [] if screen is None else list(_on_screen(screen, spans, cfg, [""] * len(looks)))
         return _sorted(found, name)
-    scene = read_scene(poses, tracks, role, cfg.min_keypoint)
     if scene.view.class_facing > 0:
         return ()
     hidden, seated = _covered(poses, scene)

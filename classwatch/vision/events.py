@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from classwatch.config.schema import EventsConfig
 from classwatch.core.events import Event, EventKind
-from classwatch.core.media import StreamRole
 from classwatch.core.people import NO_TRACK, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.acts import ACTIVITIES, Acts
 from classwatch.vision.posture import Postures, read_postures
-from classwatch.vision.scene import Scene, read_scene
+from classwatch.vision.scene import Scene
 from classwatch.vision.seats import rows_of
 from classwatch.vision.timeline import NOTHING, Spell, sample_spans, spells
 
@@ -34,13 +33,13 @@ _TEACHER = {
 def detect_events(
     poses: PoseSeries,
     tracks: Tracks,
+    scene: Scene,
     *,
     stream: str,
-    stream_role: StreamRole,
     cfg: EventsConfig,
     acts: Acts | None = None,
 ) -> tuple[Event, ...]:
-    """All events of one stream, ordered by start, kind and track.
+    """All events of one stream, ordered by start, kind and track; ``scene`` is its reading.
 
     Students: hand raised, standing, head up and head down, each with the anonymous track number
     within the stream; with ``acts`` (n,) of a network these, and also writing, reading, lying,
@@ -50,7 +49,6 @@ def detect_events(
     confidence comes from the keypoints (students) or the detection score (teacher) and from the
     share of the event's pictures that show it.
     """
-    scene = read_scene(poses, tracks, stream_role, cfg.min_keypoint)
     spans = sample_spans(poses)
     found = [
         *_students(poses, tracks, scene, spans, (cfg, acts)),

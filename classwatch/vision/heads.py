@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from classwatch.config.schema import EventsConfig
 from classwatch.core.media import StreamRole
-from classwatch.core.people import ClassPictures, Tracks
+from classwatch.core.people import ClassPictures
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.acts import Acts
 from classwatch.vision.posture import read_postures
-from classwatch.vision.scene import read_scene
+from classwatch.vision.scene import Scene
 
 
 def count_class(
     poses: PoseSeries,
-    tracks: Tracks,
+    scene: Scene,
     stream: str,
     stream_role: StreamRole,
     cfg: EventsConfig,
@@ -28,7 +28,6 @@ def count_class(
 
     A picture without students counts 0 of everything; who is unknown counts nowhere.
     """
-    scene = read_scene(poses, tracks, stream_role, cfg.min_keypoint)
     postures = (
         read_postures(poses.people, scene.bodies, scene.seats, cfg)
         if acts is None

@@ -153,13 +153,12 @@ def _watch_one(
 ) -> Watched:
     tracks = _tracked(poses, camera.role, cfg.track)
     name, role = camera.name, camera.role
-    acts = None
-    if cfg.acts is not None:
-        scene = read_scene(poses, tracks, role, cfg.events.min_keypoint)
-        acts = read_acts(poses, tracks, scene, model_scale, cfg.acts)
-    events = detect_events(poses, tracks, stream=name, stream_role=role, cfg=cfg.events, acts=acts)
-    front = board_events(looks, poses, tracks, (name, role), cfg.events)
-    counts = count_class(poses, tracks, name, role, cfg.events, acts)
+    scene = read_scene(poses, tracks, role, cfg.events.min_keypoint)
+    told = cfg.acts
+    acts = None if told is None else read_acts(poses, tracks, scene, model_scale, told)
+    events = detect_events(poses, tracks, scene, stream=name, cfg=cfg.events, acts=acts)
+    front = board_events(looks, poses, scene, (name, role), cfg.events)
+    counts = count_class(poses, scene, name, role, cfg.events, acts)
     return Watched(tracks, _ordered([*events, *front]), counts)
 
 

@@ -14,6 +14,7 @@ from classwatch.core.pose import PoseSeries
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
+from classwatch.vision.scene import Scene, read_scene
 from classwatch.vision.track import track
 from tests.vision.made import HAND_UP, LOOKING_DOWN, Figure, desks, series
 
@@ -24,10 +25,13 @@ def _tracks(poses: PoseSeries) -> Tracks:
     return assign_roles(poses, track(poses, TrackConfig()), StreamRole.MIXED)
 
 
+def _scene(poses: PoseSeries, tracks: Tracks, cfg: EventsConfig = CFG) -> Scene:
+    return read_scene(poses, tracks, StreamRole.MIXED, cfg.min_keypoint)
+
+
 def _events(poses: PoseSeries, kind: EventKind, cfg: EventsConfig = CFG) -> list[Event]:
-    events = detect_events(
-        poses, _tracks(poses), stream="cam", stream_role=StreamRole.MIXED, cfg=cfg
-    )
+    tracks = _tracks(poses)
+    events = detect_events(poses, tracks, _scene(poses, tracks, cfg), stream="cam", cfg=cfg)
     return [e for e in events if e.kind is kind]
 
 
@@ -73,7 +77,7 @@ def test_these_are_no_raised_hands(
 def test_an_unseen_arm_is_not_judged() -> None:
     poses = _acting(40, {5: range(10, 20)}, {"arm": HAND_UP, "seen": 0.3})
     assert _events(poses, EventKind.HAND_RAISED) == []
-    counts = count_class(poses, _tracks(poses), "cam", StreamRole.MIXED, CFG)
+    counts = count_class(poses, _scene(poses, _tracks(poses)), "cam", StreamRole.MIXED, CFG)
     assert counts.hands_judged[0] == 15
     assert counts.hands_judged[12] == 14
 
@@ -111,7 +115,7 @@ def test_heads_seen_from_the_front() -> None:
     assert (down.track_id, down.start_s, down.end_s) == (2, 10, 20)
     ups = [(e.start_s, e.end_s) for e in _events(poses, EventKind.HEAD_UP) if e.track_id == 2]
     assert ups == [(0, 10), (20, 30)]
-    counts = count_class(poses, _tracks(poses), "cam", StreamRole.MIXED, CFG)
+    counts = count_class(poses, _scene(poses, _tracks(poses)), "cam", StreamRole.MIXED, CFG)
     assert (counts.heads_up[5], counts.heads_down[5], counts.heads_undecided[5]) == (15, 0, 0)
     assert (counts.heads_up[15], counts.heads_down[15], counts.heads_undecided[15]) == (14, 1, 0)
     assert counts.students_seen.tolist() == [15] * 30
@@ -121,14 +125,14 @@ def test_heads_seen_from_behind_are_not_judged() -> None:
     poses = _acting(30, {2: range(10, 20)}, {"head": LOOKING_DOWN}, back=True)
     assert _events(poses, EventKind.HEAD_DOWN) == []
     assert _events(poses, EventKind.HEAD_UP) == []
-    counts = count_class(poses, _tracks(poses), "cam", StreamRole.MIXED, CFG)
+    counts = count_class(poses, _scene(poses, _tracks(poses)), "cam", StreamRole.MIXED, CFG)
     assert counts.heads_undecided.tolist() == [15] * 30
 
 
 def test_between_up_and_down_there_is_no_answer() -> None:
     poses = _acting(30, {2: range(30)}, {"head": (0.22, 0.25)})
     tracks = _tracks(poses)
-    counts = count_class(poses, tracks, "cam", StreamRole.MIXED, CFG)
+    counts = count_class(poses, _scene(poses, tracks), "cam", StreamRole.MIXED, CFG)
     assert counts.heads_undecided.tolist() == [1] * 30
 
 
@@ -172,7 +176,7 @@ def test_empty_streams() -> None:
     poses = series([[], [], []])
     for kind in EventKind:
         assert _events(poses, kind) == []
-    counts = count_class(poses, _tracks(poses), "cam", StreamRole.MIXED, CFG)
+    counts = count_class(poses, _scene(poses, _tracks(poses)), "cam", StreamRole.MIXED, CFG)
     assert counts.students_seen.tolist() == [0, 0, 0]
     assert counts.hands_judged.tolist() == [0, 0, 0]
 
@@ -182,7 +186,6 @@ def test_a_stream_without_pictures() -> None:
     empty = PoseSeries(
         np.zeros(0), np.zeros(0, np.int32), type(person.people).empty(), person.size_px, 1.0
     )
-    assert (
-        detect_events(empty, _tracks(empty), stream="cam", stream_role=StreamRole.MIXED, cfg=CFG)
-        == ()
-    )
+    tracks = _tracks(empty)
+    scene = _scene(empty, tracks)
+    assert detect_events(empty, tracks, scene, stream="cam", cfg=CFG) == ()

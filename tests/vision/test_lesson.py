@@ -25,6 +25,7 @@ from classwatch.vision.engine import open_engine
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
+from classwatch.vision.scene import Scene, read_scene
 from classwatch.vision.track import track
 
 pytestmark = pytest.mark.slow
@@ -67,10 +68,12 @@ def _watch(shared: Path, camera: str) -> Watched:
         1.0,
     )
     tracks = assign_roles(poses, track(poses, TrackConfig()), StreamRole.MIXED)
-    events = detect_events(
-        poses, tracks, stream=camera, stream_role=StreamRole.MIXED, cfg=EventsConfig()
-    )
+    events = detect_events(poses, tracks, _scene(poses, tracks), stream=camera, cfg=EventsConfig())
     return Watched(poses, tracks, events, truth, _named(poses, truth))
+
+
+def _scene(poses: PoseSeries, tracks: Tracks) -> Scene:
+    return read_scene(poses, tracks, StreamRole.MIXED, EventsConfig().min_keypoint)
 
 
 def _named(poses: PoseSeries, truth: list[list[dict[str, Any]]]) -> list[dict[str, Any] | None]:
@@ -200,7 +203,9 @@ def test_heads_from_the_front(front: Watched) -> None:
 
 
 def test_counts_are_those_of_the_picture(front: Watched) -> None:
-    counts = count_class(front.poses, front.tracks, "cam", StreamRole.MIXED, EventsConfig())
+    counts = count_class(
+        front.poses, _scene(front.poses, front.tracks), "cam", StreamRole.MIXED, EventsConfig()
+    )
     seen = [len({p["id"] for p in people if p["box"]}) for people in front.people]
     assert (counts.students_seen <= np.asarray(seen)).all()
     assert counts.students_seen.mean() >= 15

@@ -13,6 +13,7 @@ from classwatch.core.pose import PoseSeries
 from classwatch.vision.events import detect_events
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
+from classwatch.vision.scene import read_scene
 from classwatch.vision.track import track
 from tests.vision.made import Figure, desks, series
 
@@ -32,9 +33,8 @@ def _role_of(tracks: Tracks, poses: PoseSeries, order: int, count: int) -> list[
 
 
 def _teacher_moments(poses: PoseSeries, tracks: Tracks) -> list[tuple[EventKind, float, float]]:
-    events = detect_events(
-        poses, tracks, stream="cam", stream_role=StreamRole.MIXED, cfg=EventsConfig()
-    )
+    scene = read_scene(poses, tracks, StreamRole.MIXED, EventsConfig().min_keypoint)
+    events = detect_events(poses, tracks, scene, stream="cam", cfg=EventsConfig())
     return [(e.kind, e.start_s, e.end_s) for e in events if e.kind.startswith("teacher")]
 
 

@@ -20,6 +20,7 @@ from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
+from classwatch.vision.scene import read_scene
 from classwatch.vision.track import track
 
 
@@ -65,7 +66,8 @@ def test_wild_poses(seed: int, pictures: int, most: int, every_s: float, role: S
     assert all(np.isfinite(value) for r in tracks.roles for _, value in r.evidence)
     assert np.bincount(poses.frame[tracks.of_role(PersonRole.TEACHER)], minlength=1).max() <= 1
 
-    events = detect_events(poses, tracks, stream="x", stream_role=role, cfg=EventsConfig())
+    scene = read_scene(poses, tracks, role, EventsConfig().min_keypoint)
+    events = detect_events(poses, tracks, scene, stream="x", cfg=EventsConfig())
     for event in events:
         assert poses.frame_times_s[0] <= event.start_s < event.end_s
         assert event.end_s <= poses.frame_times_s[-1] + every_s + 1e-9
@@ -76,7 +78,7 @@ def test_wild_poses(seed: int, pictures: int, most: int, every_s: float, role: S
     if not tracks.of_role(PersonRole.TEACHER).any():
         assert EventKind.TEACHER_NOT_VISIBLE not in {e.kind for e in events}
 
-    counts = count_class(poses, tracks, "cam", role, EventsConfig())
+    counts = count_class(poses, scene, "cam", role, EventsConfig())
     assert counts.students_seen.sum() == tracks.of_role(PersonRole.STUDENT).sum()
     assert (counts.hands_raised <= counts.hands_judged).all()
     assert (counts.hands_judged <= counts.students_seen).all()
@@ -89,9 +91,8 @@ def test_the_same_poses_give_the_same_answer() -> None:
 
     def answer() -> object:
         tracks = assign_roles(poses, track(poses, TrackConfig()), StreamRole.MIXED)
-        return tracks.roles, detect_events(
-            poses, tracks, stream="x", stream_role=StreamRole.MIXED, cfg=EventsConfig()
-        )
+        scene = read_scene(poses, tracks, StreamRole.MIXED, EventsConfig().min_keypoint)
+        return tracks.roles, detect_events(poses, tracks, scene, stream="x", cfg=EventsConfig())
 
     assert answer() == answer()
 
