@@ -20,7 +20,7 @@ from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Intervals
 from classwatch.speech.pitch import PITCH_STEP_S, track_pitch
 from classwatch.speech.sound import Sound
-from classwatch.speech.spectrum import FFT, flatness, mel_filters
+from classwatch.speech.spectrum import flatness, mel_filters, power_spectra
 
 CEPSTRA = 16
 """Mel cepstra 1 to 16; the zeroth is loudness, which is distance and not voice."""
@@ -158,9 +158,8 @@ def _cepstra(samples: NDArray[np.float32]) -> tuple[Array, Array, Array]:
 
     padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    spectrum = scipy.fft.rfft(frames * np.hanning(_WINDOW).astype(np.float32), FFT, axis=1)
-    power = np.square(np.abs(spectrum)).astype(np.float64) + 1e-12
+    power = power_spectra(frames) + np.float32(1e-12)
     mel = np.log(power @ mel_filters(_MELS, _LOW_HZ, _HIGH_HZ) + 1e-10)
     cepstra = scipy.fft.dct(mel, type=2, axis=1, norm="ortho")[:, 1 : CEPSTRA + 1]
-    level_db = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-12)
+    level_db = 10.0 * np.log10(np.square(frames).mean(axis=1) + 1e-12)
     return cepstra, level_db, flatness(power)

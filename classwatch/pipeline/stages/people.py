@@ -149,7 +149,7 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: Floo
 
 def _model_scale(series: PoseSeries, record: PoseRecord) -> NDArray[np.float32]:
     input_px = record.engine.input_px if record.engine else max(series.size_px)
-    return model_scale(series.people.boxes_px, series.size_px, record.looks, input_px)
+    return model_scale(series.people.boxes_px, series.size_px, record.crops, input_px)
 
 
 def read_all_people(context: StageContext) -> dict[str, People]:
