@@ -12,7 +12,7 @@ from classwatch.models.shipped import SPEECH_SOUNDS, STUDENT_ACTS, shipped, ship
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import ModelUse, Stage, StageKind
 from classwatch.pipeline.stages.clocks import needs_aligning
-from classwatch.pipeline.versions import versions
+from classwatch.pipeline.versions import installed, versions
 from classwatch.speech.subjects import lesson_subject
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
@@ -23,10 +23,10 @@ _STAGES = "classwatch.pipeline.stages"
 MEDIA = StageKind("media", 1, f"{_STAGES}.media:run_media")
 ALIGN = StageKind("align", 1, f"{_STAGES}.align:run_align")
 SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
-VAD = StageKind("vad", 3, f"{_STAGES}.speech:run_vad")
+VAD = StageKind("vad", 4, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
-TURNS = StageKind("turns", 3, f"{_STAGES}.speech:run_turns")
-POSE = StageKind("pose", 3, f"{_STAGES}.pose:run_pose")
+TURNS = StageKind("turns", 4, f"{_STAGES}.speech:run_turns")
+POSE = StageKind("pose", 4, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 4, f"{_STAGES}.people:run_people")
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
@@ -215,7 +215,11 @@ def _picture(
     slides = SLIDES.bind(
         stream=stream.name,
         after=(media, people, *clocks),
-        settings={"every_s": every_s, "skip": prepared.config.media.skip},
+        settings={
+            "every_s": every_s,
+            "skip": prepared.config.media.skip,
+            "reader": installed("rapidocr-onnxruntime"),
+        },
         sources=(prepared.digests[stream.name],),
     )
     return pose, people, slides

@@ -35,6 +35,7 @@ _LOW_HZ, _HIGH_HZ = 100.0, 7600.0
 _QUIET_DB = 25.0
 _LONGEST_RUN_S = 30.0
 Array = NDArray[np.float64]
+Figures = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +133,7 @@ def _measure(samples: NDArray[np.float32], edges_s: Array, cells: Cells) -> None
         cells.pitch[i] = len(logs), logs.sum(), np.square(logs).sum()
         cells.sound[i] = (
             *_mean_and_deviation(level_db[here]),
-            _mean(voiced.astype(np.float64)),
+            _mean(voiced.astype(np.float32)),
             _mean(pitch.periodicity[mine]),
             _mean(flat[here & loud]),
             _mean(second[mine]),
@@ -144,15 +145,15 @@ def _cell_of(frames: int, step_s: float, edges_s: Array) -> NDArray[np.intp]:
     return np.clip(np.searchsorted(edges_s, centre_s, side="right") - 1, 0, len(edges_s) - 2)
 
 
-def _mean(values: Array) -> float:
+def _mean(values: Figures) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
-def _mean_and_deviation(values: Array) -> tuple[float, float]:
+def _mean_and_deviation(values: Figures) -> tuple[float, float]:
     return (float(values.mean()), float(values.std())) if len(values) else (-120.0, 0.0)
 
 
-def _cepstra(samples: NDArray[np.float32]) -> tuple[Array, Array, Array]:
+def _cepstra(samples: NDArray[np.float32]) -> tuple[Figures, Figures, Figures]:
     """Cepstra (k, CEPSTRA), level in dB (k,) and spectral flatness (k,) every 10 ms."""
     import scipy.fft
 
