@@ -31,6 +31,9 @@ STAY = 4.0
 _SURE = 0.5
 """Mean probability from which a kind of sound takes a stretch out of the speech, or adds a crowd
 that no voice was detected in."""
+_VOICES = 0.05
+"""Where it is open what kind of crowd speaks, the network must hear single voices at times: it
+never does in applause, which it half takes for a crowd."""
 _SHORTEST_S = 0.25
 _SHORTEST_CROWD_S = 0.5
 _OUT_DB = 8.0
@@ -148,18 +151,20 @@ def _spans(
     if len(path) == 0:
         return ()
     found = []
+    order = [labels.index(kind) for kind in SoundKind]
     for rows in np.split(np.arange(len(path)), np.flatnonzero(np.diff(path)) + 1):
         kind = int(path[rows[0]])
-        mean = round(float(shares[rows, kind].mean()), 4)
+        means = [round(float(mean), 4) for mean in shares[rows].mean(axis=0)]
         end_s = min(float(rows[-1] + 1) * STEP_S, duration_s)
-        found.append(SoundSpan(float(rows[0]) * STEP_S, end_s, labels[kind], mean))
+        own = tuple(means[at] for at in order)
+        found.append(SoundSpan(float(rows[0]) * STEP_S, end_s, labels[kind], means[kind], own))
     return tuple(found)
 
 
 def of_kinds(sounds: tuple[SoundSpan, ...], *kinds: SoundKind, at_least: float = 0.0) -> Intervals:
     """Rows (n, 2) of the stretches of ``kinds`` that are at least so probable."""
     return intervals(
-        (s.start_s, s.end_s) for s in sounds if s.kind in kinds and s.probability >= at_least
+        (s.start_s, s.end_s) for s in sounds if s.kind in kinds and s.certainty >= at_least
     )
 
 
@@ -178,6 +183,7 @@ def speech_by_sound(activity: SpeechActivity, sounds: tuple[SoundSpan, ...]) -> 
     rows = [(a, b) for a, b in kept.tolist() if b - a >= _SHORTEST_S or (a, b) in whole]
     quiet_db = activity.speech_db - _MURMUR_DB if np.isfinite(activity.speech_db) else -np.inf
     near = tuple(s for s in sounds if _speech_near(activity.speech, s))
+    near = tuple(s for s in near if s.probability >= _SURE or s.share(SoundKind.VOICE) >= _VOICES)
     crowd = of_kinds(near, SoundKind.BABBLE, at_least=_SURE)
     together = of_kinds(near, SoundKind.CHORUS, SoundKind.PLAYBACK, at_least=_SURE)
     added = union(

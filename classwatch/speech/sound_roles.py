@@ -46,9 +46,9 @@ def attribute(voices: VoiceTurns, sounds: tuple[SoundSpan, ...]) -> Attributed:
     share = np.zeros(len(voices))
     voice = voices.voice.copy()
     for at, span in enumerate(_at(voices, sounds)):
-        found = None if span is None or span.probability < SURE else span
+        found = None if span is None or span.certainty < SURE else span
         if found is not None and found.kind in ROLES:
-            role[at], share[at], voice[at] = ROLES[found.kind], found.probability, -1
+            role[at], share[at], voice[at] = ROLES[found.kind], found.certainty, -1
         elif voice[at] < 0 and found is not None and found.kind is SoundKind.VOICE:
             voice[at] = _beside(voices, at)
         if voice[at] < 0 and role[at] is None:
