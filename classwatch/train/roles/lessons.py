@@ -17,6 +17,7 @@ from classwatch.core.events import Event, EventKind
 from classwatch.core.speech import SoundSpan, Transcript, Turn
 from classwatch.simulate.film.events import STUDENT_EVENTS
 from classwatch.simulate.generate import GeneratorConfig, generate
+from classwatch.simulate.generate.config import Age
 from classwatch.simulate.room.plan import plan_room
 from classwatch.simulate.script import (
     ActKind,
