@@ -46,6 +46,11 @@ from classwatch.speech.sound_roles import PLAYED, Attributed, attribute
 from classwatch.speech.speakers import VoiceTurns
 
 STAGE = "roles"
+NO_LESSON, NO_LESSON_UNLED = 0.5, 0.4
+"""Share of talk like that of no lesson from which roles are left open, where one voice leads by the
+rule and where none does."""
+MIN_VOICES = 2
+"""With fewer, nobody can be told apart from the teacher."""
 RULE = (
     "score = weighted mean of talk share, spread over tenths of the lesson, share of speaker "
     "changes, longest turn, steadiness of loudness and, with words, share of questions and "
@@ -81,17 +86,24 @@ class RoleInput:
     events: tuple[Event, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How clearly one voice leads by the rule, 0 where none does, and then the finding."""
+
+    confidence: float
+    issues: tuple[Issue, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """All that decides. ``main`` (k,) marks the voices of whoever leads, none where nobody does;
-    ``confidence`` is how clearly; ``features`` (n, d) are the figures of the units."""
+    """All that decides. ``main`` (k,) marks the voices of whoever has the highest score;
+    ``features`` (n, d) are the figures of the units."""
 
     attributed: Attributed
     table: VoiceTable
     units: Units
     main: NDArray[np.bool_]
-    confidence: float
-    issues: tuple[Issue, ...]
+    lead: Lead
     features: Array
 
 
@@ -113,43 +125,51 @@ def assign_roles(
     if len(heard.voices) == 0:
         return RoleResult((), (), ())
     evidence = gather(heard, cfg)
-    if network is None or not evidence.main.any():
-        return _by_rule(evidence)
-    return _by_network(evidence, judge(network, evidence.features, evidence.units))
+    if network is None:
+        return _by_rule(evidence, evidence.lead.issues)
+    if len(evidence.main) < MIN_VOICES:
+        return _by_rule(evidence, evidence.lead.issues or (_one_voice(),))
+    judged = judge(network, evidence.features, evidence.units)
+    leads = not evidence.lead.issues
+    taught = judged.nobody_teaches < (NO_LESSON if leads else NO_LESSON_UNLED)
+    clear = leads or SpeakerRole.STUDENT in judged.role
+    if taught and clear and SpeakerRole.TEACHER in judged.role:
+        return _by_network(evidence, judged)
+    return _by_rule(evidence, evidence.lead.issues or (_nobody_teaches(),))
 
 
 def gather(heard: RoleInput, cfg: SpeakersConfig) -> Evidence:
     """The evidence on every voice and on every unit of a lesson with speech."""
     attributed = attribute(heard.voices, heard.sounds)
-    table = voice_table(attributed.voices, heard.transcript)
-    main, confidence, issues = _main_voices(table, attributed.voices.distance, cfg)
+    table = voice_table(attributed.voices, heard.transcript, heard.sounds)
+    main, lead = _leading(table, attributed.voices.distance, cfg)
     units = units_of(attributed)
     features = unit_features(attributed, units, main, table, heard.sounds)
     if heard.transcript is not None:
         add_words(features, units, heard.transcript)
     if heard.events is not None:
         add_pictures(features, units, heard.events)
-    return Evidence(attributed, table, units, main, confidence, issues, features)
+    return Evidence(attributed, table, units, main, lead, features)
 
 
-def _main_voices(
+def _leading(
     table: VoiceTable, distance: Array, cfg: SpeakersConfig
-) -> tuple[NDArray[np.bool_], float, tuple[Issue, ...]]:
+) -> tuple[NDArray[np.bool_], Lead]:
+    """The voices (k,) of whoever has the highest score, and how far that one is ahead."""
     k = len(table.score)
-    nobody = np.zeros(k, np.bool_)
+    main = np.zeros(k, np.bool_)
     if k == 0:
-        return nobody, 0.0, ()
-    first = int(table.score.argmax())
+        return main, Lead(0.0, ())
+    main[int(table.score.argmax())] = True
     # One person can fall into two voices (moving about, changing tone); the lead is over others.
-    same: NDArray[np.bool_] = distance[first] < SAME_PERSON
-    same[first] = True
+    same: NDArray[np.bool_] = main | (distance[int(table.score.argmax())] < SAME_PERSON)
     if same.all():
-        return nobody, 0.0, (_one_voice(),)
-    margin = float(table.score[first] - table.score[~same].max())
+        return main, Lead(0.0, (_one_voice(),))
+    margin = float(table.score[same].max() - table.score[~same].max())
     if margin < cfg.min_teacher_margin:
-        return nobody, 0.0, (_no_clear_teacher(margin, cfg.min_teacher_margin),)
+        return same, Lead(0.0, (_no_clear_teacher(margin, cfg.min_teacher_margin),))
     lead = (margin - cfg.min_teacher_margin) / max(0.5 - cfg.min_teacher_margin, 1e-9)
-    return same, 0.5 + 0.5 * min(max(lead, 0.0), 1.0), ()
+    return same, Lead(0.5 + 0.5 * min(max(lead, 0.0), 1.0), ())
 
 
 def _one_voice() -> Issue:
@@ -160,6 +180,16 @@ def _one_voice() -> Issue:
         message="all speech sounds like one voice, so nobody can be told apart from the teacher",
         remedy="use a recording in which the pupils are audible, or supply a transcript with "
         "speaker labels",
+    )
+
+
+def _nobody_teaches() -> Issue:
+    return Issue(
+        code="roles.no_clear_teacher",
+        severity=Severity.ABSTAINED,
+        stage=STAGE,
+        message="one voice leads, but does not talk as a teacher does",
+        remedy="supply a transcript with speaker labels",
     )
 
 
@@ -194,29 +224,32 @@ class _Names:
         return self._given.setdefault((letter, voice), f"{letter}{count + 1}")
 
 
-def _by_rule(evidence: Evidence) -> RoleResult:
-    """The leading voice is the teacher, all others are students; nobody leads: all unknown."""
-    other = SpeakerRole.STUDENT if evidence.main.any() else SpeakerRole.UNKNOWN
-    by_voice = [SpeakerRole.TEACHER if m else other for m in evidence.main.tolist()]
+def _by_rule(evidence: Evidence, issues: tuple[Issue, ...]) -> RoleResult:
+    """The leading voice is the teacher, all others are students; all unknown where an issue says
+    that nobody is known to lead."""
+    confidence = evidence.lead.confidence
+    by_voice = [SpeakerRole.UNKNOWN] * len(evidence.main)
+    if not issues:
+        by_voice = [SpeakerRole.TEACHER if m else SpeakerRole.STUDENT for m in evidence.main]
     units, names = evidence.units, _Names()
     made, sure = [], _certainty(evidence)
     for at, role in enumerate(units.role):
         voice = int(units.voice[at])
         if role is None:
-            role, sure[at] = by_voice[voice], sure[at] * evidence.confidence
+            role, sure[at] = by_voice[voice], sure[at] * confidence
         made.append((role, names.of(role, voice)))
     by_name = [names.of(role, voice) for voice, role in enumerate(by_voice)]
     grounds = tuple(
         RoleEvidence(
             by_name[k],
             by_voice[k],
-            evidence.confidence,
+            confidence,
             features_of(evidence.table, k, evidence.attributed.voices),
             RULE,
         )
         for k in range(len(by_voice))
     )
-    return RoleResult(_turns(evidence, made, sure), grounds, evidence.issues)
+    return RoleResult(_turns(evidence, made, sure), grounds, issues)
 
 
 def _by_network(evidence: Evidence, judged: Judged) -> RoleResult:
@@ -227,7 +260,7 @@ def _by_network(evidence: Evidence, judged: Judged) -> RoleResult:
         for role, voice in zip(judged.role, units.voice, strict=True)
     ]
     grounds = tuple(_grounds(evidence, judged, k, names) for k in range(len(evidence.main)))
-    return RoleResult(_turns(evidence, made, sure), grounds, evidence.issues)
+    return RoleResult(_turns(evidence, made, sure), grounds, ())
 
 
 def _grounds(evidence: Evidence, judged: Judged, voice: int, names: _Names) -> RoleEvidence:

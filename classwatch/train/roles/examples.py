@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from classwatch.config.schema import SpeakersConfig
 from classwatch.core.events import Event, EventKind
 from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript
-from classwatch.speech.roles import gather
+from classwatch.speech.roles import MIN_VOICES, gather
 from classwatch.train.roles.lessons import STREAM, HeardLesson
 
-ROLES = tuple(role for role in SpeakerRole if role is not SpeakerRole.UNKNOWN)
+ROLES = tuple(SpeakerRole)
 COPIES = 4
 _MOSTLY = 0.6
 """A turn has a role where one speaks for so much of the time in which anybody does ..."""
@@ -57,13 +57,13 @@ def joined(parts: Iterable[Examples]) -> Examples:
 def examples(lesson: HeardLesson, seed: int) -> Iterator[Examples]:
     """The turns of a lesson, several times where words and pictures can be spoilt differently.
 
-    A lesson in which no voice leads gives nothing: its roles stay unknown.
+    A lesson with one voice gives nothing: its role stays unknown.
     """
     rng = np.random.default_rng([seed, 977])
     copies = COPIES if lesson.transcript is not None else COPIES // 2
     for _ in range(copies):
         evidence = gather(spoilt(lesson, rng).known, SpeakersConfig())
-        if not evidence.main.any():
+        if len(evidence.main) < MIN_VOICES:
             return
         features = evidence.features
         role = true_roles(lesson, evidence.units.span)

@@ -7,13 +7,15 @@ is kept beside. Simulated lessons also know the words and what the pictures woul
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classwatch.config.schema import SpeakersConfig, VadConfig
 from classwatch.core.events import Event, EventKind
+from classwatch.core.progress import silent
 from classwatch.core.speech import SoundSpan, Transcript, Turn
 from classwatch.simulate.film.events import STUDENT_EVENTS
 from classwatch.simulate.generate import GeneratorConfig, generate
@@ -37,9 +39,10 @@ from classwatch.speech.roles import RoleInput
 from classwatch.speech.sound_classes import classify_sounds, speech_by_sound
 from classwatch.speech.speakers import VoiceTurns, find_voices
 from classwatch.speech.vad import detect_speech
+from classwatch.speech.voiceprint import measure_cells
 from classwatch.train.sounds.fit import Held
 from classwatch.train.sounds.material import Material
-from classwatch.train.sounds.mixed import mix_lesson
+from classwatch.train.sounds.mixed import mix_conversation, mix_lesson
 
 STREAM = "student_cam"
 _PROFILES = ("lecture", "dialogue", "practice", "mixed", "group")
@@ -61,7 +64,10 @@ _TEACHER_ACTS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeardLesson:
-    """What an analysis hears of a lesson, who really speaks, and true words and events if known."""
+    """What an analysis hears of a lesson, who really speaks, and true words and events if known.
+
+    ``cepstra`` (n, d) are the means of the cells of ``voices``, for comparison only.
+    """
 
     name: str
     voices: VoiceTurns
@@ -70,6 +76,7 @@ class HeardLesson:
     duration_s: float
     transcript: Transcript | None = None
     events: tuple[Event, ...] | None = None
+    cepstra: NDArray[np.float64] | None = None
 
     @property
     def known(self) -> RoleInput:
@@ -82,13 +89,22 @@ def hear(name: str, samples: Samples, truth: tuple[Turn, ...]) -> HeardLesson:
     audio = Held(samples)
     activity = detect_speech(audio, VadConfig())
     sounds = classify_sounds(audio, activity)
-    voices = find_voices(audio, speech_by_sound(activity, sounds), SpeakersConfig())
-    return HeardLesson(name, voices, sounds, truth, audio.duration_s)
+    speech, cfg = speech_by_sound(activity, sounds), SpeakersConfig()
+    voices = find_voices(audio, speech, cfg)
+    cells = measure_cells(audio, speech, cfg.hop_s, silent)
+    cepstra = cells.total / np.maximum(cells.count, 1.0)[:, None]
+    return HeardLesson(name, voices, sounds, truth, audio.duration_s, cepstra=cepstra)
 
 
 def mixed_lesson(material: Material, name: str, seed: int, length_s: float) -> HeardLesson:
     """A lesson of recorded voices; neither words nor pictures are known of it."""
     made = mix_lesson(material, seed, length_s)
+    return hear(f"{name}-{seed}", made.samples, made.turns)
+
+
+def conversation(material: Material, name: str, seed: int, length_s: float) -> HeardLesson:
+    """Recorded voices of whom none teaches."""
+    made = mix_conversation(material, seed, length_s)
     return hear(f"{name}-{seed}", made.samples, made.turns)
 
 
@@ -103,15 +119,7 @@ def simulated_lesson(seed: int, minutes: float) -> HeardLesson:
     track = sound.track(script.sound.microphones[0].name)
     heard = hear(script.lesson_id, track.samples, turns(timeline, sound.played))
     words = transcript(timeline, sound.played)
-    return HeardLesson(
-        heard.name,
-        heard.voices,
-        heard.sounds,
-        heard.truth,
-        heard.duration_s,
-        words,
-        tuple(shown(timeline)),
-    )
+    return replace(heard, transcript=words, events=tuple(shown(timeline)))
 
 
 def simulated_script(seed: int, minutes: float) -> Script:
