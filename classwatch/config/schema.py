@@ -95,6 +95,9 @@ class SpeakersConfig(_Section):
     """Length of the pieces that get a voice in the end: the resolution of a change of speaker."""
     max_speakers: Annotated[int, Field(ge=1, le=20)] = 8
     """Upper limit on separable voices; a class has more, but they are not told apart."""
+    roles: Literal["network", "rule"] = "network"
+    """What tells roles: the small network that ships, which judges every turn by its voice, sound,
+    neighbours, words and pictures, or the rule that whoever leads the lesson teaches."""
     min_teacher_margin: Share = 0.1
     """Lead in the teacher score below which nobody is called the teacher."""
 

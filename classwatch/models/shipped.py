@@ -8,6 +8,7 @@ from classwatch.models.registry import Registry
 
 DISCOURSE_EN = "discourse-en"
 DISCOURSE_ZH = "discourse-zh"
+SPEECH_ROLES = "speech-roles"
 SPEECH_SOUNDS = "speech-sounds"
 STUDENT_ACTS = "student-acts"
 
