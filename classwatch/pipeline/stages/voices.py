@@ -9,6 +9,7 @@ import numpy as np
 
 from classwatch.core.errors import DataError
 from classwatch.core.events import Event
+from classwatch.core.measures import Gate
 from classwatch.core.speech import RoleEvidence, Turn
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import SOUND_FILE
@@ -28,7 +29,7 @@ from classwatch.speech.roles import RoleInput, assign_roles
 from classwatch.speech.speakers import VoiceTurns, find_voices
 from classwatch.store.artifacts import load_document, load_events, save_document, save_turns
 from classwatch.store.audio import AudioFile
-from classwatch.store.documents import ROLE_EVIDENCE
+from classwatch.store.documents import ROLE_EVIDENCE, SOUND_CHECKS
 from classwatch.store.files import disk_errors
 
 VOICES_FILE = "voices.npz"
@@ -46,7 +47,9 @@ def run_voices(context: StageContext) -> None:
     with AudioFile(context.inputs["sound"] / SOUND_FILE) as audio:
         cfg = context.config.speakers
         voices = find_voices(audio, activity, cfg, context.progress, embedder)
-        context.report(*gate_issues(sound_gates(audio, activity)))
+        gates = sound_gates(audio, activity)
+    context.report(*gate_issues(gates))
+    save_document(context.out, SOUND_CHECKS, gates)
     save_voices(context.out, voices)
 
 
@@ -86,6 +89,7 @@ def run_turns(context: StageContext) -> None:
     transcript = read_words(context.inputs["transcribe"])
     turns: tuple[Turn, ...] = ()
     evidence: tuple[RoleEvidence, ...] = ()
+    checks: tuple[Gate, ...] = ()
     if activity is not None:
         cfg = context.config.speakers
         heard = RoleInput(
@@ -98,11 +102,14 @@ def run_turns(context: StageContext) -> None:
         result = assign_roles(heard, cfg, network)
         turns, evidence = result.turns, result.evidence
         found = loudness_issues(activity, turns) if turns else ()
-        context.report(*result.issues, *gate_issues((turn_gate(activity, turns),)), *found)
+        gate = turn_gate(activity, turns)
+        context.report(*result.issues, *gate_issues((gate,)), *found)
+        checks = (*load_document(context.inputs["voices"], SOUND_CHECKS), gate)
     if transcript is not None:
         transcript = assign_transcript_roles(transcript, turns)
     save_turns(context.out, turns)
     save_document(context.out, ROLE_EVIDENCE, evidence)
+    save_document(context.out, SOUND_CHECKS, checks)
     save_document(context.out, WORDS, Words(transcript))
 
 
