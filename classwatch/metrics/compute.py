@@ -8,6 +8,7 @@ from classwatch.core.measures import Definition, Measure
 from classwatch.core.reasons import Reason
 from classwatch.metrics import (
     bloom,
+    board,
     chains,
     checklist,
     copus,
@@ -61,6 +62,7 @@ MEASURES: tuple[Measured, ...] = (
     *heads.MEASURES,
     *place.MEASURES,
     *movement.MEASURES,
+    *board.MEASURES,
     *time_use.MEASURES,
     *phases.MEASURES,
     *checklist.MEASURES,

@@ -12,6 +12,7 @@ from classwatch.core.codes import CodeStream
 from classwatch.core.confusion import Confusion
 from classwatch.core.events import Event
 from classwatch.core.measures import Why
+from classwatch.core.media import StreamRole
 from classwatch.core.people import ClassPictures
 from classwatch.core.questions import Question
 from classwatch.core.speech import SpeechActivity, Transcript, Turn
@@ -62,6 +63,19 @@ class PictureFacts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FrontFacts:
+    """The pictures of one stream in which the board or the screen would be seen.
+
+    ``times_s`` (m,) float64 ascending on the lesson clock, each standing for ``every_s``.
+    """
+
+    stream: str
+    role: StreamRole
+    times_s: NDArray[np.float64]
+    every_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LessonFacts:
     """One lesson, ready to be measured.
 
@@ -80,6 +94,7 @@ class LessonFacts:
     activity: SpeechActivity | None = None
     events: tuple[Event, ...] = ()
     pictures: tuple[PictureFacts, ...] = ()
+    fronts: tuple[FrontFacts, ...] = ()
     codes: CodeStream | None = None
     sequences: tuple[CodeSequence, ...] = ()
     instruction_errors: Confusion | None = None

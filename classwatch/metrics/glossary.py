@@ -21,6 +21,7 @@ GROUPS = {
     "heads": ("抬头", "Heads"),
     "place": ("教师位置", "Teacher's place"),
     "movement": ("教师走动", "Teacher's movement"),
+    "board": ("板书与屏幕", "Board and screen"),
     "dart": ("单人、多人、无人说话", "One voice, several, none"),
     "std": ("S-T-D 分析", "S-T-D analysis"),
     "chain": ("问答结构", "Exchanges"),

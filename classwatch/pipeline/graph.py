@@ -31,7 +31,7 @@ PEOPLE = StageKind("people", 4, f"{_STAGES}.people:run_people")
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
-MEASURES = StageKind("measures", 5, f"{_STAGES}.measures:run_measures")
+MEASURES = StageKind("measures", 6, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 2, f"{_STAGES}.report:run_report")
 
 _SOUND_ORDER = (

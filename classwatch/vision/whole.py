@@ -138,6 +138,36 @@ def whole_path(
     return _joined_paths(paths)
 
 
+def front_pictures(
+    poses: PoseSeries, tracks: Tracks, shots: tuple[Shot, ...], role: StreamRole
+) -> NDArray[np.bool_]:
+    """Pictures (f,) in which the board and the screen would be seen.
+
+    All of a camera for the teacher and of a screen's own stream; of other cameras those in which
+    the class looks away from the camera. In a stream that cuts, its shots count as the cameras
+    that they are like.
+    """
+    shown = np.zeros(len(poses), np.bool_)
+    setups = sorted({shot.setup for shot in shots})
+    if len(setups) <= 1:
+        shown[:] = _shows_front(poses, tracks, role)
+        return shown
+    for setup in setups:
+        kind = next(shot.kind for shot in shots if shot.setup == setup)
+        frames = frames_of(poses, shots, setup)
+        part, rows = part_of(poses, frames)
+        shown[frames] = _shows_front(part, _own(tracks, rows), ROLE_OF_KIND[kind])
+    return shown
+
+
+def _shows_front(poses: PoseSeries, tracks: Tracks, role: StreamRole) -> bool:
+    if role is StreamRole.SCREEN:
+        return True
+    # A class that looks at the camera has the board behind it, whatever the camera is called.
+    facing = read_scene(poses, tracks, role).view.class_facing
+    return facing <= 0 if role is StreamRole.TEACHER_CAM else facing < 0
+
+
 def _own(tracks: Tracks, rows: NDArray[np.intp]) -> Tracks:
     """The tracks of one setup, numbered from 0 again: no other setup has any of them."""
     kept, number = np.unique(tracks.track_id[rows], return_inverse=True)
