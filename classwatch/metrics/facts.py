@@ -13,7 +13,7 @@ from classwatch.core.confusion import Confusion
 from classwatch.core.events import Event
 from classwatch.core.measures import Why
 from classwatch.core.media import StreamRole
-from classwatch.core.people import ClassPictures
+from classwatch.core.people import ClassPictures, FloorSource
 from classwatch.core.questions import Question
 from classwatch.core.speech import SpeechActivity, Transcript, Turn
 from classwatch.core.time import Interval
@@ -28,7 +28,8 @@ class TeacherTrace:
     height; ``height`` (m,) the body's height as a share of the picture's height; ``aspect`` is
     picture width over height. ``setup`` (m,) tells from which of the camera's places each was
     seen; places compare only within one. ``zone`` (m,) are image zone ids; ``floor_m`` (m, 2)
-    metres on the floor, NaN where unknown, with the relative error of distances ``floor_error``.
+    metres on the floor, NaN where unknown, with the relative error of distances ``floor_error``
+    and what they are known from.
     """
 
     times_s: NDArray[np.float64]
@@ -40,6 +41,7 @@ class TeacherTrace:
     zone: tuple[str, ...] = ()
     floor_m: NDArray[np.float64] | None = None
     floor_error: float | None = None
+    floor_source: FloorSource | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "height", "setup"):

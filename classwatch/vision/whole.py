@@ -248,4 +248,5 @@ def _joined_paths(paths: list[TeacherPath]) -> TeacherPath:
         setup=every("setup"),
         floor_m=every("floor_m"),
         floor_error=max((p.floor_error for p in paths if p.floor_error is not None), default=None),
+        floor_source=next((p.floor_source for p in paths if p.floor_source is not None), None),
     )

@@ -100,6 +100,7 @@ def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
             zone=path.zone,
             floor_m=path.floor_m,
             floor_error=path.floor_error,
+            floor_source=path.floor_source,
         )
     return PictureFacts(counts, trace, _student_px(seen), seen.gestures)
 
