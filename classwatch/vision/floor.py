@@ -28,7 +28,7 @@ _VIEW_ERROR = 0.25
 """Relative error of that guess for lenses of 45 to 75 degrees."""
 _MIN_POINTS = 4
 _MARKED = 0.003
-"""How exactly a point of the floor is marked in the picture, in picture widths: 4 pixels of 1280."""
+"""How exactly a point of the floor is marked, in picture widths: 4 pixels of 1280."""
 _FLAT = 1e-6
 
 Matrix = NDArray[np.float64]
