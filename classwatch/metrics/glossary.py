@@ -19,6 +19,7 @@ GROUPS = {
     "rate": ("语速", "Speech rate"),
     "hands": ("举手与起立", "Hands and standing"),
     "heads": ("抬头", "Heads"),
+    "class": ("全班画面", "The class in the picture"),
     "place": ("教师位置", "Teacher's place"),
     "movement": ("教师走动", "Teacher's movement"),
     "board": ("板书与屏幕", "Board and screen"),

@@ -23,7 +23,7 @@ STEP_HEIGHTS = 0.25
 """Shorter displacements are taken for jitter of the detector, not for steps."""
 MAX_GAP_S = 5.0
 """Nothing is assumed about the way between sightings farther apart."""
-_ZONES = {
+ZONES = {
     "at_board": EventKind.TEACHER_AT_BOARD,
     "front": EventKind.TEACHER_FRONT,
     "among_desks": EventKind.TEACHER_AMONG_DESKS,
@@ -63,11 +63,11 @@ def share(basis: Basis) -> tuple[Measure, ...]:
     streams = teacher_streams(basis)
     sheet = _sheet(basis, "place.share", Unit.SHARE, streams)
     if not streams:
-        return sheet.all_absent(path_why(basis), _ZONES)
+        return sheet.all_absent(path_why(basis), ZONES)
     zones = zone_times(basis, streams)
     visible_s = sum(total_s(own) for own in zones.values())
     if visible_s <= 0:
-        return sheet.all_absent(Why(Reason.NO_TEACHER_SEEN), _ZONES)
+        return sheet.all_absent(Why(Reason.NO_TEACHER_SEEN), ZONES)
     pieces = blocks(basis.facts.span, BLOCK_S)
     inside = {zone: covered_within(own, pieces) for zone, own in zones.items()}
     below = np.sum(list(inside.values()), axis=0)
@@ -150,7 +150,7 @@ def teacher_streams(basis: Basis) -> tuple[str, ...]:
 
     A stream fills in only where none before it sees the teacher.
     """
-    kinds = {*_ZONES.values(), EventKind.TEACHER_NOT_VISIBLE}
+    kinds = {*ZONES.values(), EventKind.TEACHER_NOT_VISIBLE}
     having = {event.stream for event in basis.facts.events if event.kind in kinds}
     roles = {picture.shown.stream: picture.shown.role for picture in basis.facts.pictures}
     return tuple(sorted(having, key=lambda s: (_ORDER.index(roles.get(s, StreamRole.AUDIO)), s)))
@@ -159,9 +159,9 @@ def teacher_streams(basis: Basis) -> tuple[str, ...]:
 def zone_times(basis: Basis, streams: tuple[str, ...]) -> dict[str, Intervals]:
     """Time in each zone over all streams, normalised and disjoint."""
     taken: Intervals = np.zeros((0, 2))
-    zones: dict[str, Intervals] = {zone: np.zeros((0, 2)) for zone in _ZONES}
+    zones: dict[str, Intervals] = {zone: np.zeros((0, 2)) for zone in ZONES}
     for stream in streams:
-        for zone, kind in _ZONES.items():
+        for zone, kind in ZONES.items():
             own = subtract(normalise(event_spans(basis, kind, (stream,))), taken)
             zones[zone] = union(zones[zone], own)
             taken = union(taken, own)
@@ -173,7 +173,7 @@ def placed_times(basis: Basis, kind: EventKind) -> Intervals | None:
     streams = teacher_streams(basis)
     if not streams:
         return None
-    zone = next((zone for zone, own in _ZONES.items() if own is kind), None)
+    zone = next((zone for zone, own in ZONES.items() if own is kind), None)
     if zone is None:
         return normalise(event_spans(basis, kind, streams[:1]))
     return zone_times(basis, streams)[zone]

@@ -14,8 +14,9 @@ from classwatch.core.pose import PoseSeries
 from classwatch.vision.acts import ACTIVITIES, Acts
 from classwatch.vision.posture import Postures, read_postures
 from classwatch.vision.scene import Scene
-from classwatch.vision.seats import rows_of
+from classwatch.vision.seats import NO_SEAT, rows_of
 from classwatch.vision.timeline import NOTHING, Spell, sample_spans, spells
+from classwatch.vision.zones import seat_zones
 
 _HEADS = {1: EventKind.HEAD_UP, 2: EventKind.HEAD_DOWN}
 _HANDS = {1: EventKind.HAND_RAISED}
@@ -42,8 +43,8 @@ def detect_events(
     """All events of one stream, ordered by start, kind and track; ``scene`` is its reading.
 
     Students: hand raised, standing, head up and head down, each with the anonymous track number
-    within the stream; with ``acts`` (n,) of a network these, and also writing, reading, lying,
-    device and turned. Teacher, where one is seen at all: at the board, at the front, among the
+    within the stream and the zone of the seat where that holds enough of them; with ``acts`` (n,)
+    of a network these, and also writing, reading, lying, device and turned. Teacher, where one is seen at all: at the board, at the front, among the
     desks or not visible, one at a time over the sampled pictures; nothing while the teacher is seen
     but the zones of the picture cannot be told. ``timeline.spells`` gives the rules of time;
     confidence comes from the keypoints (students) or the detection score (teacher) and from the
@@ -76,9 +77,12 @@ def _students(
         groups = _student_states(read_postures(poses.people, scene.bodies, scene.seats, cfg))
     else:
         groups = (*_student_states(acts.postures()), (ACTIVITIES, *acts.activity()))
+    zones = seat_zones(scene.seats, scene.view)
     for track, rows in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
         if len(rows) == 0 or not scene.student[rows[0]]:
             continue
+        seat = int(scene.seats.of_track[track])
+        zone = zones[seat] if seat != NO_SEAT else ""
         first = int(poses.frame[rows[0]])
         frames = poses.frame[rows] - first
         own = spans[first : first + int(frames[-1]) + 1]
@@ -89,7 +93,7 @@ def _students(
             sure = np.zeros(len(own), np.float32)
             states[frames], sure[frames] = state[rows], confidence[rows]
             for spell in spells(states, sure, own, cfg):
-                yield kinds[spell.state], track, spell, ""
+                yield kinds[spell.state], track, spell, zone
 
 
 _States = tuple[dict[int, EventKind], NDArray[np.int8], NDArray[np.float32]]

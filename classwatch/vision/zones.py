@@ -19,6 +19,8 @@ from classwatch.vision.seats import Seats
 FRONT = "front"
 DESKS = "desks"
 SIDES = ("left", "middle", "right")
+MIN_ZONE_SEATS = 5
+"""Nothing that students do is placed in a zone of fewer seats: it might point to one of them."""
 _MIN_SEATS = 2
 _MIN_AGREEMENT = 0.2
 """Mean facing of the seated, from -1 to 1, under which the class looks no particular way."""
@@ -81,6 +83,16 @@ def read_view(
     if facing == 0:
         return View(0, None, edges)
     return View(facing, _front_line(seats, facing, seats.samples), edges)
+
+
+def seat_zones(seats: Seats, view: View) -> tuple[str, ...]:
+    """Zone of each seat, ``desks_left`` to ``desks_right`` as seen in the picture.
+
+    "" for the seats of a zone that has fewer than ``MIN_ZONE_SEATS`` of them.
+    """
+    side = np.searchsorted(np.asarray(view.edges_px), seats.anchor[:, 0])
+    enough = np.bincount(side, minlength=len(SIDES)) >= MIN_ZONE_SEATS
+    return tuple(f"{DESKS}_{SIDES[s]}" if enough[s] else "" for s in side.tolist())
 
 
 def front_line_without(seats: Seats, view: View, seat: int) -> float | None:
