@@ -25,6 +25,8 @@ class PersonRole(StrEnum):
 
     TEACHER = "teacher"
     STUDENT = "student"
+    ADULT = "adult"
+    """Another adult: an assistant, a visitor."""
     UNKNOWN = "unknown"
 
 

@@ -32,6 +32,7 @@ from classwatch.vision.board_events import board_events
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.occupancy import put_back, seats_of_missed
+from classwatch.vision.others import tell_others
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
 from classwatch.vision.scene import read_scene
@@ -205,7 +206,7 @@ def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> Tracks:
         poses.size_px,
         poses.every_s,
     )
-    found = assign_roles(part, track(part, cfg), role)
+    found = tell_others(part, assign_roles(part, track(part, cfg), role), role, cfg)
     track_id = np.full(len(poses.people), NO_TRACK, np.int32)
     track_id[seen] = found.track_id
     students = np.asarray([r.role is PersonRole.STUDENT for r in found.roles], np.bool_)
