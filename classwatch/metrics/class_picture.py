@@ -72,16 +72,18 @@ def phase_share(basis: Basis) -> tuple[Measure, ...]:
     name-zh: 由画面判断的课堂状态
     name-en: What the class does, from the picture alone
     unit: share
-    formula: share(k) = steps of kind k / steps in which the class is seen; a step is group_work when
-        that covers half of it, else desk_work when at least half of the decided heads are down,
-        else looking_up, and cannot_tell when under half of the heads seen can be decided
+    formula: share(k) = steps of kind k / steps in which the class is seen; a step is group_work
+        when that covers half of it, else cannot_tell when under half of the heads seen can be
+        decided, else desk_work when at least half of those are down, else looking_up
     source: own definition
     sampling-zh: 10 秒一格，只用拍到至少 5 名学生的抽样画面
     sampling-en: steps of 10 s, pictures that show at least 5 students
     gates: visible points
-    zh: 小组活动、伏案（多数低头书写或阅读）、抬头（听讲、看黑板、问答）和不能判断四类时间之比，相加为 1。
-    en: Time in group work, at the desk (most heads down, writing or reading), looking up (listening,
-        watching, talking with the teacher), and time that cannot be told; they add up to 1.
+    zh: 小组活动、伏案（多数低头书写或阅读）、抬头（听讲、看黑板、问答）和不能判断
+        四类时间之比，相加为 1。
+    en: Time in group work, at the desk (most heads down, writing or reading), looking up
+        (listening, watching, talking with the teacher), and time that cannot be told; they add up
+        to 1.
     reading-zh: 与按用语和编码判断的“教学环节”互为参照，二者不同时以听到的为准。
     reading-en: Read it beside the phases told from words and codes; where they differ, trust what
         was heard.
@@ -161,7 +163,9 @@ def _phases(basis: Basis, view: ClassView) -> tuple[Intervals, NDArray[np.int64]
     def summed(counts: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.bincount(at[used], counts[used], minlength=len(steps)).astype(np.float64)
 
-    up, down, seen = (summed(getattr(shown, n)) for n in ("heads_up", "heads_down", "students_seen"))
+    up, down, seen = (
+        summed(getattr(shown, n)) for n in ("heads_up", "heads_down", "students_seen")
+    )
     kinds = np.where(down >= MOST * np.maximum(up + down, 1), 1, 2)
     kinds[up + down < MOST * seen] = 3
     kinds[covered_within(_in_groups(basis, view), steps) >= MOST * STEP_S] = 0

@@ -103,7 +103,8 @@ def synchrony(basis: Basis) -> tuple[Measure, ...]:
     zh: 同一时刻任意两个学生的头同为抬起或同为低下的比例，扣除按全课抬头比例会偶然一致的部分：
         0 为各自独立，1 为全班总是一起抬头、一起低头。
     en: How often two heads in one picture are both up or both down, less what the lesson's share of
-        heads up gives by chance; 0 where each goes its own way, 1 where all go up and down together.
+        heads up gives by chance; 0 where each goes its own way, 1 where all go up and down
+        together.
     reading-zh: 同步来自共同的任务（一起看黑板、一起写），高低随课型而变，本身不说明好坏。
     reading-en: Heads move together where the class does one thing at a time; it varies with the
         kind of lesson and is neither good nor bad.
@@ -171,7 +172,9 @@ def _decided(basis: Basis, decided: int, seen: int) -> tuple[float | None, Gate]
     share = min(1.0, decided / seen) if seen else None
     limit = basis.cfg.min_visible_share
     passed = share is not None and share >= limit
-    return share, Gate("decided", share, limit, passed, f"up or down decided for {limit:.0%} of heads")
+    return share, Gate(
+        "decided", share, limit, passed, f"up or down decided for {limit:.0%} of heads"
+    )
 
 
 def _together(basis: Basis, view: ClassView) -> Measure:

@@ -44,16 +44,18 @@ def detect_events(
 
     Students: hand raised, standing, head up and head down, each with the anonymous track number
     within the stream and the zone of the seat where that holds enough of them; with ``acts`` (n,)
-    of a network these, and also writing, reading, lying, device and turned. Teacher, where one is seen at all: at the board, at the front, among the
-    desks or not visible, one at a time over the sampled pictures; nothing while the teacher is seen
-    but the zones of the picture cannot be told. ``timeline.spells`` gives the rules of time;
-    confidence comes from the keypoints (students) or the detection score (teacher) and from the
-    share of the event's pictures that show it.
+    of a network these, and also writing, reading, lying, device and turned. Teacher, where one is
+    seen at all: at the board, at the front, among the desks or not visible, one at a time over the
+    sampled pictures; nothing while the teacher is seen but the zones of the picture cannot be told.
+    Other adults: one event while any is shown. ``timeline.spells`` gives the rules of time;
+    confidence comes from the keypoints (students) or the detection score (teacher, adults) and from
+    the share of the event's pictures that show it.
     """
     spans = sample_spans(poses)
     found = [
         *_students(poses, tracks, scene, spans, (cfg, acts)),
         *_teacher(poses, scene, spans, cfg),
+        *_adults(poses, scene, spans, cfg),
     ]
     events = [
         Event(kind, s.start_s, s.end_s, stream, track, round(s.confidence, 4), zone)
@@ -126,6 +128,18 @@ def _teacher(
         shown = states[spell.first : spell.last + 1] == spell.state
         zone = _most_frequent(zones[spell.first : spell.last + 1][shown].tolist())
         yield _TEACHER[spell.state], NO_TRACK, spell, zone
+
+
+def _adults(
+    poses: PoseSeries, scene: Scene, spans: NDArray[np.float64], cfg: EventsConfig
+) -> Iterator[_Found]:
+    rows = np.flatnonzero(scene.adult)
+    states = np.full(len(poses), NOTHING, np.int8)
+    sure = np.zeros(len(poses), np.float32)
+    states[poses.frame[rows]] = 1
+    sure[poses.frame[rows]] = poses.people.scores[rows]
+    for spell in spells(states, sure, spans, cfg):
+        yield EventKind.OTHER_ADULT, NO_TRACK, spell, ""
 
 
 def _teacher_states(scene: Scene) -> NDArray[np.int8]:

@@ -101,17 +101,18 @@ def tell_others(
     unknown = ~(scene.student | scene.teacher)
     if stream_role is StreamRole.SCREEN or len(scene.seats) == 0 or not unknown.any():
         return tracks
-    number = tracks.track_id.copy()
+    number, roles = tracks.track_id.copy(), list(tracks.roles)
+    for own in _seated(poses, scene, np.flatnonzero(unknown)):
+        number[own] = len(roles)
+        unknown[own] = False
+        evidence = (("samples", float(len(own))),)
+        roles.append(TrackRole(len(roles), PersonRole.STUDENT, _SEATED, evidence))
+    scene = read_scene(poses, Tracks(number, tuple(roles)), stream_role)
     back = _on_seats(poses, scene, np.flatnonzero(unknown))
     owner = _owners(scene)
     for row, seat in back:
         number[row] = owner[seat]
         unknown[row] = False
-    roles = list(tracks.roles)
-    for own in _seated(poses, scene, np.flatnonzero(unknown)):
-        number[own] = len(roles)
-        unknown[own] = False
-        roles.append(TrackRole(NO_TRACK, PersonRole.STUDENT, _SEATED, (("samples", len(own)),)))
     rows = np.flatnonzero(unknown)
     fresh = track(_only(poses, rows), cfg)
     number[rows] = fresh + len(roles)
@@ -123,9 +124,7 @@ def tell_others(
     return _renumbered(number, roles)
 
 
-def _on_seats(
-    poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]
-) -> list[tuple[int, int]]:
+def _on_seats(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
     """Rows on a seat (row, seat) that is empty in their picture, the nearest to each seat."""
     seats, bodies = scene.seats, scene.bodies
     taken = set(zip(poses.frame.tolist(), seats.of_detection.tolist(), strict=True))
@@ -141,9 +140,7 @@ def _on_seats(
     return sorted((row, seat) for (_, seat), (_, row) in best.items())
 
 
-def _seated(
-    poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]
-) -> Iterator[NDArray[np.intp]]:
+def _seated(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
     """Rows of each place among the seats that somebody keeps for long, sitting.
 
     The track of a pupil whom others pass close by is broken and mixed, but the place remains.
@@ -178,9 +175,7 @@ def _owners(scene: Scene) -> dict[int, int]:
     return {int(seats.of_track[t]): int(t) for t in reversed(seated.tolist())}
 
 
-def _taken(
-    poses: PoseSeries, scene: Scene, back: list[tuple[int, int]]
-) -> NDArray[np.bool_]:
+def _taken(poses: PoseSeries, scene: Scene, back: list[tuple[int, int]]) -> NDArray[np.bool_]:
     """Whether each seat (s, f) is taken in each picture."""
     taken = np.zeros((len(scene.seats), len(poses)), np.bool_)
     rows = np.flatnonzero(scene.seats.of_detection != NO_SEAT)

@@ -34,6 +34,11 @@ _RIVAL = 0.35
 """What it costs to be among the desks while somebody else is at the front."""
 _MIN_SAMPLES = 3
 """Sightings under which a track alone makes neither a teacher nor a seat."""
+_TOLD = (
+    *("samples", "travel_heights", "front_share", "opposite_share", "upright_share"),
+    *("size_ratio", "alone_share", "rise_shoulders", "rival_share", "score"),
+)
+"""What is written down as evidence, in this order."""
 _MIN_CLASS = 2
 """One person alone is neither teacher nor student."""
 
@@ -64,11 +69,7 @@ class _Evidence:
 
     def pairs(self, number: int) -> tuple[tuple[str, float], ...]:
         """The figures of one track as ``TrackRole.evidence``."""
-        names = ("samples", "travel_heights", "front_share", "opposite_share", "upright_share")
-        return tuple(
-            (name, round(float(getattr(self, name)[number]), 4))
-            for name in (*names, "size_ratio", "alone_share", "rise_shoulders", "rival_share", "score")
-        )
+        return tuple((name, round(float(getattr(self, name)[number]), 4)) for name in _TOLD)
 
 
 def assign_roles(poses: PoseSeries, track_id: NDArray[np.int32], stream_role: StreamRole) -> Tracks:
@@ -240,6 +241,7 @@ def _roles(
     has_class = int((seats.samples >= _MIN_SAMPLES).sum()) >= _MIN_CLASS
     # Somebody else at the front makes nobody a student.
     alone = evidence.score + _RIVAL * evidence.rival_share * (1 - evidence.front_share)
+    able = has_class and stream_role is not StreamRole.SCREEN
     roles: list[TrackRole] = []
     for number, score in enumerate(evidence.score.tolist()):
         seat = int(seats.of_track[number])
@@ -247,7 +249,7 @@ def _roles(
         role, confidence = PersonRole.UNKNOWN, 0.0
         if number in teacher:
             role, confidence = PersonRole.TEACHER, score
-        elif seated and has_class and alone[number] <= _STUDENT and stream_role is not StreamRole.SCREEN:
+        elif seated and able and alone[number] <= _STUDENT:
             role, confidence = PersonRole.STUDENT, 1.0 - score
         roles.append(TrackRole(number, role, round(confidence, 4), evidence.pairs(number)))
     return tuple(roles)
