@@ -101,7 +101,7 @@ def phase_share(basis: Basis) -> tuple[Measure, ...]:
             own = kinds == number
             spans = as_values(normalise(steps[own], join_gap_s=1e-6), 50)
             cell = sheet.ratio(int(own.sum()), len(own), part=kind, evidence=spans)
-            above = np.bincount(minute, own, minlength=len(below))
+            above = np.bincount(minute, own, minlength=len(below)).astype(np.float64)
             cells.append(with_interval(cell, above, below))
     return tuple(cells)
 

@@ -189,7 +189,7 @@ def _opening(starts_s: list[float], windows: Intervals) -> NDArray[np.float64]:
     begun = np.sort(np.asarray(starts_s, np.float64))
     at = np.searchsorted(begun, windows[:, 0], side="right") - 1
     before = np.append(-np.inf, windows[:-1, 0])
-    return np.maximum(begun[np.maximum(at, 0)], before)
+    return np.asarray(np.maximum(begun[np.maximum(at, 0)], before), np.float64)
 
 
 def _waits(

@@ -70,8 +70,8 @@ def read_view(
 ) -> View:
     """The view from the students' seats.
 
-    A camera for the teacher that sees no students looks at the front, and all it sees is there.
-    A few sightings of the teacher among the ``seats`` do not matter.
+    A camera for the teacher looks at the front: the class looks away from it where nothing tells
+    otherwise, and without students all it sees is there. A few sightings of the teacher among the ``seats`` do not matter.
     """
     thirds = (size_px[0] / 3, size_px[0] * 2 / 3)
     if len(seats) < _MIN_SEATS:
@@ -80,6 +80,8 @@ def read_view(
     low, high = np.percentile(seats.anchor[:, 0], [5, 95])
     edges = (float(low + (high - low) / 3), float(high - (high - low) / 3))
     facing = _class_facing(bodies, seats)
+    if facing == 0 and stream_role is StreamRole.TEACHER_CAM:
+        facing = -1
     if facing == 0:
         return View(0, None, edges)
     return View(facing, _front_line(seats, facing, seats.samples), edges)
