@@ -18,6 +18,7 @@ from classwatch.metrics.pictures import (
     MIN_GROUP,
     event_spans,
     hand_views,
+    joint_coverage,
     sufficient,
     view_why,
 )
@@ -153,12 +154,11 @@ MEASURES = (answered_questions, first_after_question, share_after_question)
 def _questions(basis: Basis, name: str, unit: Unit) -> tuple[Sheet, _Answered | Why]:
     """The sheet of a measure on hands after questions; the questions, or why there are none."""
     views = hand_views(basis)
-    seen = [view.coverage(basis.lesson_s) or 0.0 for view in views]
     windows = _windows(basis)
     occurrences = _enough(len(windows), "questions of the teacher")
     gates = (*basis.role_gates, *(gate for view in views for gate in view.gates), occurrences)
     sampling = f"sampled pictures, up to {WITHIN_S:g} s after a question"
-    sheet = Sheet(name + _ID, unit, f"{name}/1", sampling, gates, max(seen, default=None))
+    sheet = Sheet(name + _ID, unit, f"{name}/1", sampling, gates, joint_coverage(basis, views))
     why = words_why(basis) or view_why(basis, views) or failed((occurrences,))
     if why:
         return sheet, why

@@ -71,7 +71,8 @@ def read_view(
     """The view from the students' seats.
 
     A camera for the teacher looks at the front: the class looks away from it where nothing tells
-    otherwise, and without students all it sees is there. A few sightings of the teacher among the ``seats`` do not matter.
+    otherwise, and without students all it sees is there. A few sightings of the teacher among the
+    ``seats`` do not matter.
     """
     thirds = (size_px[0] / 3, size_px[0] * 2 / 3)
     if len(seats) < _MIN_SEATS:
