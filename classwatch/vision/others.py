@@ -8,7 +8,7 @@ are followed anew among themselves.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,8 @@ _SITS = 0.7
 """Shoulders no farther than this from those of the seated, in shoulder distances."""
 _SEATED, _AGAIN = 0.6, 0.5
 """How sure a seat or the teacher is that was found by place alone."""
-_ONE_ROW_HEIGHTS = 0.5
-"""Seats whose shoulders lie within this are one row, all at about one distance."""
+_JUST_S = 1.5
+_LEANS_S = 30.0
 _MIN_S = 5.0
 _MIN_SAMPLES = 5
 _RISE = 0.7
@@ -99,9 +99,11 @@ def tell_others(
     """
     scene = read_scene(poses, tracks, stream_role)
     unknown = ~(scene.student | scene.teacher)
-    if stream_role is StreamRole.SCREEN or len(scene.seats) == 0 or not unknown.any():
+    if stream_role is StreamRole.SCREEN or len(scene.seats) == 0:
         return tracks
     number, roles = tracks.track_id.copy(), list(tracks.roles)
+    for leaning in _leaning(poses, scene, tracks):
+        roles[leaning] = replace(roles[leaning], role=PersonRole.TEACHER, confidence=_AGAIN)
     for own in _seated(poses, scene, np.flatnonzero(unknown)):
         number[own] = len(roles)
         unknown[own] = False
@@ -140,6 +142,27 @@ def _on_seats(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> list[t
     return sorted((row, seat) for (_, seat), (_, row) in best.items())
 
 
+def _leaning(poses: PoseSeries, scene: Scene, tracks: Tracks) -> Iterator[int]:
+    """Tracks taken for a pupil's that are the teacher's, who has stopped at a desk.
+
+    They begin where the teacher was just lost or end where the teacher is found again, are short,
+    and hold a place that nobody else ever holds.
+    """
+    teacher = np.flatnonzero(scene.teacher)
+    if len(teacher) == 0:
+        return
+    shared = np.bincount(scene.seats.of_track[scene.seats.of_track != NO_SEAT])
+    for number, own in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
+        seat = int(scene.seats.of_track[number])
+        if len(own) < _MIN_SAMPLES or seat == NO_SEAT or shared[seat] > 1:
+            continue
+        start_s, end_s = poses.times_s[own[0]], poses.times_s[own[-1]]
+        gaps_s = np.concatenate([start_s - poses.times_s[teacher], poses.times_s[teacher] - end_s])
+        just = bool(((gaps_s > 0) & (gaps_s <= _JUST_S)).any())
+        if just and end_s - start_s <= _LEANS_S and _found_again(poses, scene, own):
+            yield number
+
+
 def _seated(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
     """Rows of each place among the seats that somebody keeps for long, sitting.
 
@@ -161,10 +184,10 @@ def _rise(scene: Scene, line: SeatedHeight | None, own: NDArray[np.intp]) -> flo
     bodies, seats = scene.bodies, scene.seats
     if line is not None:
         return line.rise(bodies, own)
-    level = seats.shoulder[:, 1]
-    if np.ptp(level) > _ONE_ROW_HEIGHTS * np.median(seats.height_px):
+    # Without the line of perspective: over the farthest of the seated, and no farther off.
+    if np.median(bodies.height_px[own]) < np.median(seats.height_px):
         return 0.0
-    over = float(np.median(level) - np.median(bodies.shoulder[own, 1]))
+    over = float(seats.shoulder[:, 1].min() - np.median(bodies.shoulder[own, 1]))
     return over / float(np.median(bodies.shoulder_px[own]))
 
 
