@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -193,14 +194,22 @@ class FloorPoint(_Section):
 
     stream: str
     """Name of the stream, such as ``teacher_cam``."""
-    x: Annotated[float, Field(ge=-1, le=2)]
-    """Place in the picture, from its left edge, in picture widths."""
-    y: Annotated[float, Field(ge=-1, le=2)]
-    """Place in the picture, from its upper edge, in picture heights."""
-    x_m: float
+    x: Finite
+    """Place in the picture, from its left edge, in picture widths (or pixels, see ``unit``)."""
+    y: Finite
+    """Place in the picture, from its upper edge, in picture heights (or pixels)."""
+    x_m: Finite
     """Place on the floor in metres along the front wall."""
-    y_m: float
+    y_m: Finite
     """Place on the floor in metres away from the front wall."""
+    unit: Literal["share", "px"] = "share"
+    """What ``x`` and ``y`` count: shares of the picture, or pixels of the recording."""
+
+    @model_validator(mode="after")
+    def _near_the_picture(self) -> FloorPoint:
+        if self.unit == "share" and not (-1 <= self.x <= 2 and -1 <= self.y <= 2):
+            raise ValueError("x and y are shares of the picture; for pixels add unit: px")
+        return self
 
 
 class FloorConfig(_Section):

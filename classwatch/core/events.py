@@ -25,6 +25,8 @@ class EventKind(StrEnum):
     """In the front zone, facing the class or side-on."""
     TEACHER_AMONG_DESKS = "teacher_among_desks"
     TEACHER_NOT_VISIBLE = "teacher_not_visible"
+    OTHER_ADULT = "other_adult"
+    """An adult who is not the teacher is in the picture."""
     WRITING = "writing"
     READING = "reading"
     TURNED = "turned"

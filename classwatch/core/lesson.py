@@ -50,6 +50,18 @@ class StreamSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorMark:
+    """A marked point of the floor: its pixel in the pictures of ``stream``, and its place in metres
+    along the front wall and away from it."""
+
+    stream: str
+    x_px: float
+    y_px: float
+    x_m: float
+    y_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class LessonSpec:
     """One row of a manifest. ``id`` is safe as a folder name on every system.
 
@@ -63,6 +75,8 @@ class LessonSpec:
     metadata: Mapping[str, str] = field(default_factory=dict)
     corrections: Path | None = None
     """What people corrected in earlier results of this lesson."""
+    floor: tuple[FloorMark, ...] = ()
+    """Marked points of the floor, four or more of each stream that has any."""
 
     @property
     def video_streams(self) -> tuple[StreamSpec, ...]:

@@ -11,11 +11,22 @@ from numpy.typing import NDArray
 from classwatch.core.media import StreamRole
 
 
+class FloorSource(StrEnum):
+    """What places on the floor are known from."""
+
+    POINTS = "points"
+    """Marked points."""
+    SEATS = "seats"
+    """The seated class itself."""
+
+
 class PersonRole(StrEnum):
     """What a tracked body is taken for."""
 
     TEACHER = "teacher"
     STUDENT = "student"
+    ADULT = "adult"
+    """Another adult: an assistant, a visitor."""
     UNKNOWN = "unknown"
 
 
@@ -60,7 +71,7 @@ class TeacherPath:
     ``desks_middle`` (left as seen in the picture). ``setup`` (k,) int32 tells from which of the
     camera's places each was seen: x, y and height compare only within one. ``floor_m`` (k, 2)
     float64 metres on the floor, NaN where the floor is not known; ``floor_error`` the relative
-    error of distances on it.
+    error of distances on it, ``floor_source`` what it is known from.
     """
 
     times_s: NDArray[np.float64]
@@ -71,6 +82,7 @@ class TeacherPath:
     setup: NDArray[np.int32]
     floor_m: NDArray[np.float64]
     floor_error: float | None = None
+    floor_source: FloorSource | None = None
 
     def __len__(self) -> int:
         return len(self.times_s)

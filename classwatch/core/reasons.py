@@ -48,6 +48,9 @@ class Reason(StrEnum):
     TOO_FEW = "too_few"  # value, limit (occurrences)
     TEACHER_BRIEF = "teacher_brief"  # value, limit (seconds)
     NO_ZONES = "no_zones"
+    ZONE_SMALL = "zone_small"
+    NO_FRONT_PICTURE = "no_front_picture"
+    NO_SCREEN = "no_screen"
     FLOOR_ROUGH = "floor_rough"  # value, limit (relative error)
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from classwatch.core.errors import ClasswatchError, InputError, ResourceError
 from classwatch.core.issues import Issue, Severity
-from classwatch.core.lesson import LessonSpec, StreamSpec
+from classwatch.core.lesson import FloorMark, LessonSpec, StreamSpec
 from classwatch.core.media import StreamRole
+from classwatch.exchange.floor_marks import parse_marks
 from classwatch.exchange.lesson_ids import problem, safe_id, unique_ids
 from classwatch.exchange.manifest_table import Row, StreamRow, Table, read_manifest
 from classwatch.exchange.media_files import (
@@ -244,17 +245,20 @@ def _from_row(
         if not row.streams:
             raise InputError("names no recording", subject=place)
         streams: list[StreamSpec] = []
+        floor: list[FloorMark] = []
         for stream in row.streams:
             file = _resolve(manifest.parent, stream.path, place)
             offset_s = _offset_s(stream, place)
             placed = _stream(file, stream.role, offset_s or 0.0, streams)
             streams.append(replace(placed, offset_given=offset_s is not None))
+            floor += parse_marks(stream.floor, placed.name, place)
         transcript = row.cells.get("transcript")
         spec = LessonSpec(
             lesson_id,
             tuple(streams),
             _resolve(manifest.parent, transcript, place) if transcript else None,
             {k: v for k, v in row.cells.items() if k not in ("lesson_id", "transcript") and v},
+            floor=tuple(floor),
         )
     except ClasswatchError as error:
         return LessonSource(lesson_id, error=error)

@@ -17,6 +17,7 @@ from classwatch.config.yamlfile import read_yaml
 from classwatch.core.errors import InputError
 from classwatch.core.media import StreamRole
 from classwatch.exchange.encodings import decode, read_bytes
+from classwatch.exchange.floor_marks import joined_marks
 from classwatch.exchange.workbook import sheet_rows
 
 MAX_ROWS = 100_000
@@ -35,6 +36,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "mixed": ("混合", "混合画面", "电影模式", "全景"),
     "transcript": ("字幕", "字幕文件", "文字稿", "转写", "转写文件"),
     "offset_s": ("偏移", "偏移秒", "file_offset_s"),
+    "floor": ("地面标定点", "标定点", "file_floor"),
     "school": ("学校",),
     "class": ("班级",),
     "subject": ("学科", "科目"),
@@ -50,16 +52,22 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _CANONICAL = {name: name for name in COLUMNS} | {
     other: name for name, others in COLUMNS.items() for other in others
 }
-_OFFSET_OF_ROLE = {f"{role}_offset_s": role for role in _ROLES}
+_OF_STREAM = ("offset_s", "floor")
+"""Columns about one recording; with several they are named ``<role>_offset_s`` and so on."""
+_OF_ROLE = frozenset(f"{role}_{name}" for role in _ROLES for name in _OF_STREAM)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRow:
-    """A recording as the manifest names it; ``role`` "" means: by what the file is."""
+    """A recording as the manifest names it; ``role`` "" means: by what the file is.
+
+    ``floor`` are its marked points of the floor as written (``floor_marks.parse_marks``).
+    """
 
     path: str
     role: str
     offset: str
+    floor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,7 @@ def _header(text: str) -> str:
 
 def _named(text: str) -> str:
     header = _header(text)
-    return header if header in _OFFSET_OF_ROLE else unicodedata.normalize("NFC", text).strip()
+    return header if header in _OF_ROLE else unicodedata.normalize("NFC", text).strip()
 
 
 def _row(number: int, names: Sequence[str], cells: Sequence[str]) -> Row:
@@ -196,19 +204,20 @@ def _row(number: int, names: Sequence[str], cells: Sequence[str]) -> Row:
         return Row(place, {}, (), "has more cells than there are columns")
     values = {n: c.strip() for n, c in zip(names, cells, strict=False) if n}
     streams = [
-        StreamRow(values[name], "" if name == FILE else name, _offset(values, name))
+        StreamRow(values[name], "" if name == FILE else name, *_about(values, name))
         for name in (FILE, *_ROLES)
         if values.get(name)
     ]
     return Row(place, _metadata(values), tuple(streams))
 
 
-def _offset(values: Mapping[str, str], name: str) -> str:
-    return values.get("offset_s" if name == FILE else f"{name}_offset_s", "")
+def _about(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """What the row says about one recording, in the order of ``_OF_STREAM``."""
+    return tuple(values.get(of if name == FILE else f"{name}_{of}", "") for of in _OF_STREAM)
 
 
 def _metadata(values: Mapping[str, str]) -> dict[str, str]:
-    spent = {FILE, "offset_s", *_ROLES, *_OFFSET_OF_ROLE}
+    spent = {FILE, *_OF_STREAM, *_ROLES, *_OF_ROLE}
     return {name: value for name, value in values.items() if name not in spent}
 
 
@@ -244,6 +253,8 @@ def _yaml_row(number: int, lesson: Mapping[object, object]) -> tuple[Row, set[st
             return Row(place, {}, (), f"two keys mean {header}"), set(names)
         names[header] = value
     listed = names.pop("files", [])
+    for key in {"floor", *_OF_ROLE} & set(names):
+        names[key] = joined_marks(names[key])
     nested = sorted(k for k, v in names.items() if not isinstance(v, str))
     if nested:
         return Row(place, {}, (), f"{', '.join(nested)} must be plain text"), set(names)
@@ -260,21 +271,24 @@ def _row_of_texts(place: str, texts: Mapping[str, str]) -> Row:
 
 def _yaml_streams(listed: object) -> tuple[tuple[StreamRow, ...], str]:
     if not isinstance(listed, list):
-        return (), "`files` must be a list of {path, role, offset_s}"
+        return (), "`files` must be a list of {path, role, offset_s, floor}"
     streams = []
     for item in listed:
         if isinstance(item, str):
             item = {"path": item}
+        if isinstance(item, Mapping) and "floor" in item:
+            item = {**item, "floor": joined_marks(item["floor"])}
         if not isinstance(item, Mapping) or not item.get("path"):
             return (), "each of `files` needs a `path`"
-        unknown = sorted(str(k) for k in item if k not in ("path", "role", "offset_s"))
+        unknown = sorted(str(k) for k in item if k not in ("path", "role", *_OF_STREAM))
         if unknown or not all(isinstance(v, str) for v in item.values()):
             what = ", ".join(unknown) or "values that are not plain text"
-            return (), f"`files` takes path, role and offset_s, not {what}"
-        role, offset = str(item.get("role", "")), str(item.get("offset_s", ""))
+            return (), f"`files` takes path, role, offset_s and floor, not {what}"
+        role = str(item.get("role", ""))
         if role and role not in _ROLES:
             return (), f"there is no role {role!r}; roles: {', '.join(_ROLES)}"
-        streams.append(StreamRow(str(item["path"]), role, offset))
+        about = (str(item.get(of, "")) for of in _OF_STREAM)
+        streams.append(StreamRow(str(item["path"]), role, *about))
     return tuple(streams), ""
 
 

@@ -11,7 +11,7 @@ from classwatch.exchange.lesson_ids import unique_ids
 from classwatch.exchange.media_files import scan_folder
 from classwatch.store.sheets import csv_of_rows, xlsx_of_rows
 
-TEMPLATE_COLUMNS = ("lesson_id", "file", *METADATA_FIELDS)
+TEMPLATE_COLUMNS = ("lesson_id", "file", *METADATA_FIELDS, "floor")
 _FORMULA_START = ("=", "+", "-", "@")
 
 
@@ -19,7 +19,8 @@ def write_template(folder: Path, out: Path, *, force: bool = False) -> int:
     """Write a manifest with one row for every recording below ``folder``; the number of rows.
 
     ``out`` ends in .csv (UTF-8 with BOM, which Excel reads as it is) or .xlsx. Paths are relative
-    to the manifest's folder where they can be. The column consent is left empty on purpose.
+    to the manifest's folder where they can be. The column consent is left empty on purpose; floor
+    is for marked points of the floor (``floor_marks``), for who has measured any.
     Raises UsageError when ``out`` exists already (unless ``force``) or has another suffix.
     """
     suffix = out.suffix.lower()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +22,7 @@ from classwatch.metrics.timeline import as_values, clip, covered_within
 MIN_CLASS = 20
 MIN_TURNS = 5
 ZONES = ("desks_left", "desks_middle", "desks_right")
-"""Zones of seats that always exist; others are added where students are seen in them."""
+MIN_ZONES = 2
 
 
 def gini(counts: NDArray[np.floating]) -> float:
@@ -34,20 +36,20 @@ def gini(counts: NDArray[np.floating]) -> float:
     return float(gaps / (2 * len(counts) ** 2 * counts.mean()))
 
 
+def zones_seen(basis: Basis, stream: str) -> tuple[str, ...]:
+    """Zones with enough seats in one stream: those that anything students do is placed in."""
+    told = {event.zone for event in basis.facts.events if event.stream == stream}
+    return tuple(zone for zone in ZONES if zone in told)
+
+
 def turns_by_zone(basis: Basis, stream: str) -> dict[str, list[Interval]]:
     """Turns of one student that somebody spoke standing, by the zone of who stood longest in them.
 
-    Turns during which nobody stands have no zone and are left out.
+    Turns during which nobody stands in a zone are left out.
     """
-    events = [e for e in basis.facts.events if e.stream == stream and e.zone]
-    seen = {
-        e.zone
-        for e in events
-        if e.kind in (EventKind.STANDING, EventKind.HAND_RAISED, EventKind.HEAD_DOWN)
-    }
-    found: dict[str, list[Interval]] = {zone: [] for zone in sorted({*ZONES, *seen})}
+    found: dict[str, list[Interval]] = {zone: [] for zone in zones_seen(basis, stream)}
     turns = of_turns(basis.turns, SpeakerRole.STUDENT)
-    if len(turns) == 0:
+    if len(turns) == 0 or not found:
         return found
     overlap = np.stack([_standing(basis, stream, zone, turns) for zone in found])
     best = overlap.argmax(axis=0)
@@ -71,9 +73,10 @@ def share(basis: Basis) -> tuple[Measure, ...]:
     sampling-en: turns of one student that a standing student overlaps by 0.5 s; the zone of who
         stands longest
     gates: voiced snr roles voices visible points size class_size occurrences
-    zh: 起立发言在左、中、右等座位区的分布，相加为 1。班级不足 20 人或不足 5 次时不给。
+    zh: 起立发言在左、中、右等座位区的分布，相加为 1。班级不足 20 人、不足 5 次，
+        或一区座位不足 5 个时不给。
     en: How turns spoken standing are spread over the zones of seats; they add up to 1. Not given
-        for classes under 20 or fewer than 5 turns.
+        for classes under 20, for fewer than 5 turns, and for a zone of fewer than five seats.
     reading-zh: 左右按画面；各区人数可能不同，坐着发言的不在其中；机位决定能看到哪些区。
     reading-en: Left and right as in the picture. Zones may hold different numbers of pupils, turns
         spoken sitting are not in it, and the camera decides which zones are seen.
@@ -121,7 +124,41 @@ def silent_share(basis: Basis) -> tuple[Measure, ...]:
     return _zones(basis, "zone.silent_share", Unit.SHARE)
 
 
-MEASURES = (share, inequality, silent_share)
+@measure("zone.hands")
+def hands(basis: Basis) -> tuple[Measure, ...]:
+    """Raised hands, by zone.
+
+    name-zh: 各座位区的举手比例
+    name-en: Raised hands by zone of seats
+    unit: share
+    formula: share(z) = hands raised in zone z / hands raised in all zones
+    source: own; zones as in the picture
+    sampling-zh: 举手事件，每人每次举手算一次；区域是座位在画面中的左、中、右
+    sampling-en: events of a raised hand, one for each time a pupil raises it; left, middle and
+        right as the seats lie in the picture
+    gates: visible points size class_size occurrences
+    zh: 举手在左、中、右座位区的分布，相加为 1。班级不足 20 人、不足 5 次，
+        或一区座位不足 5 个时不给。
+    en: How raised hands are spread over the zones of seats; they add up to 1. Not given for classes
+        under 20, for fewer than 5 hands, and for a zone of fewer than five seats.
+    reading-zh: 各区人数可能不同，离镜头远的区漏看更多，先看机位。
+    reading-en: Zones may hold different numbers of pupils, and more hands are missed far from the
+        camera.
+    """
+    views = hand_views(basis)
+    stream = _stream(views)
+    found: dict[str, tuple[Interval, ...]] = {}
+    if stream is not None:
+        found = {zone: _raised(basis, stream, zone) for zone in zones_seen(basis, stream)}
+    gates = _gates(views, sum(map(len, found.values())))
+    coverage = max((view.coverage(basis.lesson_s) or 0.0 for view in views), default=None)
+    sampling = "raised hands, zones of the picture"
+    sheet = Sheet("zone.hands", Unit.SHARE, "zone.hands/1", sampling, gates, coverage, stream or "")
+    why = view_why(basis, views) or _zones_why(found) or failed(gates)
+    return sheet.all_absent(why, ZONES) if why else _shares(basis, sheet, found)
+
+
+MEASURES = (share, inequality, silent_share, hands)
 
 
 def _zones(basis: Basis, name: str, unit: Unit) -> tuple[Measure, ...]:
@@ -134,23 +171,36 @@ def _zones(basis: Basis, name: str, unit: Unit) -> tuple[Measure, ...]:
     coverage = max((view.coverage(basis.lesson_s) or 0.0 for view in views), default=None)
     sampling = "turns spoken standing, zones of the picture"
     sheet = Sheet(name, unit, f"{name}/1", sampling, gates, coverage, stream or "")
-    why = basis.roles_why or view_why(basis, views) or failed(gates)
+    why = basis.roles_why or view_why(basis, views) or _zones_why(found) or failed(gates)
     if why or stream is None:
         return sheet.all_absent(why or Why(Reason.NO_STUDENT_PICTURE), parts)
     if name == "zone.gini":
         return (sheet.give(gini(counts)),)
     if name == "zone.silent_share":
         return (sheet.ratio(int((counts == 0).sum()), len(counts)),)
-    every = [turn.start_s for own in found.values() for turn in own]
+    return _shares(basis, sheet, found)
+
+
+def _shares(
+    basis: Basis, sheet: Sheet, found: Mapping[str, Sequence[Interval]]
+) -> tuple[Measure, ...]:
+    """Share of what was found in each zone; absent for a zone of too few seats."""
+    every = [moment.start_s for own in found.values() for moment in own]
     return tuple(
         with_share_interval(
-            sheet.ratio(len(own), len(every), part=zone, evidence=tuple(own[:50])),
-            [turn.start_s for turn in own],
+            sheet.ratio(len(found[zone]), len(every), part=zone, evidence=tuple(found[zone][:50])),
+            [moment.start_s for moment in found[zone]],
             every,
             basis.facts.span,
         )
-        for zone, own in found.items()
+        if zone in found
+        else sheet.absent(Why(Reason.ZONE_SMALL), part=zone)
+        for zone in ZONES
     )
+
+
+def _zones_why(found: Mapping[str, Sequence[Interval]]) -> Why | None:
+    return Why(Reason.ZONE_SMALL) if len(found) < MIN_ZONES else None
 
 
 def _stream(views: tuple[ClassView, ...]) -> str | None:
@@ -182,9 +232,19 @@ def _gates(views: tuple[ClassView, ...], turns: int) -> tuple[Gate, ...]:
             float(turns),
             float(MIN_TURNS),
             turns >= MIN_TURNS,
-            f"at least {MIN_TURNS} turns with a zone",
+            f"at least {MIN_TURNS} of them with a zone",
         ),
     )
+
+
+def _raised(basis: Basis, stream: str, zone: str) -> tuple[Interval, ...]:
+    own = intervals(
+        (e.start_s, e.end_s)
+        for e in basis.facts.events
+        if e.kind is EventKind.HAND_RAISED and e.stream == stream and e.zone == zone
+    )
+    inside = clip(own, basis.facts.span)
+    return as_values(inside[np.argsort(inside[:, 0], kind="stable")], len(inside))
 
 
 def _standing(

@@ -12,7 +12,8 @@ from classwatch.core.codes import CodeStream
 from classwatch.core.confusion import Confusion
 from classwatch.core.events import Event
 from classwatch.core.measures import Why
-from classwatch.core.people import ClassPictures
+from classwatch.core.media import StreamRole
+from classwatch.core.people import ClassPictures, FloorSource
 from classwatch.core.questions import Question
 from classwatch.core.speech import SpeechActivity, Transcript, Turn
 from classwatch.core.time import Interval
@@ -27,7 +28,8 @@ class TeacherTrace:
     height; ``height`` (m,) the body's height as a share of the picture's height; ``aspect`` is
     picture width over height. ``setup`` (m,) tells from which of the camera's places each was
     seen; places compare only within one. ``zone`` (m,) are image zone ids; ``floor_m`` (m, 2)
-    metres on the floor, NaN where unknown, with the relative error of distances ``floor_error``.
+    metres on the floor, NaN where unknown, with the relative error of distances ``floor_error``
+    and what they are known from.
     """
 
     times_s: NDArray[np.float64]
@@ -39,6 +41,7 @@ class TeacherTrace:
     zone: tuple[str, ...] = ()
     floor_m: NDArray[np.float64] | None = None
     floor_error: float | None = None
+    floor_source: FloorSource | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y", "height", "setup"):
@@ -62,6 +65,19 @@ class PictureFacts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FrontFacts:
+    """The pictures of one stream in which the board or the screen would be seen.
+
+    ``times_s`` (m,) float64 ascending on the lesson clock, each standing for ``every_s``.
+    """
+
+    stream: str
+    role: StreamRole
+    times_s: NDArray[np.float64]
+    every_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LessonFacts:
     """One lesson, ready to be measured.
 
@@ -80,6 +96,7 @@ class LessonFacts:
     activity: SpeechActivity | None = None
     events: tuple[Event, ...] = ()
     pictures: tuple[PictureFacts, ...] = ()
+    fronts: tuple[FrontFacts, ...] = ()
     codes: CodeStream | None = None
     sequences: tuple[CodeSequence, ...] = ()
     instruction_errors: Confusion | None = None

@@ -8,7 +8,7 @@ from classwatch.core.events import EventKind
 from classwatch.core.measures import Measure, Unit, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import SpeakerRole
-from classwatch.core.time import Interval, Intervals, normalise
+from classwatch.core.time import Interval, Intervals, normalise, total_s
 from classwatch.metrics.basis import Basis, of_turns
 from classwatch.metrics.bootstrap import BLOCK_S
 from classwatch.metrics.cells import Sheet, in_minutes, with_count_interval, with_interval
@@ -18,6 +18,8 @@ from classwatch.metrics.pictures import (
     ClassView,
     event_spans,
     hand_views,
+    joint_coverage,
+    observed_times,
     sufficient,
     view_why,
 )
@@ -73,10 +75,9 @@ def per_minute(basis: Basis) -> tuple[Measure, ...]:
     sheet, raised, why = _class_sheet(basis, "hands.per_minute" + _ID, Unit.PER_MINUTE)
     if why:
         return (sheet.absent(why),)
-    view = max(sufficient(hand_views(basis)), key=lambda view: view.observed_s)
-    cell = sheet.ratio(len(raised), view.observed_s / 60.0)
-    pieces = blocks(basis.facts.span, BLOCK_S)
-    observed = covered_within(normalise(view.spans[view.inside]), pieces) / 60.0
+    times = observed_times(sufficient(hand_views(basis)))
+    cell = sheet.ratio(len(raised), total_s(times) / 60.0)
+    observed = covered_within(times, blocks(basis.facts.span, BLOCK_S)) / 60.0
     return (with_interval(cell, in_minutes(raised[:, 0], basis.facts.span), observed),)
 
 
@@ -164,28 +165,26 @@ MEASURES = (episodes, per_minute, median_s, largest_share, standing_answers)
 
 def _view_sheet(basis: Basis, views: tuple[ClassView, ...], measure_id: str) -> Sheet:
     units = {"hands.largest_share": Unit.SHARE, "hands.standing_answers": Unit.COUNT}
-    seen = [view.coverage(basis.lesson_s) or 0.0 for view in views]
     return Sheet(
         measure_id,
         units[measure_id],
         f"{measure_id}/1",
         "sampled pictures",
         tuple(gate for view in views for gate in view.gates),
-        max(seen, default=None),
+        joint_coverage(basis, views),
     )
 
 
 def _class_sheet(basis: Basis, measure_id: str, unit: Unit) -> tuple[Sheet, Intervals, Why | None]:
     """Sheet, episodes (n, 2) over all sufficient views, and why they are absent."""
     views = hand_views(basis)
-    seen = [view.coverage(basis.lesson_s) or 0.0 for view in views]
     sheet = Sheet(
         measure_id,
         unit,
         measure_id.partition("@")[0] + "/1",
         _sampling(views),
         tuple(gate for view in views for gate in view.gates),
-        max(seen, default=None),
+        joint_coverage(basis, views),
     )
     why = view_why(basis, views)
     streams = tuple(view.picture.shown.stream for view in sufficient(views))

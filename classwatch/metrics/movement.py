@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.measures import Gate, Measure, Unit, Why
+from classwatch.core.people import FloorSource
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Interval
 from classwatch.metrics.basis import Basis, failed
@@ -31,6 +32,10 @@ STEP_M = 0.4
 """Shorter displacements on the floor are jitter of the hips."""
 MAX_FLOOR_ERROR = 0.35
 MIN_VISIBLE_S = 60.0
+_FLOOR = {
+    FloorSource.POINTS: "floor from marked points",
+    FloorSource.SEATS: "floor from the width of seated shoulders",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,14 +239,16 @@ def distance(basis: Basis) -> tuple[Measure, ...]:
     way, sheet, why = _way(basis, "movement.distance", Unit.PER_MINUTE)
     if way is None or why is not None:
         return (sheet.absent(why or Why(Reason.NO_TEACHER_SEEN)),)
-    error = way.trace.floor_error
+    error, source = way.trace.floor_error, way.trace.floor_source
     known = error is not None and error <= MAX_FLOOR_ERROR
     rule = f"distances on the floor known to {MAX_FLOOR_ERROR:.0%}"
     gate = Gate("floor", error, MAX_FLOOR_ERROR, known, rule)
-    sheet = replace(sheet, gates=(*sheet.gates, gate))
+    sampling = sheet.sampling if source is None else f"{sheet.sampling}, {_FLOOR[source]}"
+    sheet = replace(sheet, gates=(*sheet.gates, gate), sampling=sampling)
     lost = failed((gate,))
     if lost is not None:
-        return (sheet.absent(lost),)
+        told = {} if source is None else {"source": str(source)}
+        return (sheet.absent(replace(lost, detail={**lost.detail, **told})),)
     return (sheet.ratio(*_walked(way)),)
 
 

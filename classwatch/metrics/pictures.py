@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from classwatch.core.measures import Gate, Why
 from classwatch.core.media import StreamRole
 from classwatch.core.reasons import Reason
-from classwatch.core.time import Intervals
+from classwatch.core.time import Intervals, normalise, total_s
 from classwatch.metrics.basis import Basis, failed
 from classwatch.metrics.facts import PictureFacts
 from classwatch.metrics.timeline import clip
@@ -37,11 +37,6 @@ class ClassView:
     def passed(self) -> bool:
         """Whether the view suffices for what it was made for."""
         return all(gate.passed for gate in self.gates)
-
-    @property
-    def observed_s(self) -> float:
-        """Seconds of the lesson that pictures stand for."""
-        return float((self.spans[:, 1] - self.spans[:, 0])[self.inside].sum())
 
     def coverage(self, lesson_s: float) -> float | None:
         """Share of the lesson in which at least ``MIN_GROUP`` students were seen."""
@@ -96,6 +91,19 @@ def hand_views(basis: Basis) -> tuple[ClassView, ...]:
             replace(view, gates=(*view.gates, Gate("size", height_px, limit, passed, rule)))
         )
     return tuple(views)
+
+
+def observed_times(views: tuple[ClassView, ...]) -> Intervals:
+    """Times (n, 2), normalised, of the lesson that the pictures of any of the views stand for."""
+    return normalise(np.concatenate([np.zeros((0, 2)), *(v.spans[v.inside] for v in views)]))
+
+
+def joint_coverage(basis: Basis, views: tuple[ClassView, ...]) -> float | None:
+    """Share of the lesson in which any of the views shows at least ``MIN_GROUP`` students."""
+    if not views or basis.lesson_s <= 0:
+        return None
+    seen = normalise(np.concatenate([view.spans[view.enough] for view in views]))
+    return min(1.0, total_s(seen) / basis.lesson_s)
 
 
 def view_why(basis: Basis, views: tuple[ClassView, ...]) -> Why | None:

@@ -16,14 +16,21 @@ from classwatch.metrics.bootstrap import BLOCK_S
 from classwatch.metrics.cells import Sheet, with_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.facts import PictureFacts, TeacherTrace
-from classwatch.metrics.pictures import event_spans
-from classwatch.metrics.timeline import blocks, covered_within, longest_first
+from classwatch.metrics.pictures import event_spans, picture_spans
+from classwatch.metrics.timeline import (
+    as_values,
+    blocks,
+    clip,
+    common,
+    covered_within,
+    longest_first,
+)
 
 STEP_HEIGHTS = 0.25
 """Shorter displacements are taken for jitter of the detector, not for steps."""
 MAX_GAP_S = 5.0
 """Nothing is assumed about the way between sightings farther apart."""
-_ZONES = {
+ZONES = {
     "at_board": EventKind.TEACHER_AT_BOARD,
     "front": EventKind.TEACHER_FRONT,
     "among_desks": EventKind.TEACHER_AMONG_DESKS,
@@ -63,11 +70,11 @@ def share(basis: Basis) -> tuple[Measure, ...]:
     streams = teacher_streams(basis)
     sheet = _sheet(basis, "place.share", Unit.SHARE, streams)
     if not streams:
-        return sheet.all_absent(path_why(basis), _ZONES)
+        return sheet.all_absent(path_why(basis), ZONES)
     zones = zone_times(basis, streams)
     visible_s = sum(total_s(own) for own in zones.values())
     if visible_s <= 0:
-        return sheet.all_absent(Why(Reason.NO_TEACHER_SEEN), _ZONES)
+        return sheet.all_absent(Why(Reason.NO_TEACHER_SEEN), ZONES)
     pieces = blocks(basis.facts.span, BLOCK_S)
     inside = {zone: covered_within(own, pieces) for zone, own in zones.items()}
     below = np.sum(list(inside.values()), axis=0)
@@ -114,6 +121,43 @@ def not_visible(basis: Basis) -> tuple[Measure, ...]:
     return (with_interval(cell, inside, observed),)
 
 
+@measure("place.other_adult")
+def other_adult(basis: Basis) -> tuple[Measure, ...]:
+    """Share of observed time with another adult in the picture.
+
+    name-zh: 画面中有其他成人的时间比例
+    name-en: Another adult in the picture
+    unit: share
+    formula: seconds with another adult in any stream / seconds observed
+    source: own
+    sampling-zh: 抽样画面；站立或走动、高于坐着的学生、与教师同时在画面中的人，各路合并
+    sampling-en: sampled pictures, all streams together; somebody who stands or walks, higher than
+        the seated, while the teacher is seen elsewhere
+    gates: none
+    zh: 除教师外有成人（助教、听课者）站立或走动的时间占有画面的时间的比例，证据为其进出的时段。
+    en: The share of the observed time in which an adult beside the teacher (an assistant, a
+        visitor) stands or walks in the picture; the evidence is when one came and went.
+    reading-zh: 坐着的听课者认不出；站着的学生若座位不空也可能误算。
+    reading-en: A visitor who sits is not told from pupils, and a pupil who stands about while no
+        seat is seen empty may be taken for an adult.
+    """
+    streams = teacher_streams(basis)
+    sheet = _sheet(basis, "place.other_adult", Unit.SHARE, streams)
+    if not streams or len(union(*zone_times(basis, streams).values())) == 0:
+        return (sheet.absent(path_why(basis)),)
+    shown = [p.shown for p in basis.facts.pictures]
+    seen = [picture_spans(pictures.frame_times_s, pictures.every_s) for pictures in shown]
+    observed = clip(union(*seen), basis.facts.span)
+    names = tuple(pictures.stream for pictures in shown)
+    about = common(normalise(event_spans(basis, EventKind.OTHER_ADULT, names)), observed)
+    if basis.lesson_s > 0:
+        sheet = replace(sheet, coverage=min(1.0, total_s(observed) / basis.lesson_s))
+    cell = sheet.ratio(total_s(about), total_s(observed), evidence=as_values(about, 50))
+    pieces = blocks(basis.facts.span, BLOCK_S)
+    inside, below = (covered_within(s, pieces) for s in (about, observed))
+    return (with_interval(cell, inside, below),)
+
+
 @measure("place.path")
 def path(basis: Basis) -> tuple[Measure, ...]:
     """Length of the teacher's way per visible minute, in body heights.
@@ -142,7 +186,7 @@ def path(basis: Basis) -> tuple[Measure, ...]:
     return (sheet.ratio(length, seconds / 60.0),)
 
 
-MEASURES = (share, not_visible, path)
+MEASURES = (share, not_visible, other_adult, path)
 
 
 def teacher_streams(basis: Basis) -> tuple[str, ...]:
@@ -150,7 +194,7 @@ def teacher_streams(basis: Basis) -> tuple[str, ...]:
 
     A stream fills in only where none before it sees the teacher.
     """
-    kinds = {*_ZONES.values(), EventKind.TEACHER_NOT_VISIBLE}
+    kinds = {*ZONES.values(), EventKind.TEACHER_NOT_VISIBLE}
     having = {event.stream for event in basis.facts.events if event.kind in kinds}
     roles = {picture.shown.stream: picture.shown.role for picture in basis.facts.pictures}
     return tuple(sorted(having, key=lambda s: (_ORDER.index(roles.get(s, StreamRole.AUDIO)), s)))
@@ -159,9 +203,9 @@ def teacher_streams(basis: Basis) -> tuple[str, ...]:
 def zone_times(basis: Basis, streams: tuple[str, ...]) -> dict[str, Intervals]:
     """Time in each zone over all streams, normalised and disjoint."""
     taken: Intervals = np.zeros((0, 2))
-    zones: dict[str, Intervals] = {zone: np.zeros((0, 2)) for zone in _ZONES}
+    zones: dict[str, Intervals] = {zone: np.zeros((0, 2)) for zone in ZONES}
     for stream in streams:
-        for zone, kind in _ZONES.items():
+        for zone, kind in ZONES.items():
             own = subtract(normalise(event_spans(basis, kind, (stream,))), taken)
             zones[zone] = union(zones[zone], own)
             taken = union(taken, own)
@@ -173,7 +217,7 @@ def placed_times(basis: Basis, kind: EventKind) -> Intervals | None:
     streams = teacher_streams(basis)
     if not streams:
         return None
-    zone = next((zone for zone, own in _ZONES.items() if own is kind), None)
+    zone = next((zone for zone, own in ZONES.items() if own is kind), None)
     if zone is None:
         return normalise(event_spans(basis, kind, streams[:1]))
     return zone_times(basis, streams)[zone]

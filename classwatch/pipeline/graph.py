@@ -34,11 +34,11 @@ TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
 VOICES = StageKind("voices", 1, f"{_STAGES}.voices:run_voices")
 TURNS = StageKind("turns", 4, f"{_STAGES}.voices:run_turns")
 POSE = StageKind("pose", 4, f"{_STAGES}.pose:run_pose")
-PEOPLE = StageKind("people", 4, f"{_STAGES}.people:run_people")
+PEOPLE = StageKind("people", 6, f"{_STAGES}.people:run_people")
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
-MEASURES = StageKind("measures", 5, f"{_STAGES}.measures:run_measures")
+MEASURES = StageKind("measures", 6, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 3, f"{_STAGES}.report:run_report")
 
 _ROLE_SETTINGS = {"roles", "min_teacher_margin"}

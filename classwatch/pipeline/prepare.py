@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classwatch.config import Config
+from classwatch.config.schema import FloorConfig, FloorPoint
 from classwatch.core.errors import ClasswatchError, InputError, ModelError, UsageError
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import LessonSpec
@@ -59,7 +60,7 @@ def prepare(
         device = resolve_device(options.device)
         return Prepared(
             lesson=lesson,
-            config=config,
+            config=_with_floor(config, lesson),
             digests=digests,
             models=_models(config, lesson, options),
             device=device,
@@ -82,6 +83,19 @@ def _with_transcript(lesson: LessonSpec, given: Path | None) -> LessonSpec:
         if beside is not None:
             return replace(lesson, transcript=beside)
     return lesson
+
+
+def _with_floor(config: Config, lesson: LessonSpec) -> Config:
+    """The lesson's own marked points of the floor win over those of the configuration."""
+    own = {mark.stream for mark in lesson.floor}
+    if not own:
+        return config
+    marks = tuple(
+        FloorPoint(stream=m.stream, x=m.x_px, y=m.y_px, x_m=m.x_m, y_m=m.y_m, unit="px")
+        for m in lesson.floor
+    )
+    points = (*(p for p in config.floor.points if p.stream not in own), *marks)
+    return config.model_copy(update={"floor": FloorConfig(points=points)})
 
 
 def _with_corrections(lesson: LessonSpec, out: Path) -> LessonSpec:

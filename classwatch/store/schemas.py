@@ -156,7 +156,7 @@ TRACKS = TableSchema(
         _FRAME,
         _DET,
         _int("track_id", "", "Number of the track, -1 where there is none."),
-        _text("role", "teacher, student or unknown."),
+        _text("role", "teacher, student, adult (another one) or unknown."),
     ),
     ("stream", "frame", "det"),
 )

@@ -14,8 +14,9 @@ from classwatch.core.pose import PoseSeries
 from classwatch.vision.acts import ACTIVITIES, Acts
 from classwatch.vision.posture import Postures, read_postures
 from classwatch.vision.scene import Scene
-from classwatch.vision.seats import rows_of
+from classwatch.vision.seats import NO_SEAT, rows_of
 from classwatch.vision.timeline import NOTHING, Spell, sample_spans, spells
+from classwatch.vision.zones import seat_zones
 
 _HEADS = {1: EventKind.HEAD_UP, 2: EventKind.HEAD_DOWN}
 _HANDS = {1: EventKind.HAND_RAISED}
@@ -42,17 +43,19 @@ def detect_events(
     """All events of one stream, ordered by start, kind and track; ``scene`` is its reading.
 
     Students: hand raised, standing, head up and head down, each with the anonymous track number
-    within the stream; with ``acts`` (n,) of a network these, and also writing, reading, lying,
-    device and turned. Teacher, where one is seen at all: at the board, at the front, among the
-    desks or not visible, one at a time over the sampled pictures; nothing while the teacher is seen
-    but the zones of the picture cannot be told. ``timeline.spells`` gives the rules of time;
-    confidence comes from the keypoints (students) or the detection score (teacher) and from the
-    share of the event's pictures that show it.
+    within the stream and the zone of the seat where that holds enough of them; with ``acts`` (n,)
+    of a network these, and also writing, reading, lying, device and turned. Teacher, where one is
+    seen at all: at the board, at the front, among the desks or not visible, one at a time over the
+    sampled pictures; nothing while the teacher is seen but the zones of the picture cannot be told.
+    Other adults: one event while any is shown. ``timeline.spells`` gives the rules of time;
+    confidence comes from the keypoints (students) or the detection score (teacher, adults) and from
+    the share of the event's pictures that show it.
     """
     spans = sample_spans(poses)
     found = [
         *_students(poses, tracks, scene, spans, (cfg, acts)),
         *_teacher(poses, scene, spans, cfg),
+        *_adults(poses, scene, spans, cfg),
     ]
     events = [
         Event(kind, s.start_s, s.end_s, stream, track, round(s.confidence, 4), zone)
@@ -76,9 +79,12 @@ def _students(
         groups = _student_states(read_postures(poses.people, scene.bodies, scene.seats, cfg))
     else:
         groups = (*_student_states(acts.postures()), (ACTIVITIES, *acts.activity()))
+    zones = seat_zones(scene.seats, scene.view)
     for track, rows in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
         if len(rows) == 0 or not scene.student[rows[0]]:
             continue
+        seat = int(scene.seats.of_track[track])
+        zone = zones[seat] if seat != NO_SEAT else ""
         first = int(poses.frame[rows[0]])
         frames = poses.frame[rows] - first
         own = spans[first : first + int(frames[-1]) + 1]
@@ -89,7 +95,7 @@ def _students(
             sure = np.zeros(len(own), np.float32)
             states[frames], sure[frames] = state[rows], confidence[rows]
             for spell in spells(states, sure, own, cfg):
-                yield kinds[spell.state], track, spell, ""
+                yield kinds[spell.state], track, spell, zone
 
 
 _States = tuple[dict[int, EventKind], NDArray[np.int8], NDArray[np.float32]]
@@ -122,6 +128,18 @@ def _teacher(
         shown = states[spell.first : spell.last + 1] == spell.state
         zone = _most_frequent(zones[spell.first : spell.last + 1][shown].tolist())
         yield _TEACHER[spell.state], NO_TRACK, spell, zone
+
+
+def _adults(
+    poses: PoseSeries, scene: Scene, spans: NDArray[np.float64], cfg: EventsConfig
+) -> Iterator[_Found]:
+    rows = np.flatnonzero(scene.adult)
+    states = np.full(len(poses), NOTHING, np.int8)
+    sure = np.zeros(len(poses), np.float32)
+    states[poses.frame[rows]] = 1
+    sure[poses.frame[rows]] = poses.people.scores[rows]
+    for spell in spells(states, sure, spans, cfg):
+        yield EventKind.OTHER_ADULT, NO_TRACK, spell, ""
 
 
 def _teacher_states(scene: Scene) -> NDArray[np.int8]:

@@ -9,13 +9,13 @@ then, and with it the scale of distances from the camera; the error says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.config.schema import FloorPoint
+from classwatch.core.people import FloorSource
 from classwatch.vision.seats import SeatedHeight, Seats, seated_height
 
 HIPS_M = 0.95
@@ -27,16 +27,11 @@ _VIEW = 0.9
 _VIEW_ERROR = 0.25
 """Relative error of that guess for lenses of 45 to 75 degrees."""
 _MIN_POINTS = 4
+_MARKED = 0.003
+"""How exactly a point of the floor is marked, in picture widths: 4 pixels of 1280."""
 _FLAT = 1e-6
 
 Matrix = NDArray[np.float64]
-
-
-class FloorSource(StrEnum):
-    """What the scale comes from."""
-
-    POINTS = "points"
-    SEATS = "seats"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +39,8 @@ class FloorMap:
     """Takes hips in the picture to the floor. ``matrix`` (3, 3) maps pixels to metres.
 
     ``error`` is the relative error of distances, known roughly: from the residual of the marked
-    points, or of the seats and the guess of the angle of view.
+    points and what marking them a little off would change (four points alone always fit), or from
+    the residual of the seats and the guess of the angle of view.
     """
 
     source: FloorSource
@@ -79,11 +75,26 @@ def _from_points(points: tuple[FloorPoint, ...], size_px: tuple[int, int]) -> Fl
     straight along the room's axes from straight above).
     """
     half = np.asarray(size_px, np.float64) / 2
-    pixels = np.asarray([(p.x, p.y) for p in points]) * size_px - half
+    pixels = np.asarray([_pixel(p, size_px) for p in points]) - half
     metres = np.asarray([(p.x_m, p.y_m) for p in points])
     onto = _homography(metres, pixels)
-    if onto is None:
+    matrix = None if onto is None else _hips_plane(onto, metres, size_px)
+    if onto is None or matrix is None:
         return None
+    found = FloorMap(FloorSource.POINTS, matrix, _residual(onto, metres, pixels))
+    marked = _marking_error(found, metres, pixels, size_px)
+    return replace(found, error=round(float(np.hypot(found.error, marked)), 3))
+
+
+def _pixel(point: FloorPoint, size_px: tuple[int, int]) -> tuple[float, float]:
+    if point.unit == "px":
+        return point.x, point.y
+    return point.x * size_px[0], point.y * size_px[1]
+
+
+def _hips_plane(onto: Matrix, metres: Matrix, size_px: tuple[int, int]) -> Matrix | None:
+    """Pixels to metres (3, 3) for standing hips, from the floor's map ``onto`` the picture."""
+    half = np.asarray(size_px, np.float64) / 2
     focal_px = _focal_px(onto, size_px)
     scaled = np.diag([1 / focal_px, 1 / focal_px, 1.0]) @ onto
     scaled /= (np.linalg.norm(scaled[:, 0]) + np.linalg.norm(scaled[:, 1])) / 2
@@ -100,8 +111,36 @@ def _from_points(points: tuple[FloorPoint, ...], size_px: tuple[int, int]) -> Fl
         return None
     middle = np.asarray([[1, 0, -half[0]], [0, 1, -half[1]], [0, 0, 1.0]])
     inverse = np.linalg.inv(camera) @ middle
-    inverse = _ahead(inverse, camera, metres.mean(axis=0), half)
-    return FloorMap(FloorSource.POINTS, inverse, _residual(onto, metres, pixels))
+    return _ahead(inverse, camera, metres.mean(axis=0), half)
+
+
+def _marking_error(
+    found: FloorMap, metres: Matrix, pixels: Matrix, size_px: tuple[int, int]
+) -> float:
+    """How much the distances between standing hips at the marked points change, as a share of
+    them, when every point is marked ``_MARKED`` off, independently of the others."""
+    camera = np.linalg.inv(found.matrix)
+    places = np.column_stack([metres, np.ones(len(metres))]) @ camera.T
+    hips = places[:, :2] / places[:, 2:]
+    one, other = np.triu_indices(len(hips), 1)
+
+    def distances(plan: FloorMap) -> Matrix:
+        at = plan.metres(hips)
+        return np.asarray(np.linalg.norm(at[one] - at[other], axis=1))
+
+    before = distances(found)
+    squares = 0.0
+    for number in range(len(pixels)):
+        for axis in (0, 1):
+            moved = pixels.copy()
+            moved[number, axis] += _MARKED * size_px[0]
+            onto = _homography(metres, moved)
+            matrix = None if onto is None else _hips_plane(onto, metres, size_px)
+            if matrix is None:
+                return 1.0
+            change = (distances(replace(found, matrix=matrix)) - before) / before
+            squares += float(np.nanmean(change**2)) if np.isfinite(change).any() else 1.0
+    return float(np.sqrt(squares))
 
 
 def _ahead(inverse: Matrix, camera: Matrix, place: Matrix, half: Matrix) -> Matrix:

@@ -43,7 +43,7 @@ def with_missed(poses: PoseSeries) -> PoseSeries:
     frames: list[NDArray[np.int32]] = []
     rows: list[NDArray[np.intp]] = []
     shares: list[NDArray[np.float32]] = []
-    for seat in _seats(poses):
+    for seat in kept_places(poses):
         missed, source, share = _gaps(poses, seat)
         frames.append(missed)
         rows.append(source)
@@ -113,7 +113,7 @@ def _sizes(people: Detections) -> NDArray[np.float32]:
     return np.asarray(np.sqrt(np.maximum(np.prod(sides, axis=1), 1.0)), np.float32)
 
 
-def _seats(poses: PoseSeries) -> list[NDArray[np.intp]]:
+def kept_places(poses: PoseSeries) -> list[NDArray[np.intp]]:
     """Ascending rows of the sightings of each seat: places where many sightings nearly coincide.
 
     The place with the most sightings around one of them is taken first, then the rest.

@@ -26,11 +26,19 @@ _STUDENT = 0.4
 _STITCH_S = 30.0
 _STITCH_HEIGHTS_PER_S = 1.0
 _STITCH_SLACK_HEIGHTS = 1.0
-_UPRIGHT = 2.2
+UPRIGHT = 2.2
 """Box height to width of a body standing in full view."""
 _STILL_S = 60.0
+_AT_FRONT = 0.8
+_RIVAL = 0.35
+"""What it costs to be among the desks while somebody else is at the front."""
 _MIN_SAMPLES = 3
 """Sightings under which a track alone makes neither a teacher nor a seat."""
+_TOLD = (
+    *("samples", "travel_heights", "front_share", "opposite_share", "upright_share"),
+    *("size_ratio", "alone_share", "rise_shoulders", "rival_share", "score"),
+)
+"""What is written down as evidence, in this order."""
 _MIN_CLASS = 2
 """One person alone is neither teacher nor student."""
 
@@ -55,15 +63,13 @@ class _Evidence:
     """Sightings in pictures that show nobody else."""
     rise_shoulders: NDArray[np.float64]
     """Height of the shoulders over those of the seated at the same distance."""
+    rival_share: NDArray[np.float64]
+    """Sightings during which somebody else stands at the front, where a teacher is sooner."""
     score: NDArray[np.float64]
 
     def pairs(self, number: int) -> tuple[tuple[str, float], ...]:
         """The figures of one track as ``TrackRole.evidence``."""
-        names = ("samples", "travel_heights", "front_share", "opposite_share", "upright_share")
-        return tuple(
-            (name, round(float(getattr(self, name)[number]), 4))
-            for name in (*names, "size_ratio", "alone_share", "rise_shoulders", "score")
-        )
+        return tuple((name, round(float(getattr(self, name)[number]), 4)) for name in _TOLD)
 
 
 def assign_roles(poses: PoseSeries, track_id: NDArray[np.int32], stream_role: StreamRole) -> Tracks:
@@ -101,7 +107,7 @@ def _weigh(
     view = read_view(bodies, seats, stream_role, poses.size_px)
     line = seated_height(seats)
     lines = [front_line_without(seats, view, seat) for seat in range(len(seats))]
-    upright = bodies.height_px >= _UPRIGHT * bodies.width_px
+    upright = bodies.height_px >= UPRIGHT * bodies.width_px
     seat_px = float(np.median(seats.shoulder_px)) if len(seats) else float("nan")
     table = np.zeros((len(rows), 10))
     alone = np.bincount(poses.frame, minlength=len(poses))[poses.frame] == 1
@@ -111,7 +117,7 @@ def _weigh(
             len(own),
             poses.frame[own[0]],
             poses.frame[own[-1]],
-            _travel(bodies, own),
+            travel_heights(bodies, own),
             _front(bodies, own, view, view.front_line_px if seat == NO_SEAT else lines[seat]),
             _opposite(bodies, own, view),
             upright[own].mean(),
@@ -129,9 +135,12 @@ def _weigh(
         prior = 0.2 + 0.3 * table[:, 8]
     # Keeping still for a minute is what the seated do, also the one nearest to the board.
     present_s = np.asarray([np.ptp(poses.times_s[own]) for own in rows])
-    still = 0.2 * np.clip(present_s / _STILL_S, 0, 1) * (1 - moves)
+    still = 0.2 * np.clip(present_s / _STILL_S, 0, 1) * (1 - moves) * (1 - high)
     against = np.minimum(2 * table[:, 5], 1)
+    at_front = (table[:, 4] >= _AT_FRONT) & (stands >= 0.5) & (table[:, 0] >= _MIN_SAMPLES)
+    rival = _rivals(poses.frame, rows, at_front)
     score = 0.25 * moves + 0.3 * table[:, 4] + 0.2 * against + 0.25 * stands
+    score -= _RIVAL * rival * (1 - table[:, 4])
     return _Evidence(
         samples=table[:, 0].astype(np.int32),
         first=table[:, 1].astype(np.int32),
@@ -143,7 +152,21 @@ def _weigh(
         size_ratio=table[:, 7],
         alone_share=table[:, 8],
         rise_shoulders=table[:, 9],
+        rival_share=rival,
         score=np.clip(score + prior - still, 0.0, 1.0),
+    )
+
+
+def _rivals(
+    frame: NDArray[np.int32], rows: list[NDArray[np.intp]], at_front: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Share (t,) of each track's sightings during which another track ``at_front`` (t,) is shown:
+    one of somebody who stands there most of the time."""
+    shown = np.zeros(int(frame.max(initial=-1)) + 1, np.int32)
+    for number in np.flatnonzero(at_front).tolist():
+        shown[frame[rows[number]]] += 1
+    return np.asarray(
+        [(shown[frame[own]] > itself).mean() for own, itself in zip(rows, at_front, strict=True)]
     )
 
 
@@ -153,7 +176,8 @@ def _front(bodies: Bodies, own: NDArray[np.intp], view: View, line_px: float | N
     return float(view.beyond(bodies.hip[own, 1], line_px).mean())
 
 
-def _travel(bodies: Bodies, own: NDArray[np.intp]) -> float:
+def travel_heights(bodies: Bodies, own: NDArray[np.intp]) -> float:
+    """Diagonal of the box that holds nine of ten anchors of one body, in its heights."""
     low, high = np.percentile(bodies.anchor[own], [5, 95], axis=0)
     return float(np.hypot(*(high - low)) / np.median(bodies.height_px[own]))
 
@@ -198,12 +222,13 @@ def _stitched(
             continue
         joins = [(rows[before[-1]][-1], rows[number][0])] if before else []
         joins += [(rows[number][-1], rows[after[0]][0])] if after else []
-        if any(_reachable(poses, bodies, left, right) for left, right in joins):
+        if any(reachable(poses, bodies, left, right) for left, right in joins):
             chosen = sorted([*chosen, number], key=lambda t: int(evidence.first[t]))
     return np.asarray(chosen, np.intp)
 
 
-def _reachable(poses: PoseSeries, bodies: Bodies, left: np.intp, right: np.intp) -> bool:
+def reachable(poses: PoseSeries, bodies: Bodies, left: np.intp, right: np.intp) -> bool:
+    """Whether one walking body can have been seen as row ``left`` and later as row ``right``."""
     gap_s = float(poses.times_s[right] - poses.times_s[left])
     height = max(bodies.height_px[left], bodies.height_px[right])
     away = float(np.linalg.norm(bodies.anchor[right] - bodies.anchor[left]) / height)
@@ -214,6 +239,9 @@ def _roles(
     evidence: _Evidence, seats: Seats, teacher: set[int], stream_role: StreamRole
 ) -> tuple[TrackRole, ...]:
     has_class = int((seats.samples >= _MIN_SAMPLES).sum()) >= _MIN_CLASS
+    # Somebody else at the front makes nobody a student.
+    alone = evidence.score + _RIVAL * evidence.rival_share * (1 - evidence.front_share)
+    able = has_class and stream_role is not StreamRole.SCREEN
     roles: list[TrackRole] = []
     for number, score in enumerate(evidence.score.tolist()):
         seat = int(seats.of_track[number])
@@ -221,7 +249,7 @@ def _roles(
         role, confidence = PersonRole.UNKNOWN, 0.0
         if number in teacher:
             role, confidence = PersonRole.TEACHER, score
-        elif seated and has_class and score <= _STUDENT and stream_role is not StreamRole.SCREEN:
+        elif seated and able and alone[number] <= _STUDENT:
             role, confidence = PersonRole.STUDENT, 1.0 - score
         roles.append(TrackRole(number, role, round(confidence, 4), evidence.pairs(number)))
     return tuple(roles)

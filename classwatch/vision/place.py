@@ -39,4 +39,5 @@ def teacher_path(
         setup=np.full(len(rows), setup, np.int32),
         floor_m=nowhere if floor is None else floor.metres(hips),
         floor_error=None if floor is None else floor.error,
+        floor_source=None if floor is None else floor.source,
     )

@@ -17,13 +17,14 @@ from classwatch.vision.zones import View, read_view
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """``student`` and ``teacher`` are masks (n,) of the detections with that role."""
+    """``student``, ``teacher`` and ``adult`` are masks (n,) of the detections with that role."""
 
     bodies: Bodies
     seats: Seats
     view: View
     student: NDArray[np.bool_]
     teacher: NDArray[np.bool_]
+    adult: NDArray[np.bool_]
 
 
 def read_scene(
@@ -42,4 +43,5 @@ def read_scene(
         view=read_view(bodies, seats, stream_role, poses.size_px),
         student=tracks.of_role(PersonRole.STUDENT),
         teacher=tracks.of_role(PersonRole.TEACHER),
+        adult=tracks.of_role(PersonRole.ADULT),
     )

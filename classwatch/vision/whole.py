@@ -32,6 +32,7 @@ from classwatch.vision.board_events import board_events
 from classwatch.vision.events import detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.occupancy import put_back, seats_of_missed
+from classwatch.vision.others import tell_others
 from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
 from classwatch.vision.scene import read_scene
@@ -138,6 +139,36 @@ def whole_path(
     return _joined_paths(paths)
 
 
+def front_pictures(
+    poses: PoseSeries, tracks: Tracks, shots: tuple[Shot, ...], role: StreamRole
+) -> NDArray[np.bool_]:
+    """Pictures (f,) in which the board and the screen would be seen.
+
+    All of a camera for the teacher and of a screen's own stream; of other cameras those in which
+    the class looks away from the camera. In a stream that cuts, its shots count as the cameras
+    that they are like.
+    """
+    shown = np.zeros(len(poses), np.bool_)
+    setups = sorted({shot.setup for shot in shots})
+    if len(setups) <= 1:
+        shown[:] = _shows_front(poses, tracks, role)
+        return shown
+    for setup in setups:
+        kind = next(shot.kind for shot in shots if shot.setup == setup)
+        frames = frames_of(poses, shots, setup)
+        part, rows = part_of(poses, frames)
+        shown[frames] = _shows_front(part, _own(tracks, rows), ROLE_OF_KIND[kind])
+    return shown
+
+
+def _shows_front(poses: PoseSeries, tracks: Tracks, role: StreamRole) -> bool:
+    if role is StreamRole.SCREEN:
+        return True
+    # A class that looks at the camera has the board behind it, whatever the camera is called.
+    facing = read_scene(poses, tracks, role).view.class_facing
+    return facing <= 0 if role is StreamRole.TEACHER_CAM else facing < 0
+
+
 def _own(tracks: Tracks, rows: NDArray[np.intp]) -> Tracks:
     """The tracks of one setup, numbered from 0 again: no other setup has any of them."""
     kept, number = np.unique(tracks.track_id[rows], return_inverse=True)
@@ -175,7 +206,7 @@ def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> Tracks:
         poses.size_px,
         poses.every_s,
     )
-    found = assign_roles(part, track(part, cfg), role)
+    found = tell_others(part, assign_roles(part, track(part, cfg), role), role, cfg)
     track_id = np.full(len(poses.people), NO_TRACK, np.int32)
     track_id[seen] = found.track_id
     students = np.asarray([r.role is PersonRole.STUDENT for r in found.roles], np.bool_)
@@ -218,4 +249,5 @@ def _joined_paths(paths: list[TeacherPath]) -> TeacherPath:
         setup=every("setup"),
         floor_m=every("floor_m"),
         floor_error=max((p.floor_error for p in paths if p.floor_error is not None), default=None),
+        floor_source=next((p.floor_source for p in paths if p.floor_source is not None), None),
     )

@@ -19,6 +19,8 @@ from classwatch.vision.seats import Seats
 FRONT = "front"
 DESKS = "desks"
 SIDES = ("left", "middle", "right")
+MIN_ZONE_SEATS = 5
+"""Nothing that students do is placed in a zone of fewer seats: it might point to one of them."""
 _MIN_SEATS = 2
 _MIN_AGREEMENT = 0.2
 """Mean facing of the seated, from -1 to 1, under which the class looks no particular way."""
@@ -68,8 +70,9 @@ def read_view(
 ) -> View:
     """The view from the students' seats.
 
-    A camera for the teacher that sees no students looks at the front, and all it sees is there.
-    A few sightings of the teacher among the ``seats`` do not matter.
+    A camera for the teacher looks at the front: the class looks away from it where nothing tells
+    otherwise, and without students all it sees is there. A few sightings of the teacher among the
+    ``seats`` do not matter.
     """
     thirds = (size_px[0] / 3, size_px[0] * 2 / 3)
     if len(seats) < _MIN_SEATS:
@@ -78,9 +81,21 @@ def read_view(
     low, high = np.percentile(seats.anchor[:, 0], [5, 95])
     edges = (float(low + (high - low) / 3), float(high - (high - low) / 3))
     facing = _class_facing(bodies, seats)
+    if facing == 0 and stream_role is StreamRole.TEACHER_CAM:
+        facing = -1
     if facing == 0:
         return View(0, None, edges)
     return View(facing, _front_line(seats, facing, seats.samples), edges)
+
+
+def seat_zones(seats: Seats, view: View) -> tuple[str, ...]:
+    """Zone of each seat, ``desks_left`` to ``desks_right`` as seen in the picture.
+
+    "" for the seats of a zone that has fewer than ``MIN_ZONE_SEATS`` of them.
+    """
+    side = np.searchsorted(np.asarray(view.edges_px), seats.anchor[:, 0])
+    enough = np.bincount(side, minlength=len(SIDES)) >= MIN_ZONE_SEATS
+    return tuple(f"{DESKS}_{SIDES[s]}" if enough[s] else "" for s in side.tolist())
 
 
 def front_line_without(seats: Seats, view: View, seat: int) -> float | None:

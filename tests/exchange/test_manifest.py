@@ -530,3 +530,60 @@ def test_names_that_are_not_unicode_are_survived(tmp_path: Path) -> None:
     assert source.lesson_id.encode().decode() == source.lesson_id
     assert source.require().streams[0].path.exists()
     assert write_template(tmp_path, tmp_path / "out" / "m.csv") == 1
+
+
+# ---------------------------------------------------------------- marked points of the floor
+
+POINTS = "120 610 0 2; 1180 600 6 2; 900 300 6 8; 350 305 0 8"
+
+
+def test_marked_points_in_a_cell_and_in_yaml(tmp_path: Path) -> None:
+    for name in ("front.mp4", "rear.mp4"):
+        touch(tmp_path / name)
+    rows = f"student_cam,teacher_cam,teacher_cam_floor\nfront.mp4,rear.mp4,{POINTS}\n"
+    listed = """
+- files:
+  - {path: front.mp4, role: student_cam}
+  - path: rear.mp4
+    role: teacher_cam
+    floor: [[120, 610, 0, 2], [1180, 600, 6, 2], [900, 300, 6, 8], [350, 305, 0, 8]]
+"""
+    (cell,) = find_lessons([manifest(tmp_path / "a.csv", rows)])
+    (yaml,) = find_lessons([manifest(tmp_path / "a.yaml", listed)])
+    floor = cell.require().floor
+    assert floor == yaml.require().floor
+    assert [(m.stream, m.x_px, m.y_px, m.x_m, m.y_m) for m in floor[:2]] == [
+        ("teacher_cam", 120.0, 610.0, 0.0, 2.0),
+        ("teacher_cam", 1180.0, 600.0, 6.0, 2.0),
+    ]
+    assert cell.require().metadata == {}
+
+
+def test_chinese_heading_and_punctuation_of_marked_points(tmp_path: Path) -> None:
+    touch(tmp_path / "x.mp4")
+    text = (
+        '文件,地面标定点\nx.mp4,"120，610，0，2；1180，600，6，2；900，300，6，8；350，305，0，8"\n'
+    )
+    (source,) = find_lessons([manifest(tmp_path / "a.csv", text)])
+    assert [m.x_m for m in source.require().floor] == [0.0, 6.0, 6.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("points", "complaint"),
+    [
+        ("1 2 3 4; 5 6 7 8; 9 1 2 3", "3 marked points"),
+        ("120 610 0 2; 1180 600 6; 900 300 6 8; 350 305 0 8", "not four numbers"),
+        ("120 610 0 2; 1180 600 6 x; 900 300 6 8; 350 305 0 8", "not four numbers"),
+        ("120 610 0 2; 1180 600 6 2; 900 300 6 nan; 350 305 0 8", "beyond any room"),
+        ("100 600 0 2; 200 600 1 2; 300 600 2 2; 400 300 0 8", "on a line in the picture"),
+        ("120 610 0 2; 1180 600 0 4; 900 300 0 6; 350 305 0 8", "on a line on the floor"),
+    ],
+)
+def test_marked_points_that_cannot_be_used_are_refused(
+    tmp_path: Path, points: str, complaint: str
+) -> None:
+    touch(tmp_path / "x.mp4")
+    (source,) = find_lessons([manifest(tmp_path / "a.csv", f"file,floor\nx.mp4,{points}\n")])
+    assert source.error is not None
+    assert complaint in source.error.message
+    assert "row 2" in (source.error.subject or "")

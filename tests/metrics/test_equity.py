@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from classwatch.core.events import Event, EventKind
 from classwatch.core.reasons import Reason
-from classwatch.metrics.equity import gini
+from classwatch.metrics.equity import ZONES, gini
 from tests.metrics.builders import cells, lesson, picture
 
 
@@ -30,7 +30,7 @@ def test_gini_has_its_bounds_and_no_scale(counts: list[int], times: int) -> None
     assert gini(np.array(counts[::-1])) == pytest.approx(found)
 
 
-def class_of(students: int, zones: list[str]):
+def class_of(students: int, zones: list[str], told: tuple[str, ...] = ZONES):
     """A turn of ten seconds each half minute, spoken standing in the zone (or sitting, "")."""
     talk = [(0.0, 5.0, "T")]
     events = []
@@ -42,6 +42,8 @@ def class_of(students: int, zones: list[str]):
             events.append(Event(kind, start + 1, start + 9, "rear", at, 0.9, zone))
             # Somebody else gets up for a moment at the end.
             events.append(Event(kind, start + 9.2, start + 12, "rear", 99, 0.9, "desks_middle"))
+    # Somebody is seen in every zone.
+    events += [Event(EventKind.HEAD_UP, 0, 600, "rear", 200, 0.9, z) for z in told]
     shown = picture({"students_seen": [students] * 600})
     return lesson(600.0, talk, events=tuple(events), pictures=(shown,))
 
@@ -58,6 +60,33 @@ def test_turns_by_zone_by_hand() -> None:
     # 5, 2, 0: (3 + 5 + 2) * 2 / (2 * 9 * 7/3).
     assert table["zone.gini", ""].value == pytest.approx(20 / 42)
     assert len(table["zone.share", LEFT].evidence) == 5
+
+
+def test_a_zone_of_few_seats_is_no_silent_zone() -> None:
+    table = cells(class_of(30, [LEFT, LEFT, LEFT, MIDDLE, LEFT], told=(LEFT, MIDDLE)))
+    assert table["zone.share", LEFT].value == pytest.approx(4 / 5)
+    assert table["zone.silent_share", ""].value == 0
+    why = table["zone.share", RIGHT].why
+    assert why is not None
+    assert why.code == Reason.ZONE_SMALL
+    one = cells(class_of(30, [MIDDLE] * 8, told=(MIDDLE,)))["zone.gini", ""].why
+    assert one is not None
+    assert one.code == Reason.ZONE_SMALL
+
+
+def test_raised_hands_by_zone() -> None:
+    hands = [LEFT] * 3 + [MIDDLE] * 2 + [RIGHT] * 5
+    events = tuple(
+        Event(EventKind.HAND_RAISED, 10.0 * k, 10.0 * k + 3, "rear", k, 0.9, zone)
+        for k, zone in enumerate(hands)
+    )
+    shown = picture({"students_seen": [30] * 200})
+    table = cells(lesson(200.0, events=events, pictures=(shown,)))
+    assert [table["zone.hands", zone].value for zone in ZONES] == pytest.approx([0.3, 0.2, 0.5])
+    small = picture({"students_seen": [12] * 200})
+    few = cells(lesson(200.0, events=events, pictures=(small,)))["zone.hands", LEFT].why
+    assert few is not None
+    assert few.code == Reason.CLASS_SMALL
 
 
 @pytest.mark.parametrize(

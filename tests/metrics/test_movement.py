@@ -10,6 +10,7 @@ import pytest
 from classwatch.core.events import Event, EventKind
 from classwatch.core.measures import Measure
 from classwatch.core.media import StreamRole
+from classwatch.core.people import FloorSource
 from classwatch.core.reasons import Reason
 from classwatch.metrics.facts import TeacherTrace
 from tests.metrics.builders import cells, lesson, picture
@@ -79,6 +80,18 @@ def test_metres_on_the_floor() -> None:
     setup = np.repeat([0, 1], 35)
     cut = measured(way([("front_middle", 70)], floor_m=floor, floor_error=0.1, setup=setup))
     assert cut["movement.distance", ""].numerator == pytest.approx(68.0)
+
+
+def test_where_the_metres_come_from_is_said() -> None:
+    floor = np.column_stack([np.arange(70.0), np.zeros(70)])
+    for source, words in ((FloorSource.POINTS, "marked points"), (FloorSource.SEATS, "shoulders")):
+        zones = [("front_middle", 70)]
+        good = measured(way(zones, floor_m=floor, floor_error=0.1, floor_source=source))
+        assert words in good["movement.distance", ""].sampling
+        rough = measured(way(zones, floor_m=floor, floor_error=0.6, floor_source=source))
+        why = rough["movement.distance", ""].why
+        assert why is not None
+        assert why.detail["source"] == source
 
 
 def test_what_is_not_known_is_not_given() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from classwatch.config.schema import MetricsConfig
 from classwatch.core.events import Event, EventKind
+from classwatch.core.measures import Measure
 from classwatch.core.media import StreamRole
 from classwatch.core.reasons import Reason
-from classwatch.metrics.facts import TeacherTrace
+from classwatch.metrics.compute import compute
+from classwatch.metrics.facts import LessonFacts, TeacherTrace
 from classwatch.metrics.pictures import picture_spans
 from classwatch.metrics.place import path_length
-from tests.metrics.builders import cells, lesson, picture, value
+from tests.metrics.builders import EASY, cells, lesson, picture, value
 
 TALK = [(0.0, 5.0, "T"), (5.0, 10.0, "S1")]
 
@@ -36,6 +40,36 @@ def test_episodes_are_merged_over_pupils_and_short_pauses() -> None:
     assert value(facts, "hands.episodes@gap2s") == 2
     assert value(facts, "hands.per_minute@gap2s") == pytest.approx(2.0)
     assert value(facts, "hands.median_s@gap2s") == pytest.approx((7.5 + 1.0) / 2)
+
+
+def hands_rate(facts: LessonFacts) -> Measure:
+    return next(m for m in compute(facts, EASY) if m.id.startswith("hands.per_minute"))
+
+
+def test_two_cameras_that_show_the_class_one_after_the_other_add_up() -> None:
+    left = {"students_seen": [20] * 60 + [0] * 60}
+    right = {"students_seen": [0] * 60 + [15] * 60}
+    shown = (picture(left, stream="a"), picture(right, stream="b"))
+    events = (
+        event(EventKind.HAND_RAISED, 10, 12, stream="a"),
+        event(EventKind.HAND_RAISED, 11, 14, track=3, stream="b"),
+        event(EventKind.HAND_RAISED, 100, 104, stream="b"),
+    )
+    rate = hands_rate(lesson(120.0, events=events, pictures=shown))
+    assert (rate.numerator, rate.denominator) == (2.0, 2.0)
+    assert rate.coverage == pytest.approx(1.0)
+
+
+def test_cameras_of_different_length_are_one_observation() -> None:
+    # One camera for the first minute, another for the second: two minutes, not the better of them.
+    first = picture({"students_seen": [20] * 60}, stream="a")
+    times = 60.0 + np.arange(60)
+    later = replace(first.shown, stream="b", frame_times_s=times)
+    shown = (first, replace(first, shown=later))
+    events = (event(EventKind.HAND_RAISED, 10, 12, stream="a"),)
+    rate = hands_rate(lesson(120.0, events=events, pictures=shown))
+    assert rate.value == pytest.approx(0.5)
+    assert rate.coverage == pytest.approx(1.0)
 
 
 def test_no_hand_is_zero_episodes_but_no_median() -> None:

@@ -189,3 +189,16 @@ def test_a_stream_without_pictures() -> None:
     tracks = _tracks(empty)
     scene = _scene(empty, tracks)
     assert detect_events(empty, tracks, scene, stream="cam", cfg=CFG) == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"), [(9, {"desks_left", "desks_middle", "desks_right"}), (4, set())]
+)
+def test_a_zone_is_told_only_where_it_has_five_seats(columns: int, told: set[str]) -> None:
+    # Three rows: thirds of nine and of four columns hold nine and four seats each.
+    poses = series([desks(back=False, columns=columns)] * 30)
+    tracks = _tracks(poses)
+    events = detect_events(poses, tracks, _scene(poses, tracks), stream="cam", cfg=CFG)
+    heads = [e for e in events if e.kind is EventKind.HEAD_UP]
+    assert len(heads) == 3 * columns
+    assert {e.zone for e in heads} - {""} == told

@@ -76,7 +76,7 @@ class PersonRoles:
             share(f"{self.name}.coverage", given, whole, better="higher"),
             *(
                 label_f1(f"{self.name}.f1", table, str(role), group=f"role {role}")
-                for role in (PersonRole.TEACHER, PersonRole.STUDENT)
+                for role in (PersonRole.TEACHER, PersonRole.STUDENT, PersonRole.ADULT)
             ),
         )
 

@@ -14,7 +14,7 @@ from classwatch.core.reasons import Reason
 from classwatch.core.speech import Origin, Turn
 from classwatch.core.time import Interval
 from classwatch.discourse.questions import find_questions
-from classwatch.metrics.facts import LessonFacts, PictureFacts, TeacherTrace
+from classwatch.metrics.facts import FrontFacts, LessonFacts, PictureFacts, TeacherTrace
 from classwatch.pipeline.record import read_result
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.correct import corrected_activity, read_judged
@@ -61,6 +61,7 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
         pictures=tuple(
             _picture(seen, seen.counts) for seen in people.values() if seen.counts is not None
         ),
+        fronts=_fronts(context.lesson.video_streams, people),
         missing=_missing(context, people, turns),
     )
 
@@ -69,6 +70,19 @@ def lesson_span(streams: tuple[StreamSpec, ...], media: dict[str, Path]) -> Inte
     """From the start of the earliest stream to the end of the last, on the lesson clock."""
     ends = [s.lesson_s(read_media(media[s.name]).duration_s) for s in streams]
     return Interval(min(s.offset_s for s in streams), max(ends))
+
+
+def _fronts(streams: tuple[StreamSpec, ...], people: dict[str, People]) -> tuple[FrontFacts, ...]:
+    """Of every stream the pictures that show the board or the screen."""
+    return tuple(
+        FrontFacts(
+            stream.name,
+            stream.role,
+            people[stream.name].series.frame_times_s[people[stream.name].front],
+            people[stream.name].series.every_s,
+        )
+        for stream in streams
+    )
 
 
 def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
@@ -86,6 +100,7 @@ def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
             zone=path.zone,
             floor_m=path.floor_m,
             floor_error=path.floor_error,
+            floor_source=path.floor_source,
         )
     return PictureFacts(counts, trace, _student_px(seen), seen.gestures)
 

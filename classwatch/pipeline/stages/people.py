@@ -35,7 +35,7 @@ from classwatch.store.parquet import read_table, write_table
 from classwatch.vision.acts_model import load_acts_model
 from classwatch.vision.shot_kinds import shot_kinds
 from classwatch.vision.tiles import model_scale
-from classwatch.vision.whole import Camera, Limits, watch, whole_path
+from classwatch.vision.whole import Camera, Limits, front_pictures, watch, whole_path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +52,8 @@ class People:
     shots: tuple[Shot, ...]
     gestures: bool
     """Whether the model's points are exact enough for what arms and heads do."""
+    front: NDArray[np.bool_]
+    """Pictures (f,) in which the board and the screen would be seen."""
 
 
 SHOTS: DocumentSchema[tuple[Shot, ...]] = DocumentSchema(
@@ -144,6 +146,7 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: Floo
         model_scale=_model_scale(series, record),
         shots=shots,
         gestures=record.gestures,
+        front=front_pictures(series, tracks, shots, stream.role),
     )
 
 

@@ -133,6 +133,8 @@ def _acts(
         elsewhere = _times(own, HEAD_DOWN | HEAD_UNDECIDED | _GONE)
         yield EventKind.HEAD_DOWN, down
         yield EventKind.HEAD_UP, subtract(closed, elsewhere)
+    elif who.kind is PersonKind.ADULT:
+        yield EventKind.OTHER_ADULT, closed
     for kind, times in kinds.items():
         yield kind, normalise(intervals(times))
     yield EventKind.SPEAKING, happening.speech.get(who.person_id, np.zeros((0, 2)))

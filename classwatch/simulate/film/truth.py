@@ -5,7 +5,7 @@ that is seen of somebody: not the body behind the desk, nor the feet below it; t
 share of the body that is seen. A keypoint has confidence 1.0 where it is seen, 0.5 where something
 (or the own body) hides it but it lies in the picture, and 0 with place 0, 0 where it is outside.
 Track numbers count people in order of first appearance in the stream and stay with them, also over
-cuts. The second adult of a lesson has the role ``unknown``.
+cuts. The second adult of a lesson has the role ``adult``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ HIDDEN_CONFIDENCE = 0.5
 _ROLES = {
     PersonKind.TEACHER: PersonRole.TEACHER,
     PersonKind.STUDENT: PersonRole.STUDENT,
-    PersonKind.ADULT: PersonRole.UNKNOWN,
+    PersonKind.ADULT: PersonRole.ADULT,
 }
 _ELBOWS_AND_WRISTS = slice(7, 11)
 

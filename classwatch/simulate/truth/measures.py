@@ -106,6 +106,7 @@ def _trace(picture: PictureTruth) -> TeacherTrace | None:
         zone=path.zone,
         floor_m=path.floor_m,
         floor_error=path.floor_error,
+        floor_source=path.floor_source,
     )
 
 

@@ -48,11 +48,16 @@ def test_rows_are_the_people_who_are_seen() -> None:
     assert found.person.tolist() == [1, 0, 1, 2]
     assert found.tracks.track_id.tolist() == [0, 1, 0, 2]  # in order of first appearance
     roles = [role.role for role in found.tracks.roles]
-    assert roles == [PersonRole.STUDENT, PersonRole.TEACHER, PersonRole.UNKNOWN]
+    assert roles == [PersonRole.STUDENT, PersonRole.TEACHER, PersonRole.ADULT]
     first = found.series.people.keypoints[0]
     assert first[0].tolist() == [110, 30, 1.0]
     assert first[13].tolist() == [110, 30, 0.5]  # hidden, in the picture
     assert first[16].tolist() == [0, 0, 0]  # outside
+
+
+def test_another_adult_is_an_event_while_in_the_picture() -> None:
+    found = truth([TEACHER, ADULT], sightings([[1, 0], [1, 1], [1, 1], [1, 0], [1, 0], [1, 0]]))
+    assert kinds(found, EventKind.OTHER_ADULT) == [(1.0, 3.0, 1)]
 
 
 def test_a_few_pixels_of_somebody_are_no_sighting() -> None:

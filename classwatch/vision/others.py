@@ -1,0 +1,293 @@
+"""Who is neither the teacher nor seated: other adults, told from pupils away from their seats.
+
+Somebody who walks past the seated is easily taken for one of them and back again. So everybody who
+was given no role is looked at once more: on a student's empty seat it is that student, and the rest
+are followed anew among themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classwatch.config.schema import TrackConfig
+from classwatch.core.media import StreamRole
+from classwatch.core.people import NO_TRACK, PersonRole, TrackRole, Tracks
+from classwatch.core.pose import PoseSeries
+from classwatch.vision.occupancy import kept_places
+from classwatch.vision.people import UPRIGHT, reachable, travel_heights
+from classwatch.vision.scene import Scene, read_scene
+from classwatch.vision.seats import NO_SEAT, SeatedHeight, rows_of, seated_height
+from classwatch.vision.track import track
+
+_ON_SEAT_HEIGHTS = 0.3
+_ALIKE = 1.6
+"""Largest ratio of box heights of one body on one seat."""
+_KEPT_S = 20.0
+_KEPT = 0.5
+"""A place that somebody is seen on this often, for so long, is a seat."""
+_SITS = 0.7
+"""Shoulders no farther than this from those of the seated, in shoulder distances."""
+_SEATED, _AGAIN = 0.6, 0.5
+"""How sure a seat or the teacher is that was found by place alone."""
+_JUST_S = 1.5
+_LEANS_S = 30.0
+_MIN_S = 5.0
+_MIN_SAMPLES = 5
+_RISE = 0.7
+"""Shoulders over those of the seated, in own shoulder distances, from which somebody stands."""
+_RISE_UPRIGHT = 0.2
+"""The same for a body that is seen in full height."""
+_IN_FULL = 0.4
+_AMONG_DESKS = 0.3
+"""A place that lies in the front zone more often than this is no pupil's."""
+_BESIDE_TEACHER = 0.5
+"""Who is seen without the teacher more often than this may be the teacher."""
+_TAKEN, _EMPTY = 0.7, 0.4
+"""A seat that is taken this often else, and no more than this while somebody walks, is theirs."""
+_HIDES = 0.5
+_ABOVE_HEIGHTS = 0.25
+_SAME_SCALE = 1.35
+"""Who hides a seat at its own distance, straight above it, has stood up from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Walker:
+    """What tells an adult from a pupil who is up, of one body that nobody has a role for."""
+
+    samples: int
+    present_s: float
+    travel_heights: float
+    rise_shoulders: float
+    upright_share: float
+    front_share: float
+    teacher_seen_share: float
+    """Pictures in which somebody else is the teacher."""
+    seat_left: float
+    """How much more often one seat is taken in the other pictures than in these."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether the body stands, of whoever it is."""
+        in_full = self.upright_share >= _IN_FULL and self.rise_shoulders >= _RISE_UPRIGHT
+        return in_full or self.rise_shoulders >= _RISE
+
+    @property
+    def adult(self) -> bool:
+        """Whether all of it says so."""
+        long_enough = self.samples >= _MIN_SAMPLES and self.present_s >= _MIN_S
+        not_teacher = self.teacher_seen_share >= _BESIDE_TEACHER
+        return self.stands and not_teacher and long_enough and self.seat_left <= 0
+
+    def evidence(self) -> tuple[tuple[str, float], ...]:
+        """The figures as ``TrackRole.evidence``."""
+        names = self.__dataclass_fields__
+        return tuple((name, round(float(getattr(self, name)), 4)) for name in names)
+
+
+def tell_others(
+    poses: PoseSeries, tracks: Tracks, stream_role: StreamRole, cfg: TrackConfig
+) -> Tracks:
+    """The same tracks with everybody of unknown role followed anew, and adults among them told.
+
+    The teacher's and the students' tracks keep what they have and gain what was seen on a student's
+    empty seat. An adult stands or walks for some seconds, higher than the seated, while no seat is
+    empty that is taken else; where that adult could as well be the teacher, the role stays unknown.
+    """
+    scene = read_scene(poses, tracks, stream_role)
+    unknown = ~(scene.student | scene.teacher)
+    if stream_role is StreamRole.SCREEN or len(scene.seats) == 0:
+        return tracks
+    number, roles = tracks.track_id.copy(), list(tracks.roles)
+    for leaning in _leaning(poses, scene, tracks):
+        roles[leaning] = replace(roles[leaning], role=PersonRole.TEACHER, confidence=_AGAIN)
+    for own in _seated(poses, scene, np.flatnonzero(unknown)):
+        number[own] = len(roles)
+        unknown[own] = False
+        evidence = (("samples", float(len(own))),)
+        roles.append(TrackRole(len(roles), PersonRole.STUDENT, _SEATED, evidence))
+    scene = read_scene(poses, Tracks(number, tuple(roles)), stream_role)
+    back = _on_seats(poses, scene, np.flatnonzero(unknown))
+    owner = _owners(scene)
+    for row, seat in back:
+        number[row] = owner[seat]
+        unknown[row] = False
+    rows = np.flatnonzero(unknown)
+    fresh = track(_only(poses, rows), cfg)
+    number[rows] = fresh + len(roles)
+    taken = _taken(poses, scene, back)
+    for own in rows_of(fresh, int(fresh.max(initial=-1)) + 1):
+        walker = _weighed(poses, scene, rows[own], taken)
+        lost = walker.stands and _found_again(poses, scene, rows[own])
+        roles.append(_role(walker, PersonRole.TEACHER if lost else None))
+    return _renumbered(number, roles)
+
+
+def _on_seats(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
+    """Rows on a seat (row, seat) that is empty in their picture, the nearest to each seat."""
+    seats, bodies = scene.seats, scene.bodies
+    taken = set(zip(poses.frame.tolist(), seats.of_detection.tolist(), strict=True))
+    best: dict[tuple[int, int], tuple[float, int]] = {}
+    for row in rows.tolist():
+        away = np.linalg.norm(seats.anchor - bodies.anchor[row], axis=1) / seats.height_px
+        seat = int(np.argmin(away))
+        ratio = float(bodies.height_px[row] / seats.height_px[seat])
+        place = (int(poses.frame[row]), seat)
+        if away[seat] > _ON_SEAT_HEIGHTS or max(ratio, 1 / ratio) > _ALIKE or place in taken:
+            continue
+        best[place] = min(best.get(place, (np.inf, -1)), (float(away[seat]), row))
+    return sorted((row, seat) for (_, seat), (_, row) in best.items())
+
+
+def _leaning(poses: PoseSeries, scene: Scene, tracks: Tracks) -> Iterator[int]:
+    """Tracks taken for a pupil's that are the teacher's, who has stopped at a desk.
+
+    They begin where the teacher was just lost or end where the teacher is found again, are short,
+    and hold a place that nobody else ever holds.
+    """
+    teacher = np.flatnonzero(scene.teacher)
+    if len(teacher) == 0:
+        return
+    shared = np.bincount(scene.seats.of_track[scene.seats.of_track != NO_SEAT])
+    for number, own in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
+        seat = int(scene.seats.of_track[number])
+        if len(own) < _MIN_SAMPLES or seat == NO_SEAT or shared[seat] > 1:
+            continue
+        start_s, end_s = poses.times_s[own[0]], poses.times_s[own[-1]]
+        gaps_s = np.concatenate([start_s - poses.times_s[teacher], poses.times_s[teacher] - end_s])
+        just = bool(((gaps_s > 0) & (gaps_s <= _JUST_S)).any())
+        if just and end_s - start_s <= _LEANS_S and _found_again(poses, scene, own):
+            yield number
+
+
+def _seated(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """Rows of each place among the seats that somebody keeps for long, sitting.
+
+    The track of a pupil whom others pass close by is broken and mixed, but the place remains.
+    """
+    line = seated_height(scene.seats)
+    for place in kept_places(_only(poses, rows)):
+        own = rows[place]
+        frames = np.unique(poses.frame[own])
+        long_enough = np.ptp(poses.frame_times_s[frames]) >= _KEPT_S
+        often = len(frames) >= _KEPT * (frames[-1] - frames[0] + 1)
+        in_front = scene.view.in_front(scene.bodies)[own].mean() > _AMONG_DESKS
+        if long_enough and often and not in_front and abs(_rise(scene, line, own)) < _SITS:
+            yield own
+
+
+def _rise(scene: Scene, line: SeatedHeight | None, own: NDArray[np.intp]) -> float:
+    """Shoulders over those of the seated, in own shoulder distances; 0 where nothing tells."""
+    bodies, seats = scene.bodies, scene.seats
+    if line is not None:
+        return line.rise(bodies, own)
+    # Without the line of perspective: over the farthest of the seated, and no farther off.
+    if np.median(bodies.height_px[own]) < np.median(seats.height_px):
+        return 0.0
+    over = float(seats.shoulder[:, 1].min() - np.median(bodies.shoulder[own, 1]))
+    return over / float(np.median(bodies.shoulder_px[own]))
+
+
+def _owners(scene: Scene) -> dict[int, int]:
+    """Track of each seat: the one seen there most often."""
+    seats = scene.seats
+    seated = np.flatnonzero(seats.of_track != NO_SEAT)
+    return {int(seats.of_track[t]): int(t) for t in reversed(seated.tolist())}
+
+
+def _taken(poses: PoseSeries, scene: Scene, back: list[tuple[int, int]]) -> NDArray[np.bool_]:
+    """Whether each seat (s, f) is taken in each picture."""
+    taken = np.zeros((len(scene.seats), len(poses)), np.bool_)
+    rows = np.flatnonzero(scene.seats.of_detection != NO_SEAT)
+    taken[scene.seats.of_detection[rows], poses.frame[rows]] = True
+    for row, seat in back:
+        taken[seat, poses.frame[row]] = True
+    return taken
+
+
+def _weighed(
+    poses: PoseSeries, scene: Scene, own: NDArray[np.intp], taken: NDArray[np.bool_]
+) -> _Walker:
+    bodies = scene.bodies
+    frames = poses.frame[own]
+    teacher = np.isin(frames, poses.frame[scene.teacher])
+    return _Walker(
+        samples=len(own),
+        present_s=float(np.ptp(poses.times_s[own])),
+        travel_heights=travel_heights(bodies, own),
+        rise_shoulders=_rise(scene, seated_height(scene.seats), own),
+        upright_share=float((bodies.height_px[own] >= UPRIGHT * bodies.width_px[own]).mean()),
+        front_share=float(scene.view.in_front(bodies)[own].mean()),
+        teacher_seen_share=float(teacher.mean()),
+        seat_left=_seat_left(poses, scene, own, taken),
+    )
+
+
+def _seat_left(
+    poses: PoseSeries, scene: Scene, own: NDArray[np.intp], taken: NDArray[np.bool_]
+) -> float:
+    """By how much the seat that empties most is taken less often while somebody is about (0: none
+    empties). A seat that this body hides counts only where it may have stood up from it."""
+    frames = poses.frame[own]
+    during = np.zeros(len(poses), np.bool_)
+    during[frames[0] : frames[-1] + 1] = True
+    if during.all():
+        return 0.0
+    inside, outside = taken[:, during].mean(axis=1), taken[:, ~during].mean(axis=1)
+    empties = (outside >= _TAKEN) & (inside <= _EMPTY)
+    seats, bodies = scene.seats, scene.bodies
+    low, high = poses.people.boxes_px[own, None, :2], poses.people.boxes_px[own, None, 2:]
+    hidden = ((seats.anchor >= low) & (seats.anchor <= high)).all(axis=2).mean(axis=0) >= _HIDES
+    aside = np.abs(seats.anchor[:, 0] - np.median(bodies.shoulder[own, 0])) / seats.height_px
+    scale = np.median(bodies.shoulder_px[own]) / seats.shoulder_px
+    risen = (aside <= _ABOVE_HEIGHTS) & (np.maximum(scale, 1 / scale) <= _SAME_SCALE)
+    return float((outside - inside)[empties & (~hidden | risen)].max(initial=0.0))
+
+
+def _found_again(poses: PoseSeries, scene: Scene, own: NDArray[np.intp]) -> bool:
+    """Whether this is the teacher, whom nothing else shows meanwhile, on the way to or from where
+    the teacher was seen last or is seen next."""
+    teacher = np.flatnonzero(scene.teacher)
+    if np.isin(poses.frame[own], poses.frame[teacher]).any():
+        return False
+    at = int(np.searchsorted(teacher, own[0]))
+    joins = [(teacher[at - 1], own[0])] if at > 0 else []
+    joins += [(own[-1], teacher[at])] if at < len(teacher) and teacher[at] > own[-1] else []
+    return any(reachable(poses, scene.bodies, left, right) for left, right in joins)
+
+
+def _role(walker: _Walker, told: PersonRole | None) -> TrackRole:
+    # The number is given when all are known.
+    if told is not None:
+        return TrackRole(NO_TRACK, told, _AGAIN, walker.evidence())
+    if not walker.adult:
+        return TrackRole(NO_TRACK, PersonRole.UNKNOWN, 0.0, walker.evidence())
+    sure = 0.5 + 0.25 * min(walker.rise_shoulders, 1.0) + 0.25 * walker.teacher_seen_share
+    return TrackRole(NO_TRACK, PersonRole.ADULT, round(sure, 4), walker.evidence())
+
+
+def _only(poses: PoseSeries, rows: NDArray[np.intp]) -> PoseSeries:
+    """The same pictures with some of the people alone."""
+    return PoseSeries(
+        poses.frame_times_s,
+        poses.frame[rows],
+        poses.people.take(rows),
+        poses.size_px,
+        poses.every_s,
+    )
+
+
+def _renumbered(number: NDArray[np.int32], roles: list[TrackRole]) -> Tracks:
+    """Tracks in order of first appearance, without those that have lost everybody."""
+    kept, first = np.unique(number, return_index=True)
+    order = kept[np.argsort(first, kind="stable")]
+    new = np.full(len(roles), NO_TRACK, np.int32)
+    new[order] = np.arange(len(order), dtype=np.int32)
+    told = tuple(
+        TrackRole(place, roles[old].role, roles[old].confidence, roles[old].evidence)
+        for place, old in enumerate(order.tolist())
+    )
+    return Tracks(new[number], told)
