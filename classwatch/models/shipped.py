@@ -10,6 +10,7 @@ DISCOURSE_EN = "discourse-en"
 DISCOURSE_ZH = "discourse-zh"
 SPEECH_SOUNDS = "speech-sounds"
 STUDENT_ACTS = "student-acts"
+TEACHER_ACTS = "teacher-acts"
 
 
 def shipped(name: str) -> ModelFile:

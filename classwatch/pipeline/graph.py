@@ -8,7 +8,13 @@ from typing import Any
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
-from classwatch.models.shipped import SPEECH_SOUNDS, STUDENT_ACTS, shipped, shipped_text_models
+from classwatch.models.shipped import (
+    SPEECH_SOUNDS,
+    STUDENT_ACTS,
+    TEACHER_ACTS,
+    shipped,
+    shipped_text_models,
+)
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import ModelUse, Stage, StageKind
 from classwatch.pipeline.stages.clocks import needs_aligning
@@ -27,11 +33,12 @@ VAD = StageKind("vad", 3, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
 TURNS = StageKind("turns", 3, f"{_STAGES}.speech:run_turns")
 POSE = StageKind("pose", 3, f"{_STAGES}.pose:run_pose")
-PEOPLE = StageKind("people", 4, f"{_STAGES}.people:run_people")
+PEOPLE = StageKind("people", 5, f"{_STAGES}.people:run_people")
+_ACTS = (STUDENT_ACTS, TEACHER_ACTS)
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
-MEASURES = StageKind("measures", 5, f"{_STAGES}.measures:run_measures")
+MEASURES = StageKind("measures", 6, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 2, f"{_STAGES}.report:run_report")
 
 _SOUND_ORDER = (
@@ -203,7 +210,7 @@ def _picture(
         stream=stream.name,
         after=(pose, *clocks),
         settings={
-            "acts_model": shipped(STUDENT_ACTS).sha256 if events.acts == "network" else "",
+            "acts_models": [shipped(n).sha256 for n in _ACTS] if events.acts == "network" else [],
             **_dump(prepared, "track", "events"),
             "name": stream.name,
             "role": stream.role.value,

@@ -27,6 +27,7 @@ _PER_LOOK = 3 * _COUNT + 1
 _PER_SEAT = 3 * _COUNT + 2
 WIDTH = len(OFFSETS_S) * _PER_LOOK + _PER_SEAT
 """Numbers for each sighting."""
+_NOW = OFFSETS_S.index(0.0) * _PER_LOOK
 _MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 
 
@@ -72,6 +73,14 @@ def mirrored(table: NDArray[np.float32]) -> NDArray[np.float32]:
         turned[:, first : first + _PER_LOOK] = _mirrored_points(table[:, first : first + _PER_LOOK])
     turned[:, -_PER_SEAT:] = _mirrored_points(table[:, -_PER_SEAT:])
     return turned
+
+
+def risen(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Height (n,) of the shoulders over the seat's usual ones, in body sizes, from features."""
+    now = table[:, _NOW : _NOW + 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _SHOULDERS, 1]
+    usual = table[:, -_PER_SEAT : -_PER_SEAT + 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _SHOULDERS, 1]
+    rise: NDArray[np.float32] = usual.mean(axis=1) - now.mean(axis=1)
+    return rise
 
 
 def _mirrored_points(part: NDArray[np.float32]) -> NDArray[np.float32]:
