@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_BODIES = 512
+"""Solved together; more at once only take more memory."""
 _LEAST = 1e-4
 """Probabilities are not taken to be smaller: one picture never forbids a state."""
 
@@ -41,6 +43,18 @@ def likeliest(
     ``probability`` (b, k, c) of each state; a picture that does not show a body (``seen`` (b, k)
     false) speaks for no state.
     """
+    parts = [
+        _together(
+            probability[first : first + _BODIES], seen[first : first + _BODIES], every_s, course
+        )
+        for first in range(0, len(seen), _BODIES)
+    ]
+    return np.concatenate([np.zeros((0, seen.shape[1]), np.int8), *parts])
+
+
+def _together(
+    probability: NDArray[np.float32], seen: NDArray[np.bool_], every_s: float, course: Course
+) -> NDArray[np.int8]:
     if probability.size == 0:
         return np.zeros(seen.shape, np.int8)
     raised = probability.copy()

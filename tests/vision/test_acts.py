@@ -51,7 +51,7 @@ def test_place_and_distance_in_the_picture_do_not_matter_but_the_pixels_seen_do(
 
 def test_a_raised_hand_differs_from_the_seats_own_rest() -> None:
     table = features(_sighted([Figure(300, 300)] * 6 + [Figure(300, 300, arm=HAND_UP)]))
-    middle = table[:, 4 * 40 : 5 * 40 - 1].reshape(-1, 13, 3)
+    middle = table[:, 4 * 48 : 4 * 48 + 39].reshape(-1, 13, 3)
     wrist_y = middle[:, 10, 1]
     assert wrist_y[-1] < wrist_y[0] - 1.0
     np.testing.assert_allclose(middle[-1, 9], middle[0, 9], atol=1e-5)
@@ -59,7 +59,7 @@ def test_a_raised_hand_differs_from_the_seats_own_rest() -> None:
 
 def test_the_window_looks_both_ways_and_knows_where_nothing_was_seen() -> None:
     table = features(_sighted([Figure(300, 300)] * 3))
-    present = table[:, 39 : 9 * 40 : 40]
+    present = table[:, 39 : 9 * 48 : 48]
     shown = ["000011100", "000111000", "001110000"]
     np.testing.assert_array_equal(present, [[int(digit) for digit in row] for row in shown])
 
@@ -68,7 +68,7 @@ def test_the_mirror_swaps_arms_and_is_its_own_inverse() -> None:
     right = features(_sighted([Figure(300, 300, arm=HAND_UP)] * 3))
     turned = mirrored(right)
     np.testing.assert_allclose(mirrored(turned), right)
-    points, other = (t[0, 4 * 40 : 5 * 40 - 1].reshape(13, 3) for t in (right, turned))
+    points, other = (t[0, 4 * 48 : 4 * 48 + 39].reshape(13, 3) for t in (right, turned))
     np.testing.assert_allclose(other[9], points[10] * (-1, 1, 1), atol=1e-6)
 
 

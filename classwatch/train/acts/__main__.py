@@ -19,7 +19,7 @@ from classwatch.models.shipped import STUDENT_ACTS, TEACHER_ACTS
 from classwatch.train.acts.errors import Errors, Mistaken, learn_errors
 from classwatch.train.acts.examples import Lessons, examples
 from classwatch.train.acts.fit import STUDENTS, TEACHERS, fit
-from classwatch.train.acts.report import report
+from classwatch.train.acts.report import reliability_svg, report
 from classwatch.train.acts.simulated import Detector
 from classwatch.vision.acts_model import save_acts_model
 from classwatch.vision.engine import open_engine
@@ -57,6 +57,8 @@ def _fit(options: argparse.Namespace) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_acts_model(path, model)
         print(f"{path}: {len(seen.told().label)} moments, {path.stat().st_size:,} bytes")
+        mistaken = tests[0][number].told()
+        (path.parent / "reliability.svg").write_text(reliability_svg(model, mistaken), "utf-8")
         for test, what in zip(tests, ("mistaken poses", "exact places"), strict=True):
             print(f"\n{what}\n{report(model, test[number].told())}")
 

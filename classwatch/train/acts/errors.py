@@ -158,5 +158,6 @@ class Mistaken:
         size = body_size(points_px)[:, None, None]
         moved = points_px + severity * self._errors.shift[chosen] * size
         found = self._errors.found[chosen] | (luck * _NEIGHBOURS % 1.0 >= severity)
-        keypoints = np.concatenate([moved, self._errors.confidence[chosen][..., None]], axis=2)
+        sure = 1.0 - severity * (1.0 - self._errors.confidence[chosen])
+        keypoints = np.concatenate([moved, sure[..., None]], axis=2)
         return keypoints.astype(np.float32), found

@@ -35,7 +35,7 @@ _KEEPS_LUCK = 0.6
 _BREAK = 0.01
 """Chance that a track ends at a picture and another one goes on."""
 _LOST = 0.02
-_FULL = 0.67
+_FULL = 0.5
 _IN_BOX = 0.3
 """Least confidence of a point that a box encloses."""
 _MARGIN = (0.12, 0.2)
@@ -117,7 +117,7 @@ def students_of(watched: Watched) -> Told:
 @dataclass(frozen=True, slots=True)
 class Detector:
     """Whose mistakes sightings get: ``severity`` in [0, 1] how much of each, None: drawn for each
-    camera, all of it in two of three."""
+    camera, all of it in every second one."""
 
     mistaken: Mistaken
     severity: float | None = None

@@ -44,6 +44,7 @@ def test_fit_writes_both_networks_and_prints_their_figures(tmp_path: Path) -> No
         ("teacher-acts", TEACHER_CLASSES, teacher_features.WIDTH),
     )
     for name, classes, width in forms:
+        assert (tmp_path / name / "reliability.svg").read_text("utf-8").count("<circle") >= 1
         model = load_acts_model(tmp_path / name / "acts.npz", width)
         assert model.classes == classes
         table = np.random.default_rng(0).normal(size=(5, width)).astype(np.float32)
