@@ -140,8 +140,8 @@ class EventsConfig(_Section):
     """Rules that turn keypoints into events."""
 
     acts: Literal["network", "rules"] = "network"
-    """What tells students' acts: the small network that ships, or rules about single pictures
-    (which know hands, standing and heads only)."""
+    """What tells acts: the small networks that ship, or rules about single pictures (which know
+    students' hands, standing and heads only, and of the teacher the place)."""
     min_keypoint: Share = 0.35
     """Keypoints below this confidence do not count as seen."""
     min_duration_s: Annotated[float, Field(ge=0, le=60)] = 1.0

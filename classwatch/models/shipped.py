@@ -11,6 +11,7 @@ DISCOURSE_ZH = "discourse-zh"
 SPEECH_ROLES = "speech-roles"
 SPEECH_SOUNDS = "speech-sounds"
 STUDENT_ACTS = "student-acts"
+TEACHER_ACTS = "teacher-acts"
 
 
 def shipped(name: str) -> ModelFile:

@@ -12,6 +12,7 @@ from classwatch.models.shipped import (
     SPEECH_ROLES,
     SPEECH_SOUNDS,
     STUDENT_ACTS,
+    TEACHER_ACTS,
     shipped,
     shipped_text_models,
 )
@@ -34,7 +35,8 @@ TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
 VOICES = StageKind("voices", 1, f"{_STAGES}.voices:run_voices")
 TURNS = StageKind("turns", 4, f"{_STAGES}.voices:run_turns")
 POSE = StageKind("pose", 4, f"{_STAGES}.pose:run_pose")
-PEOPLE = StageKind("people", 6, f"{_STAGES}.people:run_people")
+PEOPLE = StageKind("people", 7, f"{_STAGES}.people:run_people")
+_ACTS = (STUDENT_ACTS, TEACHER_ACTS)
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
@@ -228,7 +230,7 @@ def _picture(
         stream=stream.name,
         after=(pose, *clocks),
         settings={
-            "acts_model": shipped(STUDENT_ACTS).sha256 if events.acts == "network" else "",
+            "acts_models": [shipped(n).sha256 for n in _ACTS] if events.acts == "network" else [],
             **_dump(prepared, "track", "events"),
             "name": stream.name,
             "role": stream.role.value,

@@ -35,7 +35,7 @@ _WALKS_S = 4.0
 _AMONG_DESKS = 0.4
 _SIZES = ((960, 540), (1280, 720), (1920, 1080))
 _SIZE_WEIGHTS = (0.2, 0.5, 0.3)
-_KINDS = ("front", "front", "rear", "side")
+_KINDS = ("front", "front", "rear", "rear", "rear", "side")
 _OTHER_LENS = 0.2
 
 
@@ -44,7 +44,7 @@ def make_lesson(
 ) -> Timeline:
     """Lesson ``number`` of a set of ``duration_s`` seconds; the same for the same seed and number.
 
-    ``cameras`` are entries of a script; without them four standing ones are drawn.
+    ``cameras`` are entries of a script; without them six standing ones are drawn.
     """
     rng = np.random.default_rng([seed, number])
     room, seats = _room(rng)
