@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from classwatch.pipeline.listen import LessonOutcome
 
-_HEAVY = {"transcribe": 20.0, "pose": 15.0, "vad": 2.0, "sound": 2.0, "turns": 3.0}
+_HEAVY = {"transcribe": 20.0, "pose": 15.0, "vad": 2.0, "sound": 2.0, "voices": 3.0}
 """Rough share of the work by stage name, for the estimate only; any other stage counts 1."""
 _NAME_WIDTH = 24
 

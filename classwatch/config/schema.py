@@ -96,6 +96,9 @@ class SpeakersConfig(_Section):
     """Length of the pieces that get a voice in the end: the resolution of a change of speaker."""
     max_speakers: Annotated[int, Field(ge=1, le=20)] = 8
     """Upper limit on separable voices; a class has more, but they are not told apart."""
+    roles: Literal["network", "rule"] = "network"
+    """What tells roles: the small network that ships, which judges every turn by its voice, sound,
+    neighbours, words and pictures, or the rule that whoever leads the lesson teaches."""
     min_teacher_margin: Share = 0.1
     """Lead in the teacher score below which nobody is called the teacher."""
 
@@ -137,8 +140,8 @@ class EventsConfig(_Section):
     """Rules that turn keypoints into events."""
 
     acts: Literal["network", "rules"] = "network"
-    """What tells students' acts: the small network that ships, or rules about single pictures
-    (which know hands, standing and heads only)."""
+    """What tells acts: the small networks that ship, or rules about single pictures (which know
+    students' hands, standing and heads only, and of the teacher the place)."""
     min_keypoint: Share = 0.35
     """Keypoints below this confidence do not count as seen."""
     min_duration_s: Annotated[float, Field(ge=0, le=60)] = 1.0

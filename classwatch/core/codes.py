@@ -85,7 +85,9 @@ ANSWER_ACTS = frozenset({ActCode.RESPONDS, ActCode.VOLUNTEERS, ActCode.CHORAL})
 
 def role_of_act(act: ActCode) -> SpeakerRole | None:
     """Who acts, as far as the code alone says it; None where nobody does."""
-    if act in (ActCode.CHORAL, ActCode.PEER_TALK):
+    if act is ActCode.CHORAL:
+        return SpeakerRole.CHORAL
+    if act is ActCode.PEER_TALK:
         return SpeakerRole.STUDENTS
     if act in STUDENT_ACTS:
         return SpeakerRole.STUDENT

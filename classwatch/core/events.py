@@ -11,8 +11,7 @@ from classwatch.core.speech import Origin
 class EventKind(StrEnum):
     """What is counted; half-open intervals on the lesson clock.
 
-    ``SPEAKING``, ``POINTING`` and ``PODIUM`` are known of lessons with truth; nothing detects them
-    yet.
+    ``SPEAKING`` is known of lessons with truth; nothing detects it in pictures.
     """
 
     HAND_RAISED = "hand_raised"
@@ -37,9 +36,19 @@ class EventKind(StrEnum):
     """Hands and eyes on a telephone or tablet."""
     SPEAKING = "speaking"
     POINTING = "pointing"
-    """The teacher points at the board or the screen."""
+    """The teacher points at the board, at the screen or at somebody."""
     PODIUM = "podium"
-    """The teacher stands at the podium."""
+    """The teacher stands at the podium or the computer on it."""
+    TEACHER_WRITING = "teacher_writing"
+    """The teacher writes on the board, or holds a hand as if."""
+    TEACHER_BENDING = "teacher_bending"
+    """The teacher bends over a student's desk."""
+    TEACHER_SITTING = "teacher_sitting"
+    STUDENT_AT_BOARD = "student_at_board"
+    """Somebody of the class stands before it; who it is is not told."""
+    SEAT_EMPTY = "seat_empty"
+    """Of the seats that are usually taken at least one is empty while others sit; which one is not
+    told."""
     BOARD_WRITING = "board_writing"
     """Ink comes to be where somebody stands with the back to the class, or a hand is up there."""
     SLIDE_CHANGE = "slide_change"

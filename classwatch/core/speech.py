@@ -48,16 +48,33 @@ class SoundKind(StrEnum):
 
 
 NOT_SPEECH = (SoundKind.MUSIC, SoundKind.NOISE)
+CROWDS = (SoundKind.CHORUS, SoundKind.BABBLE)
 
 
 @dataclass(frozen=True, slots=True)
 class SoundSpan:
-    """One kind of sound over ``[start_s, end_s)``; ``probability`` is the mean over the stretch."""
+    """One kind of sound over ``[start_s, end_s)``; ``probability`` is the mean over the stretch.
+
+    ``shares`` are the mean probabilities of all kinds, in the order of ``SoundKind``; empty where
+    only the kind is known.
+    """
 
     start_s: float
     end_s: float
     kind: SoundKind
     probability: float
+    shares: tuple[float, ...] = ()
+
+    def share(self, kind: SoundKind) -> float:
+        """Mean probability of ``kind``."""
+        if not self.shares:
+            return self.probability if kind is self.kind else 0.0
+        return self.shares[tuple(SoundKind).index(kind)]
+
+    @property
+    def certainty(self) -> float:
+        """How sure the kind is. That a crowd speaks is surer than what kind of crowd it is."""
+        return sum(map(self.share, CROWDS)) if self.kind in CROWDS else self.probability
 
 
 class Origin(StrEnum):

@@ -43,12 +43,32 @@ class Piece:
 
 
 def channels(frames: Sequence[AudioFrame]) -> Samples:
-    """Samples (channels, n) in ±1 of the frames that have the format of the first."""
+    """Samples (channels, n) in ±1 of the frames that have the format of the first.
+
+    The frames lose their timestamps.
+    """
     first = frames[0]
-    data = np.concatenate([f.to_ndarray() for f in frames if _alike(f, first)], axis=1)
+    data = _joined([f for f in frames if _alike(f, first)]).to_ndarray()
     if not first.format.is_planar:
         data = data.reshape(-1, first.layout.nb_channels).T
     return _as_float(data)
+
+
+def _joined(frames: Sequence[AudioFrame]) -> AudioFrame:
+    """One frame of all; joined by the library, as an array for each of 47 a second costs more
+    than decoding them."""
+    import av
+
+    if len(frames) == 1:
+        return frames[0]
+    queue = av.AudioFifo()
+    for frame in frames:
+        # The queue refuses times that leave the count of samples, which is decided elsewhere.
+        frame.pts = None
+        queue.write(frame)
+    joined = queue.read(0, partial=True)
+    assert joined is not None
+    return joined
 
 
 def batched(
@@ -92,12 +112,11 @@ def _follows(first: AudioFrame, samples: int, frame: AudioFrame, base_s: float) 
 def _piece(
     group: Sequence[AudioFrame], base: Fraction, zero: Fraction, channel: int | None
 ) -> Piece:
-    first = group[0]
+    pts, rate_hz = group[0].pts, group[0].sample_rate
     sound = channels(group)
     alone = channel is not None and channel < len(sound)
     samples: Samples = sound[channel] if alone else sound.mean(axis=0, dtype=np.float32)
-    start_s = None if first.pts is None else first.pts * base - zero
-    return Piece(start_s, first.sample_rate, samples)
+    return Piece(None if pts is None else pts * base - zero, rate_hz, samples)
 
 
 def loudest_if_cancelling(sound: Samples) -> int | None:

@@ -8,8 +8,10 @@ from classwatch.models.registry import Registry
 
 DISCOURSE_EN = "discourse-en"
 DISCOURSE_ZH = "discourse-zh"
+SPEECH_ROLES = "speech-roles"
 SPEECH_SOUNDS = "speech-sounds"
 STUDENT_ACTS = "student-acts"
+TEACHER_ACTS = "teacher-acts"
 
 
 def shipped(name: str) -> ModelFile:

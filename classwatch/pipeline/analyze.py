@@ -13,8 +13,9 @@ from pathlib import Path
 from classwatch.config import Config
 from classwatch.core.errors import ClasswatchError, ResourceError
 from classwatch.core.lesson import LessonSpec
+from classwatch.core.machine import usable_cores
 from classwatch.exchange.manifest import LessonSource
-from classwatch.pipeline.device import calm_threads, default_memory_limit_mb, usable_cores
+from classwatch.pipeline.device import calm_threads, default_memory_limit_mb
 from classwatch.pipeline.graph import build_graph
 from classwatch.pipeline.isolate import Bug, Isolated, Limits
 from classwatch.pipeline.listen import (

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from classwatch.core.errors import InputError
+from classwatch.core.events import Event
+from classwatch.core.speech import Turn
 from classwatch.core.time import Interval
 from classwatch.exchange.correcting import (
     Change,
@@ -19,14 +22,13 @@ from classwatch.exchange.correcting import (
 )
 from classwatch.exchange.corrections import (
     CORRECTIONS,
-    CodedTier,
-    CorrectedEvents,
     Correction,
     Corrections,
     Reading,
     known_codes,
     read_corrections,
 )
+from classwatch.exchange.eaf import Annotation
 from classwatch.exchange.encodings import read_bytes
 from classwatch.exchange.formats import Options, read_coding
 from classwatch.exchange.lesson_coding import (
@@ -40,6 +42,8 @@ from classwatch.store.documents import read_document, write_document
 from classwatch.store.files import disk_errors, replace_bytes
 from classwatch.store.lesson_folder import CORRECTIONS_FILE, CORRECTIONS_FOLDER, lesson_folder
 from classwatch.store.records import LessonRecord
+
+_Lasting = TypeVar("_Lasting", Turn, Event, Annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,45 +131,32 @@ def _limited(reading: Reading, within: Interval | None) -> Reading:
     """What of the reading is about ``within``; cut at its edges, but for words."""
     if within is None:
         return reading
-    span = within
-    turns = reading.turns
-    segments = reading.segments
+    turns, segments = reading.turns, reading.segments
     return replace(
         reading,
-        turns=None
-        if turns is None
-        else tuple(
-            replace(t, start_s=max(t.start_s, span.start_s), end_s=min(t.end_s, span.end_s))
-            for t in turns
-            if t.start_s < span.end_s and t.end_s > span.start_s
-        ),
+        turns=None if turns is None else _cut(turns, within),
         segments=None
         if segments is None
-        else tuple(s for s in segments if span.start_s <= (s.start_s + s.end_s) / 2 < span.end_s),
-        events=tuple(
-            CorrectedEvents(
-                own.stream,
-                own.kind,
-                tuple(
-                    replace(e, start_s=max(e.start_s, span.start_s), end_s=min(e.end_s, span.end_s))
-                    for e in own.events
-                    if e.start_s < span.end_s and e.end_s > span.start_s
-                ),
-            )
-            for own in reading.events
-        ),
-        codes=tuple(
-            CodedTier(
-                own.name,
-                tuple(
-                    replace(c, start_s=max(c.start_s, span.start_s), end_s=min(c.end_s, span.end_s))
-                    for c in own.codes
-                    if c.start_s < span.end_s and c.end_s > span.start_s
-                ),
-            )
-            for own in reading.codes
-        ),
+        else tuple(s for s in segments if _holds(within, (s.start_s + s.end_s) / 2)),
+        events=tuple(replace(own, events=_cut(own.events, within)) for own in reading.events),
+        codes=tuple(replace(own, codes=_cut(own.codes, within)) for own in reading.codes),
     )
+
+
+def _cut(items: Iterable[_Lasting], span: Interval) -> tuple[_Lasting, ...]:
+    return tuple(
+        replace(
+            item,
+            start_s=max(item.start_s, span.start_s),
+            end_s=min(item.end_s, span.end_s),
+        )
+        for item in items
+        if item.start_s < span.end_s and item.end_s > span.start_s
+    )
+
+
+def _holds(span: Interval, time_s: float) -> bool:
+    return span.start_s <= time_s < span.end_s
 
 
 def _keep(file: Path, folder: Path, reading: Reading, within: Interval | None) -> Path:

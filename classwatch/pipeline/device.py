@@ -35,13 +35,6 @@ def calm_threads() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-def usable_cores() -> int:
-    """Cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return max(1, os.cpu_count() or 1)
-
-
 def default_memory_limit_mb(jobs: int) -> float:
     """Share of the machine's memory that one lesson may take, in MB."""
     import psutil

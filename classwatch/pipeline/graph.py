@@ -8,11 +8,18 @@ from typing import Any
 from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
-from classwatch.models.shipped import SPEECH_SOUNDS, STUDENT_ACTS, shipped, shipped_text_models
+from classwatch.models.shipped import (
+    SPEECH_ROLES,
+    SPEECH_SOUNDS,
+    STUDENT_ACTS,
+    TEACHER_ACTS,
+    shipped,
+    shipped_text_models,
+)
 from classwatch.pipeline.prepare import Prepared
 from classwatch.pipeline.stage import ModelUse, Stage, StageKind
 from classwatch.pipeline.stages.clocks import needs_aligning
-from classwatch.pipeline.versions import versions
+from classwatch.pipeline.versions import installed, versions
 from classwatch.speech.subjects import lesson_subject
 from classwatch.store.codec import encode
 from classwatch.store.jsonio import canonical_json
@@ -23,17 +30,21 @@ _STAGES = "classwatch.pipeline.stages"
 MEDIA = StageKind("media", 1, f"{_STAGES}.media:run_media")
 ALIGN = StageKind("align", 1, f"{_STAGES}.align:run_align")
 SOUND = StageKind("sound", 1, f"{_STAGES}.media:run_sound")
-VAD = StageKind("vad", 3, f"{_STAGES}.speech:run_vad")
+VAD = StageKind("vad", 4, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
-TURNS = StageKind("turns", 3, f"{_STAGES}.speech:run_turns")
-POSE = StageKind("pose", 3, f"{_STAGES}.pose:run_pose")
-PEOPLE = StageKind("people", 5, f"{_STAGES}.people:run_people")
+VOICES = StageKind("voices", 1, f"{_STAGES}.voices:run_voices")
+TURNS = StageKind("turns", 4, f"{_STAGES}.voices:run_turns")
+POSE = StageKind("pose", 4, f"{_STAGES}.pose:run_pose")
+PEOPLE = StageKind("people", 7, f"{_STAGES}.people:run_people")
+_ACTS = (STUDENT_ACTS, TEACHER_ACTS)
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
 MEASURES = StageKind("measures", 6, f"{_STAGES}.measures:run_measures")
-REPORT = StageKind("report", 2, f"{_STAGES}.report:run_report")
+REPORT = StageKind("report", 3, f"{_STAGES}.report:run_report")
 
+_ROLE_SETTINGS = {"roles", "min_teacher_margin"}
+"""Of the section on speakers, what voices do not depend on."""
 _SOUND_ORDER = (
     StreamRole.AUDIO,
     StreamRole.MIXED,
@@ -58,7 +69,8 @@ def build_graph(prepared: Prepared) -> tuple[Stage, ...]:
         for s in prepared.lesson.video_streams
         for stage in _picture(prepared, s, media[s.name], clocks)
     ]
-    seen = (*media.values(), *clocks, *speech, *picture)
+    turns = _turns(prepared, speech, picture)
+    seen = (*media.values(), *clocks, *speech, *picture, turns)
     return (*seen, *last_stages(prepared, seen))
 
 
@@ -152,12 +164,27 @@ def _speech(
         models=(heard,) if heard else (),
     )
     embedder = prepared.models.get("speaker")
-    turns = TURNS.bind(
-        after=(sound, vad, transcribe),
-        settings=_dump(prepared, "speakers"),
+    whole = prepared.config.speakers.model_dump(mode="json")
+    voices = VOICES.bind(
+        after=(sound, vad),
+        settings={name: value for name, value in whole.items() if name not in _ROLE_SETTINGS},
         models=(embedder,) if embedder else (),
     )
-    return (sound, vad, transcribe, turns)
+    return (sound, vad, transcribe, voices)
+
+
+def _turns(prepared: Prepared, speech: tuple[Stage, ...], picture: list[Stage]) -> Stage:
+    """Roles, after all that was heard and, for the network, after what the pictures show."""
+    cfg = prepared.config.speakers
+    own = cfg.model_dump(mode="json", include=_ROLE_SETTINGS)
+    heard = tuple(s for s in speech if s.name != "sound")
+    if cfg.roles == "rule":
+        return TURNS.bind(after=heard, settings=own)
+    people = tuple(s for s in picture if s.name.startswith("people:"))
+    return TURNS.bind(
+        after=(*heard, *people),
+        settings={**own, "roles_model": shipped(SPEECH_ROLES).sha256},
+    )
 
 
 def _transcribe_settings(prepared: Prepared, model: ModelUse | None) -> dict[str, Any]:
@@ -203,7 +230,7 @@ def _picture(
         stream=stream.name,
         after=(pose, *clocks),
         settings={
-            "acts_model": shipped(STUDENT_ACTS).sha256 if events.acts == "network" else "",
+            "acts_models": [shipped(n).sha256 for n in _ACTS] if events.acts == "network" else [],
             **_dump(prepared, "track", "events"),
             "name": stream.name,
             "role": stream.role.value,
@@ -215,7 +242,11 @@ def _picture(
     slides = SLIDES.bind(
         stream=stream.name,
         after=(media, people, *clocks),
-        settings={"every_s": every_s, "skip": prepared.config.media.skip},
+        settings={
+            "every_s": every_s,
+            "skip": prepared.config.media.skip,
+            "reader": installed("rapidocr-onnxruntime"),
+        },
         sources=(prepared.digests[stream.name],),
     )
     return pose, people, slides

@@ -33,6 +33,7 @@ from classwatch.store.documents import (
     MEASURES,
     ROLE_EVIDENCE,
     SLIDES,
+    SOUND_CHECKS,
     TRANSCRIPT,
     document_bytes,
 )
@@ -113,6 +114,9 @@ def _speech_files(lesson_id: str, folders: Folders) -> dict[str, bytes | Path]:
     files: dict[str, bytes | Path] = {
         "turns.parquet": table_bytes(convert.turns_table(load_turns(turns)), lesson_id),
         "roles.json": document_bytes(ROLE_EVIDENCE, evidence),
+        "sound_checks.json": document_bytes(
+            SOUND_CHECKS, load_document(folders["turns"], SOUND_CHECKS)
+        ),
     }
     activity = read_optional_activity(folders["vad"])
     if activity is not None:

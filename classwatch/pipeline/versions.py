@@ -11,10 +11,13 @@ _PARTS = ("av", "ctranslate2", "faster-whisper", "numpy", "onnxruntime", "openvi
 
 def versions() -> dict[str, str]:
     """Name to version, classwatch first; what is not installed is left out."""
-    found = {"classwatch": __version__}
-    for name in _PARTS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    found = {name: installed(name) for name in _PARTS}
+    return {"classwatch": __version__, **{name: own for name, own in found.items() if own}}
+
+
+def installed(name: str) -> str:
+    """The version of a package, "" where it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""

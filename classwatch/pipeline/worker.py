@@ -95,7 +95,7 @@ def _is_picture(stage: Stage) -> bool:
 
 
 def _is_last(stage: Stage) -> bool:
-    return stage.name in ("correct", "codes", "measures", "report")
+    return stage.name in ("turns", "correct", "codes", "measures", "report")
 
 
 class _Board:

@@ -196,7 +196,7 @@ def _figure(
         sampling=_sampling(measure, report, say),
         why=reason(measure, report),
         glossary=_glossary(measure, definition, chinese=chinese),
-        gates=tuple(_gate(g, report, say) for g in measure.gates),
+        gates=tuple(gate_line(g, report, say) for g in measure.gates),
         norms=tuple(
             norm_text(n, say)
             for n in report.norms
@@ -265,7 +265,8 @@ def _glossary(measure: Measure, definition: Definition | None, *, chinese: bool)
     )
 
 
-def _gate(gate: Gate, report: ReportInput, say: Words) -> GateLine:
+def gate_line(gate: Gate, report: ReportInput, say: Words) -> GateLine:
+    """A check in words: what it asks for, what was found, what is required."""
     found = "–" if gate.value is None else plain(gate.value)
     return GateLine(
         report.gates.get(gate.id) or say.foreign(gate.rule), found, plain(gate.limit), gate.passed

@@ -83,6 +83,7 @@ def _context(report: ReportInput, say: Words) -> dict[str, object]:
         "other_metadata": _other_metadata(report.metadata, say),
         "sheets": quality.sheets(report, say),
         "findings": quality.findings(report.issues, say),
+        "checks": quality.checks(report, say),
         "voices": quality.voices(report.role_evidence, say),
         "key_figures": figures.key_figures(report, shown),
         "strips": drawn,

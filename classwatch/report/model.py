@@ -8,7 +8,7 @@ from typing import Literal
 
 from classwatch.core.events import Event
 from classwatch.core.issues import Issue
-from classwatch.core.measures import Definition, Measure
+from classwatch.core.measures import Definition, Gate, Measure
 from classwatch.core.media import MediaInfo, StreamRole
 from classwatch.core.norms import Norm
 from classwatch.core.people import ClassPictures
@@ -55,6 +55,7 @@ class ReportInput:
     written, in order; ``reasons`` maps the code of a ``Why`` to a sentence in the language of the
     report, whose ``{blanks}`` are filled from its detail; ``gates`` names the gates by id and
     ``samplings`` the sampling rules by definition id, likewise; what they lack is shown in English.
+    ``sound_checks`` are the conditions that the recording's sound was held against, passed or not.
     ``uncorrected`` holds the measures that rest on people's corrections, as they were without them.
     """
 
@@ -70,6 +71,7 @@ class ReportInput:
     events: tuple[Event, ...] = ()
     activity: SpeechActivity | None = None
     role_evidence: tuple[RoleEvidence, ...] = ()
+    sound_checks: tuple[Gate, ...] = ()
     pictures: tuple[ClassPictures, ...] = ()
     st_grid: StGrid | None = None
     provenance: tuple[tuple[str, str], ...] = ()

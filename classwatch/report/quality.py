@@ -11,6 +11,7 @@ from classwatch.core.issues import Issue, Severity
 from classwatch.core.people import ClassPictures
 from classwatch.core.speech import Origin, RoleEvidence, SpeakerRole, SpeechActivity, Transcript
 from classwatch.core.time import intervals, total_s, union
+from classwatch.report.figures import gate_line
 from classwatch.report.model import ReportInput, StreamItem
 from classwatch.report.words import Words, blanks, fill, plain, seconds, share
 
@@ -47,6 +48,16 @@ class Finding:
     remedy: str
     foreign: bool
     """The text is English although the report is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition: ``state`` met, missed or unknown, in words, and the value with its limit."""
+
+    rule: str
+    state: str
+    outcome: str
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,17 @@ def voices(evidence: tuple[RoleEvidence, ...], say: Words) -> tuple[Voice, ...]:
         )
         for e in evidence
     )
+
+
+def checks(report: ReportInput, say: Words) -> tuple[Check, ...]:
+    """What the sound was held against, with how it came out."""
+    made = []
+    for gate in report.sound_checks:
+        line = gate_line(gate, report, say)
+        state = "unknown" if gate.value is None else "met" if gate.passed else "missed"
+        told = say("quality.check_line", found=line.found, limit=line.limit)
+        made.append(Check(line.rule, state, say(f"quality.check_{state}"), told))
+    return tuple(made)
 
 
 def _finding(issue: Issue, say: Words) -> Finding:

@@ -86,20 +86,22 @@ _FINDINGS = {
 }
 
 
-def sound_gates(
-    audio: Sound, activity: SpeechActivity, turns: tuple[Turn, ...]
-) -> tuple[Gate, ...]:
+def sound_gates(audio: Sound, activity: SpeechActivity) -> tuple[Gate, ...]:
     """Every gate on the recording; a value of None could not be measured and passes."""
     comb, echo = copies(audio, activity.speech)
     gap_db = _finite(float(activity.speech_db) - float(activity.noise_db))
     return (
         _least("snr", gap_db, MIN_SNR_DB, "speech against the noise of the room, dB"),
         _most("clipping", activity.clipped_share, MAX_CLIPPED, "share of samples at full scale"),
-        _least("students", student_level(activity, turns), MIN_STUDENT_DB, "students, dB"),
         _most("decay", decay_s(audio, activity), MAX_DECAY_S, "time to fall by 60 dB, s"),
         _most("echo", echo, MAX_ECHO, "strength of a copy 30 to 350 ms late"),
         _most("microphones", comb, MAX_COMB, "strength of a copy 1.5 to 30 ms late"),
     )
+
+
+def turn_gate(activity: SpeechActivity, turns: tuple[Turn, ...]) -> Gate:
+    """Whether students are loud enough to be counted; passes where none is heard."""
+    return _least("students", student_level(activity, turns), MIN_STUDENT_DB, "students, dB")
 
 
 def gate_issues(gates: tuple[Gate, ...]) -> tuple[Issue, ...]:

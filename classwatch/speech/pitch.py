@@ -21,7 +21,11 @@ _RELATED = (1 / 3, 1 / 2, 2 / 3, 1.0, 3 / 2, 2.0, 3.0)
 """Lags near these multiples of the first one are the first voice again."""
 _NEARNESS = 0.06
 _FIRST_LEAST = 0.5
-Array = NDArray[np.float64]
+_TRANSFORM = 640
+"""No shorter than a frame and the longest lag together, so that the end never meets the start."""
+_NEXT_TO_NOTHING = np.float32(1e-12)
+Array = NDArray[np.float32]
+"""Single precision: half the time, and a thousand times finer than the figures made from it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +42,7 @@ class PitchTrack:
     @property
     def hz(self) -> Array:
         """Pitch (k,) in Hz."""
-        found: Array = _RATE_HZ / self.lag.astype(np.float64)
+        found: Array = np.float32(_RATE_HZ) / self.lag.astype(np.float32)
         return found
 
     def second(self) -> Array:
@@ -49,8 +53,10 @@ class PitchTrack:
         no first pitch.
         """
         # Noise has no first pitch to cancel, and a second one by chance.
-        clear = self.periodicity >= _FIRST_LEAST
-        return np.where(clear, _second(self.frames, self.lag), 0.0)
+        clear = np.flatnonzero(self.periodicity >= _FIRST_LEAST)
+        trace = np.zeros(len(self.lag), np.float32)
+        trace[clear] = _second(self.frames[clear], self.lag[clear])
+        return trace
 
 
 def track_pitch(samples: NDArray[np.float32]) -> PitchTrack:
@@ -62,14 +68,14 @@ def track_pitch(samples: NDArray[np.float32]) -> PitchTrack:
     """
     import scipy.signal
 
-    slow = scipy.signal.resample_poly(samples, _RATE_HZ, SAMPLE_RATE_HZ)
-    slow = np.pad(slow, (0, max(0, _FRAME - len(slow)))).astype(np.float64)
+    slow = scipy.signal.resample_poly(samples.astype(np.float32), _RATE_HZ, SAMPLE_RATE_HZ)
+    slow = np.pad(slow, (0, max(0, _FRAME - len(slow))))
     frames = np.lib.stride_tricks.sliding_window_view(slow, _FRAME)[::_HOP]
     frames = frames - frames.mean(axis=1, keepdims=True)
     score = _autocorrelation(frames)
     # A voice is also periodic at twice its period: a slight slope prefers the shorter lag.
-    sloped = score[:, _LOW:] * (1.0 - 0.15 * np.arange(_HIGH + 1 - _LOW) / (_HIGH - _LOW))
-    best = sloped.argmax(axis=1) + _LOW
+    slope = 1.0 - 0.15 * np.arange(_HIGH + 1 - _LOW, dtype=np.float32) / (_HIGH - _LOW)
+    best = (score[:, _LOW:] * slope).argmax(axis=1) + _LOW
     rows = np.arange(len(best))
     return PitchTrack(frames, best, np.clip(score[rows, best], 0.0, 1.0))
 
@@ -79,13 +85,23 @@ def _autocorrelation(frames: Array) -> Array:
     import scipy.fft
 
     length = frames.shape[1]
-    transform = scipy.fft.rfft(frames, 2 * _FRAME, axis=1)
-    raw = scipy.fft.irfft(np.square(np.abs(transform)), axis=1)[:, : _HIGH + 1]
-    squares = np.cumsum(np.pad(np.square(frames), ((0, 0), (1, 0))), axis=1)
-    lags = np.arange(_HIGH + 1)
-    head, tail = squares[:, length - lags], squares[:, -1:] - squares[:, lags]
-    score: Array = raw / np.sqrt(head * tail + 1e-12)
+    transform = scipy.fft.rfft(frames, _TRANSFORM, axis=1)
+    power = np.square(transform.real) + np.square(transform.imag)
+    raw = scipy.fft.irfft(power, _TRANSFORM, axis=1)[:, : _HIGH + 1]
+    squares = np.square(frames)
+    whole = squares.sum(axis=1, keepdims=True)
+    # What is lost at either end with every lag more, so that no long sums are kept.
+    head = whole - _sums(squares[:, length - _HIGH :][:, ::-1])
+    tail = whole - _sums(squares[:, :_HIGH])
+    both = np.maximum(head, 0.0) * np.maximum(tail, 0.0)
+    score: Array = raw / np.sqrt(both + _NEXT_TO_NOTHING)
     return score
+
+
+def _sums(values: Array) -> Array:
+    """Sums (k, n + 1) of the first 0, 1, ... n of ``values`` (k, n)."""
+    sums: Array = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+    return sums
 
 
 def _second(frames: Array, lag: NDArray[np.intp]) -> Array:

@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.speech import Transcript
+from classwatch.core.speech import SoundKind, SoundSpan, Transcript
+from classwatch.speech.sound_roles import sounds_at
 from classwatch.speech.speakers import VoiceTurns
 from classwatch.speech.wording import address_shares
 
@@ -26,6 +27,8 @@ _WEIGHTS = {
 _PAUSE_S = 2.0
 """A pause up to this long does not end a turn when turns are counted as evidence."""
 _STEADY_DB = 10.0
+_LIVE, _RECORDED = 0.2, 0.8
+"""Probabilities of playback between which a voice's score shrinks from whole to nothing."""
 Array = NDArray[np.float64]
 
 
@@ -40,8 +43,13 @@ class VoiceTable:
     median_turn_s: Array
 
 
-def voice_table(voices: VoiceTurns, transcript: Transcript | None) -> VoiceTable:
-    """The evidence on every voice; words count where a transcript has enough of them."""
+def voice_table(
+    voices: VoiceTurns, transcript: Transcript | None, sounds: tuple[SoundSpan, ...] = ()
+) -> VoiceTable:
+    """The evidence on every voice; words count where a transcript has enough of them.
+
+    What comes out of a loudspeaker cannot lead a lesson: the score shrinks the likelier that is.
+    """
     k = voices.voice_count
     spoken_s = np.zeros(k)
     length_s = voices.span[:, 1] - voices.span[:, 0]
@@ -65,10 +73,13 @@ def voice_table(voices: VoiceTurns, transcript: Transcript | None) -> VoiceTable
     columns = tuple(parts)
     stacked = np.stack([parts[c] for c in columns], axis=1)
     weights = np.array([_WEIGHTS[c] for c in columns])
+    score = stacked @ weights / weights.sum()
+    if sounds:
+        score *= 1.0 - np.clip((_played(voices, sounds) - _LIVE) / (_RECORDED - _LIVE), 0.0, 1.0)
     return VoiceTable(
         columns=columns,
         parts=stacked,
-        score=stacked @ weights / weights.sum(),
+        score=score,
         turn_count=np.array([float(len(x)) for x in lengths]),
         median_turn_s=np.array([float(np.median(x)) for x in lengths]),
     )
@@ -109,6 +120,14 @@ def _change_share(blocks: list[tuple[int, float, float]], k: int) -> Array:
                 counts[voice] += 1
     share: Array = counts / max(changes, 1)
     return share
+
+
+def _played(voices: VoiceTurns, sounds: tuple[SoundSpan, ...]) -> Array:
+    """Mean probability (k,) that a voice comes out of a loudspeaker."""
+    spans = sounds_at(voices, sounds)
+    share = np.array([0.0 if s is None else s.share(SoundKind.PLAYBACK) for s in spans])
+    own = [share[voices.voice == one] for one in range(voices.voice_count)]
+    return np.array([float(x.mean()) for x in own])
 
 
 def _steadiness(voices: VoiceTurns) -> Array:

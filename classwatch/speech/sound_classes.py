@@ -7,19 +7,18 @@ activity (applause and music are no speech) and says which speech is nobody's si
 
 from __future__ import annotations
 
-import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.errors import ModelError
 from classwatch.core.loudness import floor_of
 from classwatch.core.speech import NOT_SPEECH, SoundKind, SoundSpan, SpeechActivity
 from classwatch.core.time import Intervals, intersect, intervals, normalise, subtract, union
 from classwatch.models.shipped import SPEECH_SOUNDS, shipped
+from classwatch.speech.network import SmallNetwork, load_network
 from classwatch.speech.paths import likeliest_path
 from classwatch.speech.sound import Sound
 from classwatch.speech.sound_features import NAMES, STEP_S, window_features, with_surroundings
@@ -31,6 +30,9 @@ STAY = 4.0
 _SURE = 0.5
 """Mean probability from which a kind of sound takes a stretch out of the speech, or adds a crowd
 that no voice was detected in."""
+_VOICES = 0.05
+"""Where it is open what kind of crowd speaks, the network must hear single voices at times: it
+never does in applause, which it half takes for a crowd."""
 _SHORTEST_S = 0.25
 _SHORTEST_CROWD_S = 0.5
 _OUT_DB = 8.0
@@ -43,83 +45,18 @@ _FLOOR_DB = -60.0
 _REMEDY = "reinstall classwatch, or make the file again with `python -m classwatch.train.sounds`"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SoundModel:
-    """A network with one hidden layer over standardised figures.
-
-    ``mean`` and ``scale`` (d,), ``hidden`` (d, h), ``hidden_bias`` (h,), ``out`` (h, k),
-    ``out_bias`` (k,) float32; ``labels`` are the k kinds.
-    """
-
-    labels: tuple[SoundKind, ...]
-    mean: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    hidden: NDArray[np.float32]
-    hidden_bias: NDArray[np.float32]
-    out: NDArray[np.float32]
-    out_bias: NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        d, h, k = 2 * len(NAMES), self.hidden.shape[1], len(self.labels)
-        wanted = ((d,), (d,), (d, h), (h,), (h, k), (k,))
-        found = tuple(a.shape for a in self.arrays)
-        if found != wanted:
-            raise ValueError(f"expected arrays of shape {wanted}, got {found}")
-        if not all(np.isfinite(a).all() for a in self.arrays):
-            raise ValueError("weights must be finite")
-
-    @property
-    def arrays(self) -> tuple[NDArray[np.float32], ...]:
-        """The weights in the order of the fields."""
-        return (
-            *(self.mean, self.scale, self.hidden),
-            *(self.hidden_bias, self.out, self.out_bias),
-        )
-
-    def log_probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Log share (n, k) of each kind for figures with surroundings (n, d)."""
-        scaled = np.clip((features - self.mean) / self.scale, -6.0, 6.0)
-        hidden = np.maximum(scaled @ self.hidden + self.hidden_bias, 0.0)
-        score = (hidden @ self.out + self.out_bias).astype(np.float64)
-        score -= score.max(axis=1, keepdims=True, initial=-np.inf)
-        log_shares: NDArray[np.float64] = score - np.log(np.exp(score).sum(axis=1, keepdims=True))
-        return log_shares
-
-
-def save_sound_model(path: Path, model: SoundModel) -> None:
-    """Write a model; the same model gives the same bytes."""
-    np.savez_compressed(
-        path,
-        labels=np.array([str(k) for k in model.labels]),
-        mean=model.mean,
-        scale=model.scale,
-        hidden=model.hidden,
-        hidden_bias=model.hidden_bias,
-        out=model.out,
-        out_bias=model.out_bias,
-    )
-
-
-def load_sound_model(path: Path) -> SoundModel:
+def load_sound_model(path: Path) -> SmallNetwork:
     """Read a model. ``ModelError`` naming the file when it is missing, damaged or no such model."""
-    names = ("mean", "scale", "hidden", "hidden_bias", "out", "out_bias")
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            labels = tuple(SoundKind(str(k)) for k in data["labels"])
-            return SoundModel(labels, *(np.asarray(data[n], np.float32) for n in names))
-    except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
-        raise ModelError(
-            f"is no model of sounds: {error}", subject=str(path), remedy=_REMEDY
-        ) from error
+    return load_network(path, 2 * len(NAMES), SoundKind, _REMEDY)
 
 
 @cache
-def _shipped() -> SoundModel:
+def _shipped() -> SmallNetwork:
     return load_sound_model(shipped(SPEECH_SOUNDS).path)
 
 
 def classify_sounds(
-    audio: Sound, activity: SpeechActivity, model: SoundModel | None = None
+    audio: Sound, activity: SpeechActivity, model: SmallNetwork | None = None
 ) -> tuple[SoundSpan, ...]:
     """Kinds of sound over the whole recording, in order, without gaps; times on a 0.5 s grid.
 
@@ -142,24 +79,28 @@ def classify_sounds(
 def _spans(
     path: NDArray[np.intp],
     shares: NDArray[np.float64],
-    labels: tuple[SoundKind, ...],
+    labels: tuple[str, ...],
     duration_s: float,
 ) -> tuple[SoundSpan, ...]:
     if len(path) == 0:
         return ()
     found = []
+    order = [labels.index(kind) for kind in SoundKind]
     for rows in np.split(np.arange(len(path)), np.flatnonzero(np.diff(path)) + 1):
         kind = int(path[rows[0]])
-        mean = round(float(shares[rows, kind].mean()), 4)
+        means = [round(float(mean), 4) for mean in shares[rows].mean(axis=0)]
         end_s = min(float(rows[-1] + 1) * STEP_S, duration_s)
-        found.append(SoundSpan(float(rows[0]) * STEP_S, end_s, labels[kind], mean))
+        own = tuple(means[at] for at in order)
+        found.append(
+            SoundSpan(float(rows[0]) * STEP_S, end_s, SoundKind(labels[kind]), means[kind], own)
+        )
     return tuple(found)
 
 
 def of_kinds(sounds: tuple[SoundSpan, ...], *kinds: SoundKind, at_least: float = 0.0) -> Intervals:
     """Rows (n, 2) of the stretches of ``kinds`` that are at least so probable."""
     return intervals(
-        (s.start_s, s.end_s) for s in sounds if s.kind in kinds and s.probability >= at_least
+        (s.start_s, s.end_s) for s in sounds if s.kind in kinds and s.certainty >= at_least
     )
 
 
@@ -178,6 +119,7 @@ def speech_by_sound(activity: SpeechActivity, sounds: tuple[SoundSpan, ...]) -> 
     rows = [(a, b) for a, b in kept.tolist() if b - a >= _SHORTEST_S or (a, b) in whole]
     quiet_db = activity.speech_db - _MURMUR_DB if np.isfinite(activity.speech_db) else -np.inf
     near = tuple(s for s in sounds if _speech_near(activity.speech, s))
+    near = tuple(s for s in near if s.probability >= _SURE or s.share(SoundKind.VOICE) >= _VOICES)
     crowd = of_kinds(near, SoundKind.BABBLE, at_least=_SURE)
     together = of_kinds(near, SoundKind.CHORUS, SoundKind.PLAYBACK, at_least=_SURE)
     added = union(

@@ -16,7 +16,7 @@ from classwatch.core.media import SAMPLE_RATE_HZ
 from classwatch.core.time import Intervals
 from classwatch.speech.pitch import PITCH_STEP_S, track_pitch
 from classwatch.speech.sound import Sound
-from classwatch.speech.spectrum import FFT, flatness, mel_filters
+from classwatch.speech.spectrum import FFT, flatness, mel_filters, power_spectra
 from classwatch.speech.voiceprint import VOICED_PERIODICITY
 
 STEP_S = 0.5
@@ -44,7 +44,7 @@ NAMES = (
     *(f"rhythm_{k}" for k in range(len(_RHYTHM_HZ) - 1)),
 )
 """What the columns of ``window_features`` are."""
-Array = NDArray[np.float64]
+Array = NDArray[np.float32]
 Table = NDArray[np.float32]
 
 
@@ -131,13 +131,12 @@ def _spectra(frames: NDArray[np.float32]) -> tuple[Array, Array, Array]:
     """Cepstra (k, c), power spectrum (k, bins) and level in dB (k,) of every frame."""
     import scipy.fft
 
-    spectrum = scipy.fft.rfft(frames * np.hanning(_FRAME).astype(np.float32), FFT, axis=1)
-    power = np.square(np.abs(spectrum)).astype(np.float64) + 1e-10
+    power = power_spectra(frames) + np.float32(1e-10)
     # No band is quite empty, however narrow: its logarithm is taken.
-    filters = mel_filters(_MELS, _LOW_HZ, SAMPLE_RATE_HZ / 2) + 1e-12
+    filters = mel_filters(_MELS, _LOW_HZ, SAMPLE_RATE_HZ / 2) + np.float32(1e-12)
     mel = np.log(power @ filters)
     cepstra = scipy.fft.dct(mel, type=2, axis=1, norm="ortho")[:, 1 : _CEPSTRA + 1]
-    level = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-10)
+    level = 10.0 * np.log10(np.square(frames).mean(axis=1) + 1e-10)
     return cepstra, power, level
 
 

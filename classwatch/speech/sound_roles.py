@@ -27,12 +27,14 @@ class Attributed:
     """Voices without the cells that are nobody's, and what those cells are.
 
     ``role`` (n,) holds a role for cells with ``voices.voice`` -1 and None for others; ``share``
-    (n,) its probability.
+    (n,) its probability; ``under`` (n,) int32 the voice that clustering heard in each cell, also
+    where it was taken away, -1 where there was none or all of it was taken away.
     """
 
     voices: VoiceTurns
     role: tuple[SpeakerRole | None, ...]
     share: NDArray[np.float64]
+    under: NDArray[np.int32]
 
 
 def attribute(voices: VoiceTurns, sounds: tuple[SoundSpan, ...]) -> Attributed:
@@ -45,18 +47,20 @@ def attribute(voices: VoiceTurns, sounds: tuple[SoundSpan, ...]) -> Attributed:
     role: list[SpeakerRole | None] = [None] * len(voices)
     share = np.zeros(len(voices))
     voice = voices.voice.copy()
-    for at, span in enumerate(_at(voices, sounds)):
-        found = None if span is None or span.probability < SURE else span
+    for at, span in enumerate(sounds_at(voices, sounds)):
+        found = None if span is None or span.certainty < SURE else span
         if found is not None and found.kind in ROLES:
-            role[at], share[at], voice[at] = ROLES[found.kind], found.probability, -1
+            role[at], share[at], voice[at] = ROLES[found.kind], found.certainty, -1
         elif voice[at] < 0 and found is not None and found.kind is SoundKind.VOICE:
             voice[at] = _beside(voices, at)
         if voice[at] < 0 and role[at] is None:
             role[at], share[at] = SpeakerRole.STUDENTS, 0.5
-    return Attributed(_numbered(voices, voice), tuple(role), share)
+    heard, number = _numbered(voices, voice)
+    under = np.where(heard.voice >= 0, heard.voice, number[voices.voice])
+    return Attributed(heard, tuple(role), share, under.astype(np.int32))
 
 
-def _at(voices: VoiceTurns, sounds: tuple[SoundSpan, ...]) -> list[SoundSpan | None]:
+def sounds_at(voices: VoiceTurns, sounds: tuple[SoundSpan, ...]) -> list[SoundSpan | None]:
     """The sound at the middle of every cell."""
     if not sounds:
         return [None] * len(voices)
@@ -75,8 +79,9 @@ def _beside(voices: VoiceTurns, at: int) -> int:
     return int(voices.voice[same[np.abs(same - at).argmin()]]) if len(same) else -1
 
 
-def _numbered(voices: VoiceTurns, voice: NDArray[np.int32]) -> VoiceTurns:
-    """The voices with new numbers for those that have a cell left, in order of first appearance."""
+def _numbered(voices: VoiceTurns, voice: NDArray[np.int32]) -> tuple[VoiceTurns, NDArray[np.int32]]:
+    """The voices with new numbers for those that have a cell left, in order of first appearance,
+    and the new number of every old one (-1 for those without, and for nobody)."""
     heard, first = np.unique(voice[voice >= 0], return_index=True)
     order = heard[np.argsort(first, kind="stable")]
     # One more than there are voices, so that nobody (-1) stays nobody.
@@ -86,10 +91,11 @@ def _numbered(voices: VoiceTurns, voice: NDArray[np.int32]) -> VoiceTurns:
     now, second = number[voice], number[voices.second]
     if len(second):
         second[(now < 0) | (second == now)] = -1
-    return replace(
+    renumbered = replace(
         voices,
         voice=now,
         certainty=certainty,
         second=second,
         distance=voices.distance[np.ix_(order, order)],
     )
+    return renumbered, number

@@ -151,8 +151,10 @@ def _stretches(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
 
 def _smooth(values: Array) -> Array:
     """Median of every value and its neighbours, shorter at the ends."""
-    padded = np.pad(values, 1, constant_values=np.nan)
-    smooth: Array = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 3), axis=1)
+    if len(values) < 3:
+        return np.full(len(values), np.median(values)) if len(values) else values
+    within = np.median(np.lib.stride_tricks.sliding_window_view(values, 3), axis=1)
+    smooth: Array = np.concatenate([[values[:2].mean()], within, [values[-2:].mean()]])
     return smooth
 
 

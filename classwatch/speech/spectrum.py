@@ -12,7 +12,7 @@ from classwatch.core.media import SAMPLE_RATE_HZ
 FFT = 512
 """Samples of the transform behind every power spectrum here."""
 _BODY = slice(6, 128)
-Array = NDArray[np.float64]
+Array = NDArray[np.float32]
 
 
 @cache
@@ -28,7 +28,7 @@ def mel_filters(bands: int, low_hz: float, high_hz: float) -> Array:
     bins_hz = np.linspace(0.0, SAMPLE_RATE_HZ / 2, FFT // 2 + 1)[:, None]
     left, top, right = corners_hz[:-2], corners_hz[1:-1], corners_hz[2:]
     rising, falling = (bins_hz - left) / (top - left), (right - bins_hz) / (right - top)
-    return np.maximum(0.0, np.minimum(rising, falling))
+    return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
 
 
 def flatness(power: Array) -> Array:
@@ -36,3 +36,13 @@ def flatness(power: Array) -> Array:
     body = power[:, _BODY]
     flat: Array = np.exp(np.log(body).mean(axis=1)) / body.mean(axis=1)
     return flat
+
+
+def power_spectra(frames: Array) -> Array:
+    """Power (k, fft bins) of sound frames (k, n) under a Hann window."""
+    import scipy.fft
+
+    window = np.hanning(frames.shape[1]).astype(np.float32)
+    spectrum = scipy.fft.rfft(frames * window, FFT, axis=1)
+    power: Array = np.square(spectrum.real) + np.square(spectrum.imag)
+    return power

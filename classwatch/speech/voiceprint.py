@@ -20,7 +20,7 @@ from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Intervals
 from classwatch.speech.pitch import PITCH_STEP_S, track_pitch
 from classwatch.speech.sound import Sound
-from classwatch.speech.spectrum import FFT, flatness, mel_filters
+from classwatch.speech.spectrum import flatness, mel_filters, power_spectra
 
 CEPSTRA = 16
 """Mel cepstra 1 to 16; the zeroth is loudness, which is distance and not voice."""
@@ -35,6 +35,7 @@ _LOW_HZ, _HIGH_HZ = 100.0, 7600.0
 _QUIET_DB = 25.0
 _LONGEST_RUN_S = 30.0
 Array = NDArray[np.float64]
+Figures = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +133,7 @@ def _measure(samples: NDArray[np.float32], edges_s: Array, cells: Cells) -> None
         cells.pitch[i] = len(logs), logs.sum(), np.square(logs).sum()
         cells.sound[i] = (
             *_mean_and_deviation(level_db[here]),
-            _mean(voiced.astype(np.float64)),
+            _mean(voiced.astype(np.float32)),
             _mean(pitch.periodicity[mine]),
             _mean(flat[here & loud]),
             _mean(second[mine]),
@@ -144,23 +145,22 @@ def _cell_of(frames: int, step_s: float, edges_s: Array) -> NDArray[np.intp]:
     return np.clip(np.searchsorted(edges_s, centre_s, side="right") - 1, 0, len(edges_s) - 2)
 
 
-def _mean(values: Array) -> float:
+def _mean(values: Figures) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
-def _mean_and_deviation(values: Array) -> tuple[float, float]:
+def _mean_and_deviation(values: Figures) -> tuple[float, float]:
     return (float(values.mean()), float(values.std())) if len(values) else (-120.0, 0.0)
 
 
-def _cepstra(samples: NDArray[np.float32]) -> tuple[Array, Array, Array]:
+def _cepstra(samples: NDArray[np.float32]) -> tuple[Figures, Figures, Figures]:
     """Cepstra (k, CEPSTRA), level in dB (k,) and spectral flatness (k,) every 10 ms."""
     import scipy.fft
 
     padded = np.pad(samples, (0, max(0, _WINDOW - len(samples))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    spectrum = scipy.fft.rfft(frames * np.hanning(_WINDOW).astype(np.float32), FFT, axis=1)
-    power = np.square(np.abs(spectrum)).astype(np.float64) + 1e-12
+    power = power_spectra(frames) + np.float32(1e-12)
     mel = np.log(power @ mel_filters(_MELS, _LOW_HZ, _HIGH_HZ) + 1e-10)
     cepstra = scipy.fft.dct(mel, type=2, axis=1, norm="ortho")[:, 1 : CEPSTRA + 1]
-    level_db = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-12)
+    level_db = 10.0 * np.log10(np.square(frames).mean(axis=1) + 1e-12)
     return cepstra, level_db, flatness(power)

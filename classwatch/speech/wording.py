@@ -25,6 +25,20 @@ _ADDRESS = re.compile(
 )
 
 
+_QUESTION = re.compile(r"[?？]|吗[。，]?$|呢[。，]?$|为什么|怎么|什么|谁来|谁能|哪")
+_TO_TEACHER = re.compile(r"老师|\b(teacher|sir|miss|madam|ma'am)\b", re.IGNORECASE)
+
+
+def asks(text: str) -> bool:
+    """Whether a sentence asks, by its marks and question words."""
+    return _QUESTION.search(text.strip()) is not None
+
+
+def calls_teacher(text: str) -> bool:
+    """Whether a sentence names a teacher, as pupils do."""
+    return _TO_TEACHER.search(text) is not None
+
+
 def addresses_class(text: str) -> bool:
     """Whether a sentence asks, requests, praises or calls on somebody, by its surface."""
     return _ADDRESS.search(text.strip()) is not None

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar, cast
 
 from classwatch.core.errors import DataError, InputError
 from classwatch.core.issues import Issue
-from classwatch.core.measures import Measure
+from classwatch.core.measures import Gate, Measure
 from classwatch.core.media import MediaInfo
 from classwatch.core.people import TrackRole
 from classwatch.core.slides import Slide
@@ -53,6 +53,9 @@ ISSUES: DocumentSchema[tuple[Issue, ...]] = DocumentSchema(
 )
 ROLE_EVIDENCE: DocumentSchema[tuple[RoleEvidence, ...]] = DocumentSchema(
     "role_evidence", 1, tuple[RoleEvidence, ...], "Why each voice was given its role."
+)
+SOUND_CHECKS: DocumentSchema[tuple[Gate, ...]] = DocumentSchema(
+    "sound_checks", 1, tuple[Gate, ...], "What the sound was held against, passed or not."
 )
 TRACK_ROLES: DocumentSchema[tuple[TrackRole, ...]] = DocumentSchema(
     "track_roles", 1, tuple[TrackRole, ...], "Why each track was given its role."

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from classwatch.core.events import EventKind
 from classwatch.core.people import Tracks
 from classwatch.core.pose import PoseSeries
-from classwatch.vision.acts_features import Sighted, features
+from classwatch.vision.acts_features import Sighted, features, risen
 from classwatch.vision.acts_model import ActsModel
+from classwatch.vision.paths import Course, likeliest
 from classwatch.vision.posture import Postures
 from classwatch.vision.scene import Scene
 from classwatch.vision.seats import NO_SEAT
@@ -29,9 +30,11 @@ STUDENT_CLASSES = (
 """``head_up``: sits and looks up, with nothing else to be told."""
 _UP = ("head_up", "hand_raised", "standing")
 _DOWN = ("writing", "reading", "lying", "device")
-_LIKELY = 0.5
-"""Least probability of an act that is told."""
-_HEAD_LIKELY = 0.6
+_LEAST_RISE = 0.3
+"""Nobody stands whose shoulders are not this much above the seat's usual ones, in body sizes: from
+the side or cut off by the picture's edge, a seated shape alone can look like a standing one."""
+_MEET = 2
+"""Pictures that two tracks of one person may share when the second takes over."""
 _NO_HAND = 0.25
 """A sighting counts among those that were asked for a hand where one is told, or less likely than
 this."""
@@ -43,46 +46,20 @@ ACTIVITIES = {
     5: EventKind.TURNED,
 }
 """Numbers of ``Acts.activity``; 0 is none of them, or not to be told."""
+_HEADS = Course(least_s=(1.0, 2.0, 2.0), change=1.5, untold=0.5, trust=0.5)
+_HANDS = Course(least_s=(1.0, 2.0), change=1.5, untold=0.0, trust=0.5, favour=1.0)
+_STANDS = Course(least_s=(1.0, 2.0), change=3.0, untold=0.0, trust=0.5)
+_DOES = Course(least_s=(1.0, 3.0, 3.0, 3.0, 3.0, 3.0), change=2.0, untold=0.45, trust=0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Acts:
-    """Per detection, n of them: ``probability`` (n, c) of each of ``STUDENT_CLASSES``, all 0 where
-    nothing was seen to tell from."""
+    """What each of n detections shows: ``postures``, and the ``activity`` (n,) int8 as numbered in
+    ``ACTIVITIES`` with its probability (n,). Nothing is told of anybody but students."""
 
-    probability: NDArray[np.float32]
-
-    def of(self, *names: str) -> NDArray[np.float32]:
-        """Probability (n,) that one of the named classes is right."""
-        columns = [STUDENT_CLASSES.index(name) for name in names]
-        return np.asarray(self.probability[:, columns].sum(axis=1), np.float32)
-
-    def postures(self) -> Postures:
-        """Heads, hands and standing, as the rules would tell them."""
-        up, down, raised, standing = (
-            self.of(*_UP), self.of(*_DOWN), self.of("hand_raised"), self.of("standing"),
-        )  # fmt: skip
-        seen = self.probability.sum(axis=1) > 0
-        head = np.where(up >= _HEAD_LIKELY, 1, np.where(down >= _HEAD_LIKELY, -1, 0))
-        return Postures(
-            head=head.astype(np.int8),
-            head_confidence=np.where(head != 0, np.maximum(up, down), 0.0).astype(np.float32),
-            raised=raised >= _LIKELY,
-            judged=seen & ((raised >= _LIKELY) | (raised <= _NO_HAND)),
-            hand_confidence=np.where(raised >= _LIKELY, raised, 0.0).astype(np.float32),
-            standing=standing >= _LIKELY,
-            stand_confidence=np.where(standing >= _LIKELY, standing, 0.0).astype(np.float32),
-        )
-
-    def activity(self) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-        """Number (n,) of the activity as in ``ACTIVITIES``, and its probability."""
-        each = np.stack([self.of(kind.value) for kind in ACTIVITIES.values()], axis=1)
-        best = each.argmax(axis=1)
-        sure = each[np.arange(len(each)), best]
-        told = sure >= _LIKELY
-        return np.where(told, best + 1, 0).astype(np.int8), np.where(told, sure, 0).astype(
-            np.float32
-        )
+    postures: Postures
+    activity: NDArray[np.int8]
+    activity_confidence: NDArray[np.float32]
 
 
 def read_acts(
@@ -92,21 +69,149 @@ def read_acts(
     model_scale: NDArray[np.float32],
     model: ActsModel,
 ) -> Acts:
-    """Acts of the students of one stream; of everybody else nothing is told.
+    """Acts of the students of one stream: for each of head, hands, standing and activity the
+    likeliest course through the network's probabilities.
 
     ``model_scale`` (n,) is the number of pixels the pose model saw for each pixel of the recording.
     """
+    return course_of(
+        poses,
+        tracks,
+        scene.student,
+        student_probabilities(poses, tracks, scene, model_scale, model),
+    )
+
+
+def student_probabilities(
+    poses: PoseSeries,
+    tracks: Tracks,
+    scene: Scene,
+    model_scale: NDArray[np.float32],
+    model: ActsModel,
+) -> NDArray[np.float32]:
+    """Probability (n, 8) of each of ``STUDENT_CLASSES``; all 0 where there is nothing to tell
+    from, and of everybody but students."""
     probability = np.zeros((len(poses.people), len(STUDENT_CLASSES)), np.float32)
     rows = np.flatnonzero(scene.student)
     if len(rows) == 0:
-        return Acts(probability)
+        return probability
     track = tracks.track_id[rows]
-    seat = scene.seats.of_detection[rows]
-    # Whoever sits nowhere is held against the own track.
-    own = np.where(seat == NO_SEAT, len(scene.seats) + track, seat).astype(np.int32)
+    own = _own_places(track, scene.seats.of_detection[rows], poses.frame[rows])
     seen = Sighted(poses.people.keypoints[rows], poses.times_s[rows], track, own, model_scale[rows])
-    told = model.probabilities(features(seen))
+    table = features(seen)
+    told = model.probabilities(table)[:, [model.classes.index(name) for name in STUDENT_CLASSES]]
+    told = only_risen_stand(told, risen(table))
     told[seen.keypoints[..., 2].max(axis=1) <= 0] = 0.0
-    order = [model.classes.index(name) for name in STUDENT_CLASSES]
-    probability[rows] = told[:, order]
-    return Acts(probability)
+    probability[rows] = told
+    return probability
+
+
+def _own_places(
+    track: NDArray[np.int32], seat: NDArray[np.int32], frame: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Number (n,) of the place whose usual pose each sighting is held against.
+
+    Tracks of one seat share a place as long as they follow each other: two that are seen in the
+    same pictures are neighbours whom one seat was found for, and a mixture of both would be the
+    usual pose of nobody. Whoever sits nowhere is held against the own track.
+    """
+    own = np.zeros(len(track), np.int32)
+    taken: list[tuple[int, NDArray[np.int32]]] = []
+    for _, rows in sorted(
+        ((t, np.flatnonzero(track == t)) for t in np.unique(track).tolist()),
+        key=lambda item: (-len(item[1]), item[0]),
+    ):
+        here, frames = int(seat[rows[0]]), frame[rows]
+        free = (
+            place
+            for place, (at, others) in enumerate(taken)
+            if at == here != NO_SEAT and np.isin(frames, others).sum() <= _MEET
+        )
+        place = next(free, len(taken))
+        if place == len(taken):
+            taken.append((here, frames))
+        else:
+            taken[place] = (here, np.concatenate([taken[place][1], frames]))
+        own[rows] = place
+    return own
+
+
+def only_risen_stand(
+    probability: NDArray[np.float32], rise: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """``probability`` (n, 8) without standing where the shoulders' ``rise`` (n,) over the seat's
+    usual ones, in body sizes, is too small for it."""
+    kept = probability.copy()
+    kept[rise < _LEAST_RISE, STUDENT_CLASSES.index("standing")] = 0.0
+    done: NDArray[np.float32] = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1e-6)
+    return done
+
+
+def course_of(
+    poses: PoseSeries,
+    tracks: Tracks,
+    student: NDArray[np.bool_],
+    probability: NDArray[np.float32],
+) -> Acts:
+    """The likeliest acts of the ``student`` (n,) detections, track by track."""
+    sums = {
+        name: probability[:, [STUDENT_CLASSES.index(one) for one in names]].sum(axis=1)
+        for name, names in {"up": _UP, "down": _DOWN}.items()
+    }
+    grid = _Grid.of(poses, tracks, np.flatnonzero(student & (probability.sum(axis=1) > 0)))
+    hand, stand = (
+        probability[:, STUDENT_CLASSES.index(name)] for name in ("hand_raised", "standing")
+    )
+    doing = probability[:, [STUDENT_CLASSES.index(kind.value) for kind in ACTIVITIES.values()]]
+    head, head_sure = grid.course(_HEADS, np.stack([sums["up"], sums["down"]], axis=1))
+    raised, raised_sure = grid.course(_HANDS, hand[:, None])
+    stands, stands_sure = grid.course(_STANDS, stand[:, None])
+    activity, activity_sure = grid.course(_DOES, doing)
+    told = probability.sum(axis=1) > 0
+    postures = Postures(
+        head=np.asarray([0, 1, -1], np.int8)[head],
+        head_confidence=head_sure,
+        raised=raised > 0,
+        judged=told & ((raised > 0) | (hand <= _NO_HAND)),
+        hand_confidence=raised_sure,
+        standing=stands > 0,
+        stand_confidence=stands_sure,
+    )
+    return Acts(postures, activity, activity_sure)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grid:
+    """Sightings ``rows`` of n laid out by track and picture."""
+
+    n: int
+    rows: NDArray[np.intp]
+    track: NDArray[np.intp]
+    frame: NDArray[np.int32]
+    shape: tuple[int, int]
+    every_s: float
+
+    @staticmethod
+    def of(poses: PoseSeries, tracks: Tracks, rows: NDArray[np.intp]) -> _Grid:
+        _, track = np.unique(tracks.track_id[rows], return_inverse=True)
+        shape = (int(track.max(initial=-1)) + 1, len(poses))
+        return _Grid(len(poses.people), rows, track, poses.frame[rows], shape, poses.every_s)
+
+    def course(
+        self, course: Course, probability: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        """State (n,) and its probability (n,), 0 where it is state 0; ``probability`` (n, c) is
+        that of the states from 1 on."""
+        states = np.zeros((*self.shape, probability.shape[1] + 1), np.float32)
+        own = probability[self.rows]
+        states[self.track, self.frame, 1:] = own
+        states[self.track, self.frame, 0] = np.maximum(1.0 - own.sum(axis=1), 0.0)
+        seen = np.zeros(self.shape, np.bool_)
+        seen[self.track, self.frame] = True
+        path = likeliest(states, seen, self.every_s, course)[self.track, self.frame]
+        state = np.zeros(self.n, np.int8)
+        sure = np.zeros(self.n, np.float32)
+        state[self.rows] = path
+        told = path > 0
+        sure[self.rows[told]] = own[told, path[told] - 1]
+        return state, sure

@@ -19,14 +19,21 @@ JOINTS = slice(0, 13)
 _COUNT = 13
 _UPPER = slice(0, 9)
 _SHOULDERS = slice(5, 7)
+_ARM = (5, 7, 9)
+"""Shoulder, elbow and wrist of the left arm; the right one's follow each."""
+_SHORT = 0.05
 _KNOWN = 0.05
 """Confidence under which a point's place is not looked at."""
 _FARTHEST = 4.0
 _NEAR_S = 0.6
-_PER_LOOK = 3 * _COUNT + 1
+_PER_ARM = 4
+"""Way the forearm points (2), cosine at the elbow, height of the wrist over the shoulder."""
+_POINTS = 3 * _COUNT
+_PER_LOOK = _POINTS + 1 + 2 * _PER_ARM
 _PER_SEAT = 3 * _COUNT + 2
 WIDTH = len(OFFSETS_S) * _PER_LOOK + _PER_SEAT
 """Numbers for each sighting."""
+_NOW = OFFSETS_S.index(0.0) * _PER_LOOK
 _MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 
 
@@ -69,15 +76,46 @@ def mirrored(table: NDArray[np.float32]) -> NDArray[np.float32]:
     """The features of the same people in a mirror."""
     turned = np.empty_like(table)
     for first in range(0, WIDTH - _PER_SEAT, _PER_LOOK):
-        turned[:, first : first + _PER_LOOK] = _mirrored_points(table[:, first : first + _PER_LOOK])
+        look = table[:, first : first + _PER_LOOK]
+        arms = look[:, _POINTS + 1 :].reshape(-1, 2, _PER_ARM)[:, ::-1].copy()
+        arms[..., 0] *= -1
+        points = _mirrored_points(look[:, : _POINTS + 1])
+        turned[:, first : first + _PER_LOOK] = np.concatenate(
+            [points, arms.reshape(len(table), -1)], axis=1
+        )
     turned[:, -_PER_SEAT:] = _mirrored_points(table[:, -_PER_SEAT:])
     return turned
+
+
+def risen(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Height (n,) of the shoulders over the seat's usual ones, in body sizes, from features."""
+    now = table[:, _NOW : _NOW + 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _SHOULDERS, 1]
+    usual = table[:, -_PER_SEAT : -_PER_SEAT + 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _SHOULDERS, 1]
+    rise: NDArray[np.float32] = usual.mean(axis=1) - now.mean(axis=1)
+    return rise
 
 
 def _mirrored_points(part: NDArray[np.float32]) -> NDArray[np.float32]:
     points = part[:, : 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _MIRROR].copy()
     points[..., 0] *= -1
     return np.concatenate([points.reshape(len(part), -1), part[:, 3 * _COUNT :]], axis=1)
+
+
+def _arms(placed: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Angles and heights (m, 2 * ``_PER_ARM``) of both arms of points (m, 13, 2); 0 where a point
+    of the arm is not known (m, 13)."""
+    arms = np.zeros((len(placed), 2, _PER_ARM), np.float32)
+    for side in (0, 1):
+        joints = [first + side for first in _ARM]
+        shoulder, elbow, wrist = (placed[:, joint] for joint in joints)
+        upper, fore = elbow - shoulder, wrist - elbow
+        long = np.maximum(np.linalg.norm(fore, axis=1), _SHORT)
+        both = long * np.maximum(np.linalg.norm(upper, axis=1), _SHORT)
+        arms[:, side, :2] = fore / long[:, None]
+        arms[:, side, 2] = (upper * fore).sum(axis=1) / both
+        arms[:, side, 3] = shoulder[:, 1] - wrist[:, 1]
+        arms[~known[:, joints].all(axis=1), side] = 0.0
+    return arms.reshape(len(placed), -1)
 
 
 def _looks(seen: Sighted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -99,8 +137,9 @@ def _looks(seen: Sighted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         placed = np.clip((points[rows] - origin) / size, -_FARTHEST, _FARTHEST)
         known = sure[rows] > _KNOWN
         look = np.concatenate([np.where(known[..., None], placed, 0.0), sure[rows][..., None]], 2)
-        looks[rows, : 3 * _COUNT] = look.reshape(len(rows), -1)
-        looks[rows, -1] = known.any(axis=1)
+        looks[rows, :_POINTS] = look.reshape(len(rows), -1)
+        looks[rows, _POINTS] = known.any(axis=1)
+        looks[rows, _POINTS + 1 :] = _arms(placed, known)
         usual = np.median((points[told] - origin) / size, axis=0)
         mean_sure = np.median(sure[told], axis=0)[:, None]
         rest[rows, : 3 * _COUNT] = np.concatenate([usual, mean_sure], axis=1).ravel()

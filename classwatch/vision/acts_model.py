@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.errors import ModelError
-from classwatch.vision.acts_features import WIDTH
 
 _BATCH = 8192
 _FORMAT = 1
@@ -31,7 +30,7 @@ class ActsModel:
     temperature: float
 
     def probabilities(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Probability (n, c) of each class for features (n, ``WIDTH``)."""
+        """Probability (n, c) of each class for features (n, w)."""
         parts = [self._run(table[i : i + _BATCH]) for i in range(0, len(table), _BATCH)]
         return np.concatenate([np.zeros((0, len(self.classes)), np.float32), *parts])
 
@@ -62,8 +61,9 @@ def save_acts_model(path: Path, model: ActsModel) -> None:
 
 
 @cache
-def load_acts_model(path: Path) -> ActsModel:
-    """The model of ``save_acts_model``; ``ModelError`` naming the file where it is damaged."""
+def load_acts_model(path: Path, width: int) -> ActsModel:
+    """The model of ``save_acts_model`` for ``width`` features; ``ModelError`` naming the file where
+    it is damaged or for others."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             layers = sum(name.startswith("w") for name in arrays.files)
@@ -76,7 +76,7 @@ def load_acts_model(path: Path) -> ActsModel:
             version = int(arrays["format"])
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise _damaged(path, str(error)) from error
-    if version != _FORMAT or model.weights[0].shape[0] != WIDTH:
+    if version != _FORMAT or model.weights[0].shape[0] != width:
         raise _damaged(path, "it is for another version of classwatch")
     return model
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +13,19 @@ from classwatch.core.events import Event, EventKind
 from classwatch.core.people import NO_TRACK, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.acts import ACTIVITIES, Acts
+from classwatch.vision.places_taken import at_board, seats_empty
 from classwatch.vision.posture import Postures, read_postures
 from classwatch.vision.scene import Scene
 from classwatch.vision.seats import NO_SEAT, rows_of
+from classwatch.vision.teacher_acts import TEACHER_ACTS, Teaching
 from classwatch.vision.timeline import NOTHING, Spell, sample_spans, spells
 from classwatch.vision.zones import seat_zones
 
 _HEADS = {1: EventKind.HEAD_UP, 2: EventKind.HEAD_DOWN}
 _HANDS = {1: EventKind.HAND_RAISED}
 _STANCE = {1: EventKind.STANDING}
+_OF_THE_CLASS = 0.7
+"""Confidence of what a rule tells of the class as a whole."""
 _ELSEWHERE = 5
 """The teacher is seen, in a picture whose zones cannot be told."""
 _TEACHER = {
@@ -31,6 +36,14 @@ _TEACHER = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Doing:
+    """What networks tell of a stream; None where one did not look, and rules tell what they can."""
+
+    students: Acts | None = None
+    teacher: Teaching | None = None
+
+
 def detect_events(
     poses: PoseSeries,
     tracks: Tracks,
@@ -38,24 +51,27 @@ def detect_events(
     *,
     stream: str,
     cfg: EventsConfig,
-    acts: Acts | None = None,
+    acts: Doing | None = None,
 ) -> tuple[Event, ...]:
     """All events of one stream, ordered by start, kind and track; ``scene`` is its reading.
 
     Students: hand raised, standing, head up and head down, each with the anonymous track number
-    within the stream and the zone of the seat where that holds enough of them; with ``acts`` (n,)
-    of a network these, and also writing, reading, lying, device and turned. Teacher, where one is
+    within the stream and the zone of the seat where that holds enough of them; with ``acts`` of
+    networks these, and also writing, reading, lying, device and turned. Teacher, where one is
     seen at all: at the board, at the front, among the desks or not visible, one at a time over the
-    sampled pictures; nothing while the teacher is seen but the zones of the picture cannot be told.
-    Other adults: one event while any is shown. ``timeline.spells`` gives the rules of time;
-    confidence comes from the keypoints (students) or the detection score (teacher, adults) and from
-    the share of the event's pictures that show it.
+    sampled pictures; nothing while the teacher is seen but the zones of the picture cannot be told;
+    with ``acts`` also what the teacher does there. Other adults: one event while any is shown.
+    ``timeline.spells`` gives the rules of time; confidence comes from the keypoints (students) or
+    the detection score (teacher, adults) and from the share of the event's pictures that show it.
     """
     spans = sample_spans(poses)
+    doing = acts or Doing()
     found = [
-        *_students(poses, tracks, scene, spans, (cfg, acts)),
+        *_students(poses, tracks, scene, spans, (cfg, doing.students)),
         *_teacher(poses, scene, spans, cfg),
         *_adults(poses, scene, spans, cfg),
+        *_teaching(doing.teacher, spans, cfg),
+        *_of_the_class(poses, scene, spans, cfg),
     ]
     events = [
         Event(kind, s.start_s, s.end_s, stream, track, round(s.confidence, 4), zone)
@@ -78,7 +94,8 @@ def _students(
     if acts is None:
         groups = _student_states(read_postures(poses.people, scene.bodies, scene.seats, cfg))
     else:
-        groups = (*_student_states(acts.postures()), (ACTIVITIES, *acts.activity()))
+        doing = (ACTIVITIES, acts.activity, acts.activity_confidence)
+        groups = (*_student_states(acts.postures), doing)
     zones = seat_zones(scene.seats, scene.view)
     for track, rows in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
         if len(rows) == 0 or not scene.student[rows[0]]:
@@ -140,6 +157,29 @@ def _adults(
     sure[poses.frame[rows]] = poses.people.scores[rows]
     for spell in spells(states, sure, spans, cfg):
         yield EventKind.OTHER_ADULT, NO_TRACK, spell, ""
+
+
+def _teaching(
+    teaching: Teaching | None, spans: NDArray[np.float64], cfg: EventsConfig
+) -> Iterator[_Found]:
+    if teaching is None:
+        return
+    for spell in spells(teaching.state, teaching.confidence, spans, cfg):
+        if spell.state in TEACHER_ACTS:
+            yield TEACHER_ACTS[spell.state], NO_TRACK, spell, ""
+
+
+def _of_the_class(
+    poses: PoseSeries, scene: Scene, spans: NDArray[np.float64], cfg: EventsConfig
+) -> Iterator[_Found]:
+    """What is told of the class as a whole, without saying of whom."""
+    for kind, shown in (
+        (EventKind.STUDENT_AT_BOARD, at_board(poses, scene)),
+        (EventKind.SEAT_EMPTY, seats_empty(poses, scene) > 0),
+    ):
+        sure = np.full(len(poses), _OF_THE_CLASS, np.float32)
+        for spell in spells(shown.astype(np.int8), sure, spans, cfg):
+            yield kind, NO_TRACK, spell, ""
 
 
 def _teacher_states(scene: Scene) -> NDArray[np.int8]:

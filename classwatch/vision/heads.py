@@ -31,7 +31,7 @@ def count_class(
     postures = (
         read_postures(poses.people, scene.bodies, scene.seats, cfg)
         if acts is None
-        else acts.postures()
+        else acts.postures
     )
 
     def count(mask: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from classwatch.core.people import NO_TRACK
 from classwatch.core.pose import Detections, PoseSeries
 from classwatch.vision.body import RIGHT_SHOULDER
-from classwatch.vision.looks import stacked
+from classwatch.vision.closer import stacked
 from classwatch.vision.shot_kinds import part_of
 
 _SAME_SEAT = 0.3

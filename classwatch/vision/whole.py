@@ -29,7 +29,7 @@ from classwatch.core.shots import Looks, Shot
 from classwatch.vision.acts import read_acts
 from classwatch.vision.acts_model import ActsModel
 from classwatch.vision.board_events import board_events
-from classwatch.vision.events import detect_events
+from classwatch.vision.events import Doing, detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.occupancy import put_back, seats_of_missed
 from classwatch.vision.others import tell_others
@@ -43,6 +43,7 @@ from classwatch.vision.shot_kinds import (
     frames_of,
     part_of,
 )
+from classwatch.vision.teacher_acts import read_teaching
 from classwatch.vision.track import track
 
 
@@ -57,11 +58,13 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The rules of tracking and of events. Without ``acts`` rules tell what students do."""
+    """The rules of tracking and of events. Without ``acts`` rules tell what students do; without
+    ``teaching`` of the teacher only the place is told."""
 
     track: TrackConfig
     events: EventsConfig
     acts: ActsModel | None = None
+    teaching: ActsModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,11 @@ def _watch_one(
     scene = read_scene(poses, tracks, role, cfg.events.min_keypoint)
     told = cfg.acts
     acts = None if told is None else read_acts(poses, tracks, scene, model_scale, told)
-    events = detect_events(poses, tracks, scene, stream=name, cfg=cfg.events, acts=acts)
+    teaching = None
+    if cfg.teaching is not None:
+        teaching = read_teaching(poses, scene, model_scale, cfg.teaching)
+    doing = Doing(acts, teaching)
+    events = detect_events(poses, tracks, scene, stream=name, cfg=cfg.events, acts=doing)
     front = board_events(looks, poses, scene, (name, role), cfg.events)
     counts = count_class(poses, scene, name, role, cfg.events, acts)
     return Watched(tracks, _ordered([*events, *front]), counts)

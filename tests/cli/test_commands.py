@@ -108,7 +108,9 @@ def test_the_real_weights_are_listed(quick: Run, shared: Path) -> None:
     folder = str(shared / "models")
     listed = quick("models", "list", "--json", CLASSWATCH_MODELS=folder)
     here = {m["name"] for m in json.loads(listed.stdout) if m["here"] == "yes"}
-    shipped = {"classpose", "discourse-en", "discourse-zh", "speech-sounds", "student-acts"}
+    texts = {"discourse-en", "discourse-zh"}
+    acts = {"student-acts", "teacher-acts"}
+    shipped = {"classpose", "speech-roles", "speech-sounds"} | acts | texts
     assert here == {"yolov8n-pose", "yolov8n-pose-onnx"} | shipped
     assert quick("models", "verify", CLASSWATCH_MODELS=folder).returncode == 0
 

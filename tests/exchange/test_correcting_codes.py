@@ -89,7 +89,7 @@ def test_acts_of_a_person_replace_all_acts_within_their_time() -> None:
     assert found is not None
     directs, choral = found.acts[1:3]
     assert (directs.text, directs.purpose, directs.rule) == ("什么是分数？", None, "person")
-    assert choral.role is SpeakerRole.STUDENTS
+    assert choral.role is SpeakerRole.CHORAL
     assert corrected_acts(None, SPAN, []) is None
     alone = corrected_acts(None, SPAN, [correction("acts", (0.0, 40.0, "t_lectures"))])
     assert own(alone) == [(0.0, 30.0, ActCode.LECTURES, Origin.ANNOTATED)]

@@ -74,16 +74,28 @@ def test_a_metric_definition_leaves_media_and_models_alone() -> None:
     assert changed(prepared(), prepared(config=grid)) == {"measures", "report"}
 
 
-def test_another_pose_model_leaves_speech_alone() -> None:
+def test_another_pose_model_leaves_voices_alone() -> None:
     assert changed(prepared(), prepared(pose="m2")) == {
         "pose:front",
         "pose:rear",
         "people:front",
         "people:rear",
+        "turns",
         "codes",
         "measures",
         "report",
     }
+
+
+def test_roles_by_the_rule_do_not_wait_for_pictures() -> None:
+    rule = Config().model_copy(
+        update={"speakers": Config().speakers.model_copy(update={"roles": "rule"})}
+    )
+    by_rule = {s.name: s for s in build_graph(prepared(config=rule))}
+    by_network = {s.name: s for s in build_graph(prepared())}
+    assert by_rule["turns"].after == ("vad", "transcribe", "voices")
+    assert {"people:front", "people:rear"} < set(by_network["turns"].after)
+    assert changed(prepared(), prepared(config=rule)) == {"turns", "codes", "measures", "report"}
 
 
 def test_no_pose_model_is_a_result_of_its_own() -> None:
@@ -93,7 +105,7 @@ def test_no_pose_model_is_a_result_of_its_own() -> None:
 def test_another_recording_of_the_microphone_leaves_the_pictures_alone() -> None:
     other = replace(prepared(), digests={"front": "d1", "rear": "d2", "mic": "other"})
     touched = changed(prepared(), other)
-    speech = {"media:mic", "sound", "vad", "transcribe", "turns"}
+    speech = {"media:mic", "sound", "vad", "transcribe", "voices", "turns"}
     assert touched == {*speech, "codes", "measures", "report"}
 
 

@@ -89,6 +89,11 @@ def sample(*, seed: int = 7, chinese: bool = True, turns: int = 420) -> ReportIn
                 "S1", SpeakerRole.STUDENT, 0.74, (("talk_share", 0.16),), "short turns after T"
             ),
         ),
+        sound_checks=(
+            Gate("snr", 18.3, 10.0, True, "speech against the noise of the room, dB"),
+            Gate("decay", 1.46, 1.2, False, "time to fall by 60 dB, s"),
+            Gate("echo", None, 0.15, True, "strength of a copy 30 to 350 ms late"),
+        ),
         pictures=(_pictures(rng),),
         st_grid=_grid(talk),
         provenance=(

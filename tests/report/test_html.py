@@ -239,6 +239,15 @@ def test_definitions_gates_norms_and_evidence_fold_out(page: Node) -> None:
     assert links[0].text == "1:00"
 
 
+def test_conditions_on_the_sound_are_met_missed_or_unknown(page: Node) -> None:
+    text = page.one("section", id="quality").text
+    assert "对声音的检查：3 项条件中满足 1 项" in text
+    assert "实测 18.3，界限 10" in text
+    assert "✗ time to fall by 60 dB, s" in text
+    assert "– strength of a copy 30 to 350 ms late" in text
+    assert "无法测量" in text
+
+
 def test_no_grade_no_rank_no_judgement() -> None:
     judging = {
         "zh-CN": ("得分", "优秀", "良好", "合格", "较差", "专注", "参与度", "投入度", "名次"),

@@ -8,7 +8,14 @@ from scipy.signal import fftconvolve
 
 from classwatch.core.speech import SpeakerRole, SpeechActivity, Turn
 from classwatch.core.time import intervals
-from classwatch.speech.gates import copies, decay_s, gate_issues, sound_gates, student_level
+from classwatch.speech.gates import (
+    copies,
+    decay_s,
+    gate_issues,
+    sound_gates,
+    student_level,
+    turn_gate,
+)
 from tests.speech.sounds import Samples
 
 RATE_HZ = 16_000
@@ -70,7 +77,7 @@ def failed(
     track: np.ndarray, role: SpeakerRole = SpeakerRole.STUDENT, *, clipped_share: float = 0.0
 ) -> set[str]:
     activity = heard(track, clipped_share=clipped_share)
-    gates = sound_gates(sound(track), activity, turns(role))
+    gates = (*sound_gates(sound(track), activity), turn_gate(activity, turns(role)))
     issues = gate_issues(gates)
     assert len(issues) == sum(not g.passed for g in gates)
     for issue in issues:

@@ -18,7 +18,7 @@ from classwatch.core.speech import (
     Turn,
 )
 from classwatch.speech.labels import assign_transcript_roles, turns_from_labels
-from classwatch.speech.roles import RoleResult, assign_roles
+from classwatch.speech.roles import RoleInput, RoleResult, assign_roles
 from classwatch.speech.sound_classes import classify_sounds, speech_by_sound
 from classwatch.speech.speakers import VoiceTurns, find_voices
 from classwatch.speech.vad import detect_speech
@@ -56,7 +56,7 @@ def cells(blocks: list[tuple[float, float, int]], distance: np.ndarray | None = 
 
 
 def decide(voices: VoiceTurns, transcript: Transcript | None = None) -> RoleResult:
-    return assign_roles(voices, transcript, CFG)
+    return assign_roles(RoleInput(voices, (), transcript), CFG)
 
 
 LESSON = [
@@ -239,7 +239,8 @@ ROLE_NUMBER = {T: 1, UNKNOWN: 3} | dict.fromkeys(STUDENT_ROLES, 2)
 def hear(audio: Samples) -> RoleResult:
     found = detect_speech(audio, VadConfig())
     sounds = classify_sounds(audio, found)
-    return assign_roles(find_voices(audio, speech_by_sound(found, sounds), CFG), None, CFG, sounds)
+    voices = find_voices(audio, speech_by_sound(found, sounds), CFG)
+    return assign_roles(RoleInput(voices, sounds), CFG)
 
 
 def role_accuracy(turns: tuple[Turn, ...], truth: list[Reference], end_s: float) -> float:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from classwatch.core.errors import ModelError
-from classwatch.vision.acts import STUDENT_CLASSES, Acts
-from classwatch.vision.acts_features import WIDTH, Sighted, features, mirrored
+from classwatch.core.people import PersonRole, TrackRole, Tracks
+from classwatch.vision.acts import STUDENT_CLASSES, Acts, course_of, only_risen_stand
+from classwatch.vision.acts_features import WIDTH, Sighted, features, mirrored, risen
 from classwatch.vision.acts_model import ActsModel, load_acts_model, save_acts_model
 from tests.vision.made import HAND_UP, Figure, series
 
@@ -50,7 +51,7 @@ def test_place_and_distance_in_the_picture_do_not_matter_but_the_pixels_seen_do(
 
 def test_a_raised_hand_differs_from_the_seats_own_rest() -> None:
     table = features(_sighted([Figure(300, 300)] * 6 + [Figure(300, 300, arm=HAND_UP)]))
-    middle = table[:, 4 * 40 : 5 * 40 - 1].reshape(-1, 13, 3)
+    middle = table[:, 4 * 48 : 4 * 48 + 39].reshape(-1, 13, 3)
     wrist_y = middle[:, 10, 1]
     assert wrist_y[-1] < wrist_y[0] - 1.0
     np.testing.assert_allclose(middle[-1, 9], middle[0, 9], atol=1e-5)
@@ -58,7 +59,7 @@ def test_a_raised_hand_differs_from_the_seats_own_rest() -> None:
 
 def test_the_window_looks_both_ways_and_knows_where_nothing_was_seen() -> None:
     table = features(_sighted([Figure(300, 300)] * 3))
-    present = table[:, 39 : 9 * 40 : 40]
+    present = table[:, 39 : 9 * 48 : 48]
     shown = ["000011100", "000111000", "001110000"]
     np.testing.assert_array_equal(present, [[int(digit) for digit in row] for row in shown])
 
@@ -67,7 +68,7 @@ def test_the_mirror_swaps_arms_and_is_its_own_inverse() -> None:
     right = features(_sighted([Figure(300, 300, arm=HAND_UP)] * 3))
     turned = mirrored(right)
     np.testing.assert_allclose(mirrored(turned), right)
-    points, other = (t[0, 4 * 40 : 5 * 40 - 1].reshape(13, 3) for t in (right, turned))
+    points, other = (t[0, 4 * 48 : 4 * 48 + 39].reshape(13, 3) for t in (right, turned))
     np.testing.assert_allclose(other[9], points[10] * (-1, 1, 1), atol=1e-6)
 
 
@@ -75,7 +76,7 @@ def test_a_stored_model_says_the_same(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     model, table = _model(rng), rng.normal(size=(9, WIDTH)).astype(np.float32)
     save_acts_model(tmp_path / "m.npz", model)
-    again = load_acts_model(tmp_path / "m.npz").probabilities(table)
+    again = load_acts_model(tmp_path / "m.npz", WIDTH).probabilities(table)
     np.testing.assert_allclose(again, model.probabilities(table), atol=1e-6)
     np.testing.assert_allclose(again.sum(axis=1), 1, atol=1e-5)
 
@@ -83,21 +84,57 @@ def test_a_stored_model_says_the_same(tmp_path: Path) -> None:
 def test_a_damaged_model_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "bad.npz").write_bytes(b"no model")
     with pytest.raises(ModelError, match="cannot be read"):
-        load_acts_model(tmp_path / "bad.npz")
+        load_acts_model(tmp_path / "bad.npz", WIDTH)
+    save_acts_model(tmp_path / "m.npz", _model(np.random.default_rng(0)))
+    with pytest.raises(ModelError, match="another version"):
+        load_acts_model(tmp_path / "m.npz", WIDTH + 1)
+
+
+def _rows(**likely: float) -> np.ndarray:
+    row = np.zeros(len(STUDENT_CLASSES), np.float32)
+    for name, value in likely.items():
+        row[STUDENT_CLASSES.index(name)] = value
+    return row
+
+
+def _course(per_picture: list[np.ndarray]) -> Acts:
+    figures = [[Figure(300, 300)] for _ in per_picture]
+    poses = series(figures)
+    tracks = Tracks(np.zeros(len(figures), np.int32), (TrackRole(0, PersonRole.STUDENT, 1.0, ()),))
+    return course_of(poses, tracks, np.ones(len(figures), bool), np.stack(per_picture))
 
 
 def test_what_is_not_likely_enough_is_not_told() -> None:
-    order = {name: i for i, name in enumerate(STUDENT_CLASSES)}
-    table = np.zeros((4, len(STUDENT_CLASSES)), np.float32)
-    table[0, order["hand_raised"]] = 0.9
-    table[0, order["head_up"]] = 0.1
-    table[1, order["writing"]], table[1, order["reading"]] = 0.45, 0.45
-    table[1, order["head_up"]] = 0.1
-    table[2] = 1 / len(STUDENT_CLASSES)
-    # The fourth was put back into the picture: nothing is known of it.
-    acts = Acts(table)
-    told = acts.postures()
-    assert told.raised.tolist() == [True, False, False, False]
-    assert told.judged.tolist() == [True, True, True, False]
-    assert told.head.tolist() == [1, -1, 0, 0]
-    assert acts.activity()[0].tolist() == [0, 0, 0, 0]
+    doubtful = _rows(writing=0.4, reading=0.4, head_up=0.2)
+    told = _course([doubtful] * 6)
+    assert told.activity.tolist() == [0] * 6
+    # Which of the two it is cannot be told; that the head is down can.
+    assert told.postures.head.tolist() == [-1] * 6
+    assert not told.postures.raised.any()
+    nothing = _course([np.zeros(len(STUDENT_CLASSES), np.float32)] * 3)
+    assert nothing.postures.head.tolist() == [0, 0, 0]
+    assert not nothing.postures.judged.any()
+
+
+def test_a_hand_is_up_through_one_missed_picture_and_not_for_one_alone() -> None:
+    up, down = _rows(hand_raised=0.9, head_up=0.1), _rows(hand_raised=0.05, head_up=0.95)
+    doubt = _rows(hand_raised=0.35, head_up=0.65)
+    told = _course([down] * 5 + [up, up, doubt, up, up] + [down] * 5 + [doubt] + [down] * 5)
+    assert told.postures.raised.tolist() == [False] * 5 + [True] * 5 + [False] * 11
+    assert (told.postures.hand_confidence > 0).tolist() == told.postures.raised.tolist()
+
+
+def test_nobody_stands_whose_shoulders_are_where_they_always_are() -> None:
+    probability = np.stack([_rows(standing=0.9, head_up=0.1)] * 2)
+    told = only_risen_stand(probability, np.asarray([0.05, 0.9], np.float32))
+    np.testing.assert_allclose(told[0], _rows(head_up=1.0), atol=1e-6)
+    np.testing.assert_allclose(told[1], probability[1], atol=1e-6)
+
+
+def test_the_rise_of_the_shoulders_is_measured_in_bodies() -> None:
+    near = [Figure(300, 300, 40.0)] * 6 + [Figure(300, 220, 40.0)]
+    far = [Figure(300, 300, 20.0)] * 6 + [Figure(300, 260, 20.0)]
+    one, other = (risen(features(_sighted(figures))) for figures in (near, far))
+    np.testing.assert_allclose(one, other, atol=1e-4)
+    assert one[-1] > 0.3
+    np.testing.assert_allclose(one[:6], 0, atol=1e-6)

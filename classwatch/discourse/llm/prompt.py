@@ -19,14 +19,14 @@ from classwatch.core.codes import (
     QuestionPurpose,
     Sihe,
 )
-from classwatch.core.speech import SpeakerRole
+from classwatch.core.speech import STUDENT_ROLES, SpeakerRole
 from classwatch.discourse.codebook import load_codebook
 from classwatch.discourse.units import Unit
 from classwatch.store.jsonio import canonical_json
 
 MOST_CHARACTERS = 600
 """Longer utterances are cut here: nobody speaks so long in one go, but a damaged text may."""
-ROLES = (SpeakerRole.TEACHER, SpeakerRole.STUDENT, SpeakerRole.STUDENTS)
+ROLES = (SpeakerRole.TEACHER, *STUDENT_ROLES)
 _TOKENS_EACH = 120
 _BOOKS = {"purpose": "purposes", "bloom": "bloom", "sihe": "sihe"}
 _ATTRIBUTES = {"purpose": QuestionPurpose, "openness": Openness, "bloom": Bloom, "sihe": Sihe}

@@ -16,7 +16,7 @@ from classwatch.core.people import ClassPictures, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.core.shots import Looks, Shot, ShotKind
 from classwatch.media.shots import find_stretches
-from classwatch.models.shipped import STUDENT_ACTS, shipped
+from classwatch.models.shipped import STUDENT_ACTS, TEACHER_ACTS, shipped
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.pose import PoseRecord, read_pose_record, read_series
 from classwatch.store import schemas
@@ -32,6 +32,7 @@ from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import load_looks
 from classwatch.store.parquet import read_table, write_table
+from classwatch.vision import acts_features, teacher_features
 from classwatch.vision.acts_model import load_acts_model
 from classwatch.vision.shot_kinds import shot_kinds
 from classwatch.vision.tiles import model_scale
@@ -70,13 +71,16 @@ def run_people(context: StageContext) -> None:
     looks = replace(load_looks(folder), frame_times_s=series.frame_times_s)
     shots = _shots(context, series, looks)
     cfg = context.config.events
-    acts = load_acts_model(shipped(STUDENT_ACTS).path) if cfg.acts == "network" else None
+    acts = teaching = None
+    if cfg.acts == "network":
+        acts = load_acts_model(shipped(STUDENT_ACTS).path, acts_features.WIDTH)
+        teaching = load_acts_model(shipped(TEACHER_ACTS).path, teacher_features.WIDTH)
     seen = watch(
         series,
         looks,
         shots,
         Camera(stream.name, stream.role),
-        Limits(context.config.track, cfg, acts),
+        Limits(context.config.track, cfg, acts, teaching),
         _model_scale(series, record),
     )
     save_document(context.out, SHOTS, shots)
@@ -152,7 +156,7 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: Floo
 
 def _model_scale(series: PoseSeries, record: PoseRecord) -> NDArray[np.float32]:
     input_px = record.engine.input_px if record.engine else max(series.size_px)
-    return model_scale(series.people.boxes_px, series.size_px, record.looks, input_px)
+    return model_scale(series.people.boxes_px, series.size_px, record.crops, input_px)
 
 
 def read_all_people(context: StageContext) -> dict[str, People]:

@@ -26,8 +26,8 @@ from classwatch.pipeline.stages.media import read_media
 from classwatch.store.artifacts import load_document, load_poses, save_document, save_poses
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import save_looks
+from classwatch.vision.closer import look_closer, stacked
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
-from classwatch.vision.looks import look_closer, stacked
 from classwatch.vision.occupancy import with_missed_in_each
 from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_tiles, survey_tiles
 
@@ -57,12 +57,12 @@ class PoseRecord:
     width_px: int
     height_px: int
     gestures: bool
-    looks: TilePlan | None = None
+    crops: TilePlan | None = None
     """The crops that were looked at besides the whole pictures; None where none were planned."""
 
 
 POSE_RECORD: DocumentSchema[PoseRecord] = DocumentSchema(
-    "pose", 3, PoseRecord, "How pictures became keypoints."
+    "pose", 4, PoseRecord, "How pictures became keypoints."
 )
 
 
@@ -77,7 +77,7 @@ class _Piece:
     """None: nobody is looked for, as on a screen."""
     pose: PoseConfig
     device: str
-    looks: TilePlan | None = None
+    crops: TilePlan | None = None
     stride: int = 1
     """Of a survey: only every so many pictures are looked at."""
 
@@ -115,7 +115,7 @@ def run_pose(context: StageContext) -> None:
     weights = None if model is None else model.path
     whole = _Piece(path, plan, plan.chunks[0], weights, pose, context.device)
     closer = _survey(context, whole)
-    pieces = [replace(whole, chunk=chunk, looks=closer) for chunk in plan.chunks]
+    pieces = [replace(whole, chunk=chunk, crops=closer) for chunk in plan.chunks]
     parts = list(_run_pieces(context, pieces))
     engine = next((part.engine for part in parts), None)
     series = _joined(parts, info, every_s)
@@ -130,7 +130,7 @@ def run_pose(context: StageContext) -> None:
         every_s,
         *series.size_px,
         gestures=model is not None and model.name != SHIPPED_MODEL,
-        looks=closer,
+        crops=closer,
     )
     save_document(context.out, POSE_RECORD, record)
 
@@ -146,10 +146,10 @@ class _Part:
     looks: list[NDArray[np.uint8]]
 
 
-def _described(plan: DecodePlan, looks: TilePlan | None) -> str:
-    if looks is None or not looks.tiles:
+def _described(plan: DecodePlan, crops: TilePlan | None) -> str:
+    if crops is None or not crops.tiles:
         return plan.reason
-    return f"{plan.reason}; {len(looks.tiles)} crops, {looks.cost:.2f} times one picture's cost"
+    return f"{plan.reason}; {len(crops.tiles)} crops, {crops.cost:.2f} times one picture's cost"
 
 
 def _survey(context: StageContext, whole: _Piece) -> TilePlan | None:
@@ -244,7 +244,7 @@ def _work(piece: _Piece) -> _Part:
         batch.clear()
 
     hardware = "cuda" if piece.device.startswith("cuda") else ""
-    closer = piece.looks is not None and piece.looks.tiles
+    closer = piece.crops is not None and piece.crops.tiles
     fit_px = _MOST_PX if closer else piece.pose.input_px
     for frame in sample_frames(
         piece.path, piece.plan, piece.chunk, fit_px=fit_px, hardware=hardware
@@ -273,10 +273,10 @@ def _detected(
 
 def _tiles(piece: _Piece, *, first: bool) -> tuple[Tile, ...]:
     """The crops of one picture; the first of each chunk is looked at everywhere."""
-    if piece.looks is None or not piece.looks.tiles:
+    if piece.crops is None or not piece.crops.tiles:
         return ()
-    everywhere = survey_tiles(piece.looks.size_px, piece.pose.input_px) if first else ()
-    return (*piece.looks.tiles, *everywhere)
+    everywhere = survey_tiles(piece.crops.size_px, piece.pose.input_px) if first else ()
+    return (*piece.crops.tiles, *everywhere)
 
 
 def _full_size(people: Detections, scale: float) -> Detections:

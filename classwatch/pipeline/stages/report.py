@@ -22,7 +22,7 @@ from classwatch.report.html import render
 from classwatch.report.model import Language, ReportInput, StGrid, StreamItem
 from classwatch.store.artifacts import load_document
 from classwatch.store.codec import decode
-from classwatch.store.documents import MEASURES, ROLE_EVIDENCE
+from classwatch.store.documents import MEASURES, ROLE_EVIDENCE, SOUND_CHECKS
 from classwatch.store.files import replace_bytes
 
 REPORT_FILE = "report.html"
@@ -53,6 +53,7 @@ def gather_report(context: StageContext, language: Language) -> ReportInput:
         events=facts.events,
         activity=facts.activity,
         role_evidence=load_document(context.inputs["turns"], ROLE_EVIDENCE),
+        sound_checks=load_document(context.inputs["turns"], SOUND_CHECKS),
         pictures=tuple(picture.shown for picture in facts.pictures),
         st_grid=_st_grid(context, facts),
         provenance=_provenance(context),

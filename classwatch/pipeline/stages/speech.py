@@ -1,4 +1,4 @@
-"""Voice activity, words, and turns with roles, all on the lesson clock."""
+"""Voice activity and words, on the lesson clock."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from pathlib import Path
 
 from classwatch.core.errors import InputError
 from classwatch.core.issues import Issue, Severity
-from classwatch.core.speech import RoleEvidence, SoundSpan, SpeechActivity, Transcript, Turn
+from classwatch.core.speech import SoundSpan, SpeechActivity, Transcript
 from classwatch.exchange.transcripts import read_transcript
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import SOUND_FILE
-from classwatch.speech.embedders.onnx import load_embedder
-from classwatch.speech.gates import gate_issues, sound_gates
-from classwatch.speech.labels import assign_transcript_roles
-from classwatch.speech.loudness import loudness_issues
-from classwatch.speech.roles import assign_roles
 from classwatch.speech.sound_classes import classify_sounds, speech_by_sound
-from classwatch.speech.speakers import find_voices
 from classwatch.speech.suspect import mark_suspects
 from classwatch.speech.transcribe import Expectations, Run, transcribe
 from classwatch.speech.vad import detect_speech
@@ -26,11 +20,10 @@ from classwatch.store.artifacts import (
     load_document,
     save_activity,
     save_document,
-    save_turns,
 )
 from classwatch.store.audio import AudioFile
 from classwatch.store.codec import decode
-from classwatch.store.documents import ROLE_EVIDENCE, DocumentSchema
+from classwatch.store.documents import DocumentSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,7 @@ HEARD: DocumentSchema[Heard] = DocumentSchema(
 
 
 SOUNDS: DocumentSchema[tuple[SoundSpan, ...]] = DocumentSchema(
-    "sounds", 1, tuple[SoundSpan, ...], "What kind of sound is heard when (cache only)."
+    "sounds", 2, tuple[SoundSpan, ...], "What kind of sound is heard when (cache only)."
 )
 
 
@@ -137,28 +130,3 @@ def _recognised(context: StageContext, activity: SpeechActivity) -> Transcript |
                 context.progress,
             ),
         )
-
-
-def run_turns(context: StageContext) -> None:
-    """Who speaks when, with the evidence; the words get their roles from it."""
-    activity = read_optional_activity(context.inputs["vad"])
-    transcript = read_words(context.inputs["transcribe"])
-    turns: tuple[Turn, ...] = ()
-    evidence: tuple[RoleEvidence, ...] = ()
-    if activity is not None:
-        model = context.models.get("speaker")
-        embedder = load_embedder(model.path, context.device) if model else None
-        cfg = context.config.speakers
-        with AudioFile(context.inputs["sound"] / SOUND_FILE) as audio:
-            voices = find_voices(audio, activity, cfg, context.progress, embedder)
-            sounds = load_document(context.inputs["vad"], SOUNDS)
-            result = assign_roles(voices, transcript, cfg, sounds)
-            gates = sound_gates(audio, activity, result.turns)
-        turns, evidence = result.turns, result.evidence
-        found = loudness_issues(activity, turns) if turns else ()
-        context.report(*result.issues, *gate_issues(gates), *found)
-    if transcript is not None:
-        transcript = assign_transcript_roles(transcript, turns)
-    save_turns(context.out, turns)
-    save_document(context.out, ROLE_EVIDENCE, evidence)
-    save_document(context.out, WORDS, Words(transcript))

@@ -37,6 +37,9 @@ STUDENT_EVENTS: Mapping[ActKind, tuple[EventKind, ...]] = {
 ADULT_EVENTS: Mapping[ActKind, tuple[EventKind, ...]] = {
     ActKind.POINT: (EventKind.POINTING,),
     ActKind.PODIUM: (EventKind.PODIUM,),
+    ActKind.BOARD: (EventKind.TEACHER_WRITING,),
+    ActKind.LEAN: (EventKind.TEACHER_BENDING,),
+    ActKind.SIT: (EventKind.TEACHER_SITTING,),
 }
 HEAD_DOWN = frozenset({ActKind.WRITE, ActKind.READ, ActKind.SLEEP, ActKind.DEVICE})
 """Acts with the eyes on the desk."""

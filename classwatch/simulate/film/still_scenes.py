@@ -25,11 +25,12 @@ _STILL_AT = 0.8
 """Share of its slot after which a still is taken."""
 _MOST_STUDENTS = 48
 
-_STUDENT_ACTS = (
+STUDENT_ACTS = (
     ActKind.LISTEN, ActKind.WRITE, ActKind.READ, ActKind.RAISE_HAND, ActKind.STAND,
     ActKind.TURN_LEFT, ActKind.TURN_RIGHT, ActKind.TURN_BACK, ActKind.SLEEP, ActKind.DEVICE,
     ActKind.CHIN,
 )  # fmt: skip
+"""What seated students do, in the order of patterns of weights."""
 _PATTERNS = (
     (50, 12, 10, 12, 2, 2, 2, 1, 3, 3, 6),
     (6, 60, 15, 3, 2, 2, 2, 1, 3, 3, 5),
@@ -119,7 +120,7 @@ def _acts(
     acts: list[dict[str, Any]] = []
     for person in people:
         adult = person["kind"] != "student"
-        kinds, weights = (_ADULT_ACTS, _ADULT_WEIGHTS) if adult else (_STUDENT_ACTS, pattern)
+        kinds, weights = (_ADULT_ACTS, _ADULT_WEIGHTS) if adult else (STUDENT_ACTS, pattern)
         kind = kinds[int(rng.choice(len(kinds), p=np.array(weights) / sum(weights)))]
         act: dict[str, Any] = {
             "who": person["id"],

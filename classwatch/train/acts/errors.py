@@ -145,15 +145,19 @@ class Mistaken:
         points_px: NDArray[np.float64],
         model_scale: float,
         luck: NDArray[np.float64],
+        severity: float = 1.0,
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Keypoints (n, 17, 3) as the model might give them for true points (n, 17, 2), and found.
 
         ``luck`` (n,) in [0, 1) chooses among the most similar rendered people; keeping it from one
-        picture to the next keeps a mistake.
+        picture to the next keeps a mistake. ``severity`` in [0, 1] is how much of each mistake is
+        made, for pose models that are better than the archive's.
         """
         _, near = self._tree.query(keys_of(points_px, model_scale), k=_NEIGHBOURS)
         chosen = near[np.arange(len(points_px)), (luck * _NEIGHBOURS).astype(int)]
         size = body_size(points_px)[:, None, None]
-        moved = points_px + self._errors.shift[chosen] * size
-        keypoints = np.concatenate([moved, self._errors.confidence[chosen][..., None]], axis=2)
-        return keypoints.astype(np.float32), self._errors.found[chosen]
+        moved = points_px + severity * self._errors.shift[chosen] * size
+        found = self._errors.found[chosen] | (luck * _NEIGHBOURS % 1.0 >= severity)
+        sure = 1.0 - severity * (1.0 - self._errors.confidence[chosen])
+        keypoints = np.concatenate([moved, sure[..., None]], axis=2)
+        return keypoints.astype(np.float32), found

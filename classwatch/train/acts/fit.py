@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.train.acts.simulated import UNTOLD
+from classwatch.vision import acts_features, teacher_features
 from classwatch.vision.acts import STUDENT_CLASSES
-from classwatch.vision.acts_features import WIDTH, mirrored
 from classwatch.vision.acts_model import ActsModel
+from classwatch.vision.teacher_acts import TEACHER_CLASSES
 
 _HIDDEN = (192, 96)
 _BATCH = 1024
@@ -23,11 +25,24 @@ _BALANCE = 0.5
 """Classes weigh by this power of their rarity: 0 as they come, 1 all the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a network is for: its classes, the width of its features, and their mirror."""
+
+    classes: tuple[str, ...]
+    width: int
+    mirrored: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+STUDENTS = Form(STUDENT_CLASSES, acts_features.WIDTH, acts_features.mirrored)
+TEACHERS = Form(TEACHER_CLASSES, teacher_features.WIDTH, teacher_features.mirrored)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Features (n, ``WIDTH``), label (n,) and the number (n,) of the camera of the lesson."""
+    """Features (n, w) in half precision, label (n,) and number (n,) of the lesson's camera."""
 
-    table: NDArray[np.float32]
+    table: NDArray[np.float16]
     label: NDArray[np.int64]
     group: NDArray[np.int64]
 
@@ -37,7 +52,7 @@ class Examples:
         return Examples(self.table[kept], self.label[kept], self.group[kept])
 
 
-def fit(train: Examples, held_out: Examples, *, epochs: int, seed: int) -> ActsModel:
+def fit(form: Form, train: Examples, held_out: Examples, *, epochs: int, seed: int) -> ActsModel:
     """The network fitted on ``train`` and calibrated on ``held_out``, mirrored copies included."""
     import torch
     from torch import nn
@@ -45,8 +60,8 @@ def fit(train: Examples, held_out: Examples, *, epochs: int, seed: int) -> ActsM
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     train, held_out = train.told(), held_out.told()
-    classes = len(STUDENT_CLASSES)
-    sizes = (WIDTH, *_HIDDEN, classes)
+    classes = len(form.classes)
+    sizes = (form.width, *_HIDDEN, classes)
     layers: list[nn.Module] = []
     for number, (before, after) in enumerate(pairwise(sizes)):
         layers.append(nn.Linear(before, after))
@@ -67,17 +82,20 @@ def fit(train: Examples, held_out: Examples, *, epochs: int, seed: int) -> ActsM
             rows = np.sort(order[first : first + _BATCH])
             table = train.table[rows].astype(np.float32)
             turned = rng.random(len(rows)) < 0.5
-            table[turned] = mirrored(table[turned])
+            table[turned] = form.mirrored(table[turned])
             loss = loss_of(net(torch.from_numpy(table)), torch.from_numpy(train.label[rows]))
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
             schedule.step()
     linear = [layer for layer in net if isinstance(layer, nn.Linear)]
+    biases = [layer.bias.detach().numpy().copy() for layer in linear]
+    # Weighing rare classes more makes them too likely by just these weights.
+    biases[-1] -= np.log(rarity.numpy())
     model = ActsModel(
-        STUDENT_CLASSES,
+        form.classes,
         tuple(_rounded(layer.weight.detach().numpy().T) for layer in linear),
-        tuple(layer.bias.detach().numpy().copy() for layer in linear),
+        tuple(biases),
         1.0,
     )
     return _calibrated(model, held_out)

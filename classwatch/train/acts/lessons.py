@@ -10,16 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from classwatch.simulate.film.still_scenes import STUDENT_ACTS
 from classwatch.simulate.script import ActKind, Script
 from classwatch.simulate.timeline import Timeline, resolve
 
 PHASE_S = 45.0
 _MOST_STUDENTS = 40
-_STUDENT_ACTS = (
-    ActKind.LISTEN, ActKind.WRITE, ActKind.READ, ActKind.RAISE_HAND, ActKind.STAND,
-    ActKind.TURN_LEFT, ActKind.TURN_RIGHT, ActKind.TURN_BACK, ActKind.SLEEP, ActKind.DEVICE,
-    ActKind.CHIN,
-)  # fmt: skip
 _PATTERNS = (
     (50, 8, 6, 14, 4, 2, 2, 2, 2, 2, 8),
     (6, 55, 22, 3, 2, 2, 2, 1, 3, 4, 5),
@@ -39,7 +35,7 @@ _WALKS_S = 4.0
 _AMONG_DESKS = 0.4
 _SIZES = ((960, 540), (1280, 720), (1920, 1080))
 _SIZE_WEIGHTS = (0.2, 0.5, 0.3)
-_KINDS = ("front", "front", "rear", "side")
+_KINDS = ("front", "front", "rear", "rear", "rear", "side")
 _OTHER_LENS = 0.2
 
 
@@ -48,7 +44,7 @@ def make_lesson(
 ) -> Timeline:
     """Lesson ``number`` of a set of ``duration_s`` seconds; the same for the same seed and number.
 
-    ``cameras`` are entries of a script; without them four standing ones are drawn.
+    ``cameras`` are entries of a script; without them six standing ones are drawn.
     """
     rng = np.random.default_rng([seed, number])
     room, seats = _room(rng)
@@ -90,7 +86,7 @@ def _class(rng: np.random.Generator, students: int, duration_s: float) -> Iterat
         now_s = float(rng.uniform(0, 8))
         while now_s < duration_s:
             weights = np.array(_PATTERNS[int(phases[int(now_s / PHASE_S)])], np.float64)
-            kind = _STUDENT_ACTS[int(rng.choice(len(weights), p=weights / weights.sum()))]
+            kind = STUDENT_ACTS[int(rng.choice(len(weights), p=weights / weights.sum()))]
             end_s = now_s + float(rng.uniform(*_LASTS_S.get(kind, _USUAL_S)))
             yield _act(rng, f"s{student:02d}", kind, (now_s, min(end_s, duration_s)))
             now_s = end_s + float(rng.choice([0.0, rng.uniform(1, 8)]))

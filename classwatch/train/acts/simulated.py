@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.core.media import StreamRole
+from classwatch.core.people import PersonRole, TrackRole, Tracks
+from classwatch.core.pose import Detections, PoseSeries
+from classwatch.simulate.figures.motion import Shown
 from classwatch.simulate.film.camera import Studio
-from classwatch.simulate.film.schedule import plan_streams
+from classwatch.simulate.film.schedule import STREAM_ROLES, plan_streams
 from classwatch.simulate.film.stage import Stage, library_from
 from classwatch.simulate.render.view import project
 from classwatch.simulate.script import ActKind, PersonKind
@@ -17,6 +22,8 @@ from classwatch.simulate.timeline import Timeline
 from classwatch.train.acts.errors import Mistaken, body_size
 from classwatch.vision.acts import STUDENT_CLASSES
 from classwatch.vision.acts_features import Sighted
+from classwatch.vision.scene import Scene, read_scene
+from classwatch.vision.teacher_acts import TEACHER_CLASSES
 
 INPUT_PX = 640
 _CLOSE_PX = 55.0
@@ -28,8 +35,13 @@ _KEEPS_LUCK = 0.6
 _BREAK = 0.01
 """Chance that a track ends at a picture and another one goes on."""
 _LOST = 0.02
+_FULL = 0.5
+_IN_BOX = 0.3
+"""Least confidence of a point that a box encloses."""
+_MARGIN = (0.12, 0.2)
+"""A box reaches this much farther than the points, of its width and height."""
 UNTOLD = -1
-_CLASS_OF = {
+_STUDENT_CLASS = {
     ActKind.LISTEN: "head_up",
     ActKind.CHIN: "head_up",
     ActKind.RAISE_HAND: "hand_raised",
@@ -42,6 +54,43 @@ _CLASS_OF = {
     ActKind.TURN_RIGHT: "turned",
     ActKind.TURN_BACK: "turned",
 }
+_TEACHER_CLASS = {
+    ActKind.BOARD: "writing",
+    ActKind.POINT: "pointing",
+    ActKind.LEAN: "bending",
+    ActKind.PODIUM: "desk",
+    ActKind.SIT: "sitting",
+}
+_PLACED = frozenset({ActKind.FACE, ActKind.GESTURE, ActKind.STAND})
+"""What these are called depends on the place: at the front, or among the desks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched:
+    """What one camera shows of everybody.
+
+    ``person`` (n,) numbers the room's people; ``label`` (n,) is the class of what each sighting
+    does, of ``STUDENT_CLASSES`` or, of a teacher, ``TEACHER_CLASSES``; ``UNTOLD`` where it is
+    neither learnt nor scored. ``body`` (n,) is the track a tracker would give, ``scale`` the pixels
+    of the model's input for each pixel.
+    """
+
+    series: PoseSeries
+    role: StreamRole
+    person: NDArray[np.int64]
+    teacher: NDArray[np.bool_]
+    body: NDArray[np.int32]
+    scale: float
+    label: NDArray[np.int64]
+
+    def scene(self) -> Scene:
+        """The people of the pictures, each with the right role."""
+        people = np.unique(self.person)
+        number = np.searchsorted(people, self.person).astype(np.int32)
+        is_teacher = set(self.person[self.teacher].tolist())
+        roles = (PersonRole.TEACHER if p in is_teacher else PersonRole.STUDENT for p in people)
+        tracks = Tracks(number, tuple(TrackRole(i, r, 1.0, ()) for i, r in enumerate(roles)))
+        return read_scene(self.series, tracks, self.role)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,77 +101,139 @@ class Told:
     label: NDArray[np.int64]
 
 
-def simulate_students(
-    timeline: Timeline, figures: Path | None, mistaken: Mistaken, seed: int, *, step_s: float = 1.0
-) -> list[Told]:
-    """The students of a lesson, as each of its cameras shows them every ``step_s`` seconds."""
+def students_of(watched: Watched) -> Told:
+    """The students among those whom a camera shows."""
+    rows = np.flatnonzero(~watched.teacher)
+    seen = Sighted(
+        watched.series.people.keypoints[rows],
+        watched.series.times_s[rows],
+        watched.body[rows],
+        watched.person[rows].astype(np.int32),
+        np.full(len(rows), watched.scale, np.float32),
+    )
+    return Told(seen, watched.label[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Whose mistakes sightings get: ``severity`` in [0, 1] how much of each, None: drawn for each
+    camera, all of it in every second one."""
+
+    mistaken: Mistaken
+    severity: float | None = None
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """How much of each mistake is made in one camera."""
+        if self.severity is not None:
+            return self.severity
+        return 1.0 if rng.random() < _FULL else float(rng.random())
+
+
+def simulate_people(
+    timeline: Timeline, figures: Path | None, detector: Detector, seed: int, *, step_s: float = 1.0
+) -> Iterator[Watched]:
+    """Everybody in a lesson, as each of its cameras shows them every ``step_s`` seconds."""
     stage = Stage(timeline, library_from(figures))
     studio = Studio(stage, plan_streams(timeline))
-    students = np.flatnonzero([w.kind is PersonKind.STUDENT for w in stage.people])
     times_s = np.arange(0.0, timeline.duration_s, step_s)
-    joints_m = np.stack([stage.motion.keypoints_at(float(t))[students] for t in times_s])
-    labels = np.stack([_labels(stage, float(t), students) for t in times_s])
-    return [
-        _seen_by(studio, number, (times_s, joints_m, labels), mistaken, seed)
-        for number in range(len(studio.streams))
-    ]
+    room = _Room(
+        times_s,
+        np.stack([stage.motion.keypoints_at(float(t)) for t in times_s]),
+        np.stack([_labels(stage, float(t)) for t in times_s]),
+        np.asarray([w.kind is PersonKind.TEACHER for w in stage.people], np.bool_),
+    )
+    for number in range(len(studio.streams)):
+        yield _seen_by(studio, number, room, detector, seed)
 
 
-def _labels(stage: Stage, time_s: float, students: NDArray[np.intp]) -> NDArray[np.int64]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Room:
+    """Everybody at f times: joints (f, p, 17, 3) in metres, labels (f, p), who teaches (p,)."""
+
+    times_s: NDArray[np.float64]
+    joints_m: NDArray[np.float64]
+    label: NDArray[np.int64]
+    teacher: NDArray[np.bool_]
+
+
+def _labels(stage: Stage, time_s: float) -> NDArray[np.int64]:
     moments = [stage.motion.acts_at(t) for t in (time_s - _BORDER_S, time_s, time_s + _BORDER_S)]
     labels = []
-    for number in students.tolist():
-        kinds = {moment[number].kind for moment in moments}
-        name = _CLASS_OF.get(moments[1][number].kind, "")
-        steady = len({_CLASS_OF.get(kind) for kind in kinds}) == 1
-        labels.append(STUDENT_CLASSES.index(name) if steady and name else UNTOLD)
+    order: tuple[str, ...]
+    for number, who in enumerate(stage.people):
+        if who.kind is PersonKind.STUDENT:
+            names = {_STUDENT_CLASS.get(moment[number].kind, "") for moment in moments}
+            order = STUDENT_CLASSES
+        else:
+            place = stage.motion.place_at(who.person_id, time_s)
+            among = place.z_m > stage.front_z_m
+            names = {_teacher_class(moment[number], among=among) for moment in moments}
+            order = TEACHER_CLASSES
+        name = names.pop() if len(names) == 1 else ""
+        labels.append(order.index(name) if name else UNTOLD)
     return np.asarray(labels, np.int64)
 
 
-def _seen_by(
-    studio: Studio,
-    number: int,
-    room: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]],
-    mistaken: Mistaken,
-    seed: int,
-) -> Told:
-    times_s, joints_m, labels = room
+def _teacher_class(shown: Shown, *, among: bool) -> str:
+    if shown.walking or shown.kind in _PLACED:
+        return "among_desks" if among else "front"
+    return _TEACHER_CLASS.get(shown.kind, "")
+
+
+def _seen_by(studio: Studio, number: int, room: _Room, detector: Detector, seed: int) -> Watched:
     rng = np.random.default_rng([seed, number])
     camera = studio.streams[number].camera
     view = studio.view(camera, 0.0)
-    people = joints_m.shape[1]
-    luck = np.asarray(rng.random(people), np.float64)
-    body = np.arange(people)
-    rows: list[tuple[NDArray[np.float32], ...]] = []
-    for moment, time_s in enumerate(times_s):
-        points, depth_m = project(view, joints_m[moment].reshape(-1, 3))
-        points, depth_m = points.reshape(people, 17, 2), depth_m.reshape(people, 17)
+    f, people = room.label.shape
+    points, depth_m = project(view, room.joints_m.reshape(-1, 3))
+    depth_m = depth_m.reshape(f, people, 17)
+    size = max(float(np.nanmedian(body_size(points.reshape(-1, 17, 2)))), 1.0)
+    # Who is behind the camera is left out further down.
+    points = np.nan_to_num(points.reshape(f, people, 17, 2))
+    scale = INPUT_PX / camera.width_px
+    scale = max(scale, min(_CLOSEST * scale, _CLOSE_PX / size))
+    middle = points[:, :, 5:7].mean(axis=2)
+    inside = (middle > 0).all(axis=2) & (middle < (camera.width_px, camera.height_px)).all(axis=2)
+    inside &= depth_m.min(axis=2) > 0
+    severity = detector.draw(rng)
+    luck, body = np.asarray(rng.random(people), np.float64), np.arange(people)
+    keypoints: list[NDArray[np.float32]] = []
+    shown: list[NDArray[np.intp]] = []
+    bodies: list[NDArray[np.intp]] = []
+    for moment in range(f):
         luck = np.where(rng.random(people) < _KEEPS_LUCK, luck, rng.random(people))
         body = np.where(rng.random(people) < _BREAK, body + people, body)
-        size = np.maximum(np.median(body_size(points)), 1.0)
-        scale = INPUT_PX / camera.width_px
-        scale = max(scale, min(_CLOSEST * scale, _CLOSE_PX / float(size)))
-        keypoints, found = mistaken.apply(points, scale, luck)
-        middle = points[:, 5:7].mean(axis=1)
-        inside = (middle > 0).all(axis=1) & (middle < (camera.width_px, camera.height_px)).all(
-            axis=1
-        )
-        kept = found & inside & (depth_m.min(axis=1) > 0) & (rng.random(people) >= _LOST)
-        n = int(kept.sum())
-        rows.append(
-            (
-                keypoints[kept],
-                np.full(n, time_s, np.float32),
-                body[kept].astype(np.float32),
-                np.flatnonzero(kept).astype(np.float32),
-                np.full(n, scale, np.float32),
-                labels[moment, kept].astype(np.float32),
-            )
-        )
-    keypoints, times, bodies, seats, scales, label = (
-        np.concatenate(parts) for parts in zip(*rows, strict=True)
+        reported, found = detector.mistaken.apply(points[moment], scale, luck, severity)
+        kept = np.flatnonzero(found & inside[moment] & (rng.random(people) >= _LOST))
+        keypoints.append(reported[kept])
+        shown.append(kept)
+        bodies.append(body[kept])
+    frame = np.repeat(np.arange(f, dtype=np.int32), [len(kept) for kept in shown])
+    person = np.concatenate(shown)
+    series = PoseSeries(
+        room.times_s,
+        frame,
+        _detections(np.concatenate(keypoints)),
+        (camera.width_px, camera.height_px),
+        float(room.times_s[1] - room.times_s[0]),
     )
-    seen = Sighted(
-        keypoints, times.astype(np.float64), bodies.astype(np.int32), seats.astype(np.int32), scales
+    return Watched(
+        series,
+        STREAM_ROLES[camera.kind],
+        person.astype(np.int64),
+        room.teacher[person],
+        np.concatenate(bodies).astype(np.int32),
+        scale,
+        room.label[frame, person],
     )
-    return Told(seen, label.astype(np.int64))
+
+
+def _detections(keypoints: NDArray[np.float32]) -> Detections:
+    """Keypoints (n, 17, 3) with boxes around those that are seen."""
+    points, sure = keypoints[..., :2], keypoints[..., 2]
+    known = sure >= np.minimum(_IN_BOX, sure.max(axis=1, initial=0.0))[:, None]
+    low = np.where(known[..., None], points, np.inf).min(axis=1)
+    high = np.where(known[..., None], points, -np.inf).max(axis=1)
+    margin = (high - low) * np.asarray(_MARGIN) / 2
+    boxes = np.concatenate([low - margin, high + margin], axis=1).astype(np.float32)
+    return Detections(boxes, sure.mean(axis=1).astype(np.float32), keypoints)

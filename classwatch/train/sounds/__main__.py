@@ -16,7 +16,8 @@ import numpy as np
 from classwatch.core.resources import resource_dir
 from classwatch.models.shipped import SPEECH_SOUNDS
 from classwatch.simulate.produce import TRUTH_FILE
-from classwatch.speech.sound_classes import FILE, SoundModel, save_sound_model
+from classwatch.speech.network import SmallNetwork, save_network
+from classwatch.speech.sound_classes import FILE
 from classwatch.train.sounds.fit import (
     KINDS,
     Example,
@@ -42,7 +43,7 @@ def mixed_examples(data: Path, side: Side, count: int) -> Iterator[Example]:
         yield example(f"mixed-{side}-{seed}", lesson.samples, lesson.sounds)
 
 
-def scores(model: SoundModel, examples: Sequence[Example]) -> dict[str, float]:
+def scores(model: SmallNetwork, examples: Sequence[Example]) -> dict[str, float]:
     """F1 of every kind over all windows that have one."""
     table = np.zeros((len(KINDS), len(KINDS)))
     for lesson in examples:
@@ -68,7 +69,7 @@ def main() -> None:
     seen = [e for e in simulated if not e.name.endswith(_HELD_OUT)]
     model = fit([*mixed_examples(options.data, "train", TRAINED_ON), *seen])
     options.out.mkdir(parents=True, exist_ok=True)
-    save_sound_model(options.out / FILE, model)
+    save_network(options.out / FILE, model)
     held = [e for e in simulated if e.name.endswith(_HELD_OUT)]
     for name, own in (
         ("mixed", list(mixed_examples(options.data, "test", SCORED_ON))),

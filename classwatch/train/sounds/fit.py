@@ -1,13 +1,11 @@
-"""Figures and true kinds of lessons, and the network that is fitted on them."""
+"""Figures and true kinds of lessons, and the networks that are fitted on them."""
 
 from __future__ import annotations
 
 import csv
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +15,13 @@ from classwatch.core.speech import SoundKind, SpeakerRole
 from classwatch.core.time import Interval, complement, intervals, normalise, union
 from classwatch.simulate.sound.recordings import read_sound
 from classwatch.simulate.sound.signal import Samples
+from classwatch.speech.network import SmallNetwork
 from classwatch.speech.paths import likeliest_path
-from classwatch.speech.sound_classes import STAY, SoundModel
+from classwatch.speech.sound_classes import STAY
 from classwatch.speech.sound_features import STEP_S, WINDOW_S, window_features, with_surroundings
 from classwatch.speech.vad import inside_share
 from classwatch.store.artifacts import load_turns
+from classwatch.train.ensemble import fit_networks
 from classwatch.train.sounds.mixed import Sounding
 
 KINDS = tuple(SoundKind)
@@ -30,9 +30,6 @@ _MOSTLY = 0.8
 _HARDLY = 0.15
 """... and every other at most so much."""
 _HIDDEN = 24
-_MEMBERS = 3
-_TEMPERATURE = 2.0
-_BLUR = 0.8
 _FLOOR_PERCENTILE = 10
 _TURN_KINDS = {SpeakerRole.CHORAL: SoundKind.CHORUS, SpeakerRole.PLAYBACK: SoundKind.PLAYBACK}
 
@@ -128,42 +125,12 @@ def true_kinds(sounds: Sequence[Sounding], count: int) -> NDArray[np.int64]:
     return kinds
 
 
-def fit(examples: Sequence[Example]) -> SoundModel:
-    """Three small networks on all windows with a kind, their mean written as one wide network.
-
-    Each sees two more copies of every window with noise on the figures: a few voices would be
-    learnt by heart otherwise. The mean is flattened (temperature 2), as it is too sure of voices
-    that it never heard.
-    """
+def fit(examples: Sequence[Example]) -> SmallNetwork:
+    """Networks on all windows with a kind, as ``train.ensemble`` makes them."""
     features = np.concatenate([e.features[e.kind >= 0] for e in examples])
     kind = np.concatenate([e.kind[e.kind >= 0] for e in examples])
     rows = _balanced(kind, np.random.default_rng(7))
-    features, kind = features[rows], kind[rows]
-    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
-    scaled = np.clip((features - mean) / scale, -6.0, 6.0)
-    members = [_member(scaled, kind, seed) for seed in range(_MEMBERS)]
-    flatter = 1.0 / (_MEMBERS * _TEMPERATURE)
-    arrays = (
-        *(mean, scale),
-        np.concatenate([m.coefs_[0] for m in members], axis=1),
-        np.concatenate([m.intercepts_[0] for m in members]),
-        np.concatenate([m.coefs_[1] for m in members]) * flatter,
-        np.sum([m.intercepts_[1] for m in members], axis=0) * flatter,
-    )
-    labels = tuple(KINDS[int(k)] for k in members[0].classes_)
-    return SoundModel(labels, *(np.asarray(a, np.float32) for a in arrays))
-
-
-def _member(scaled: NDArray[np.float32], kind: NDArray[np.int64], seed: int) -> Any:
-    from sklearn.neural_network import MLPClassifier
-
-    rng = np.random.default_rng([seed, 8])
-    copies = [scaled + rng.normal(0.0, _BLUR, scaled.shape) for _ in range(2)]
-    network = MLPClassifier((_HIDDEN,), alpha=1.0, batch_size=512, max_iter=15, random_state=seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        network.fit(np.concatenate([scaled, *copies]), np.tile(kind, 3))
-    return network
+    return fit_networks(features[rows], kind[rows], tuple(k.value for k in KINDS), _HIDDEN)
 
 
 def _balanced(kind: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.intp]:
@@ -177,7 +144,7 @@ def _balanced(kind: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.i
     return np.sort(np.concatenate(picked))
 
 
-def found_kinds(model: SoundModel, lesson: Example) -> NDArray[np.int64]:
+def found_kinds(model: SmallNetwork, lesson: Example) -> NDArray[np.int64]:
     """Index in ``KINDS`` of what the model makes of every window of a lesson."""
     path = likeliest_path(model.log_probabilities(lesson.features), STAY)
-    return np.array([KINDS.index(kind) for kind in model.labels])[path]
+    return np.array([KINDS.index(SoundKind(kind)) for kind in model.labels])[path]

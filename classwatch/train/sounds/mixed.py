@@ -164,6 +164,22 @@ def mix_lesson(material: Material, seed: int, length_s: float = 240.0) -> MixedL
     return MixedLesson(_down(desk), tuple(sorted(desk.sounds, key=lambda s: (s.start_s, s.end_s))))
 
 
+def mix_conversation(material: Material, seed: int, length_s: float = 240.0) -> MixedLesson:
+    """A talk among two to five grown people of whom none leads: their role is unknown."""
+    rng = np.random.default_rng([seed, 20_418])
+    desk = _Desk(material, rng, length_s)
+    names = [str(n) for n in rng.permutation(list(material.voices))[: int(rng.integers(2, 6))]]
+    far = {name: float(rng.uniform(0.3, 1.0)) for name in names}
+    last = ""
+    while desk.clock_s < length_s:
+        last = str(rng.choice([name for name in names if name != last]))
+        who = Sounding(0, 0, SoundKind.VOICE, SpeakerRole.UNKNOWN, f"V{names.index(last) + 1}")
+        for _ in range(int(rng.integers(1, 5))):
+            desk.say(desk.phrase(last), float(rng.normal(0.0, 2.0)), far[last], who)
+            desk.wait(0.05, 0.8)
+    return MixedLesson(_down(desk), tuple(sorted(desk.sounds, key=lambda s: (s.start_s, s.end_s))))
+
+
 def _down(desk: _Desk) -> Samples:
     last = max(at + len(part) for at, part in desk.parts)
     track = np.zeros(last + SAMPLE_RATE_HZ, np.float32)

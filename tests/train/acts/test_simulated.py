@@ -10,7 +10,7 @@ from classwatch.simulate.film.stage import Stage, library_from
 from classwatch.simulate.render.view import project
 from classwatch.train.acts.errors import Errors, Mistaken, body_size, keys_of
 from classwatch.train.acts.lessons import make_lesson
-from classwatch.train.acts.simulated import UNTOLD, simulate_students
+from classwatch.train.acts.simulated import UNTOLD, Detector, simulate_people, students_of
 from classwatch.vision.acts import STUDENT_CLASSES
 
 CAMERA = {"name": "front", "kind": "front", "width_px": 1280, "height_px": 720, "fps": 1.0}
@@ -34,7 +34,8 @@ def test_a_lesson_is_the_same_every_time_and_another_one_differs() -> None:
 
 def test_without_mistakes_points_are_projections_and_labels_are_what_is_done() -> None:
     timeline = make_lesson(3, 0, duration_s=12.0, cameras=[CAMERA])
-    (told,) = simulate_students(timeline, None, Mistaken(_flawless()), 0)
+    (watched,) = simulate_people(timeline, None, Detector(Mistaken(_flawless()), 1.0), 0)
+    told = students_of(watched)
     stage = Stage(timeline, library_from(None))
     view = Studio(stage, plan_streams(timeline)).view(timeline.script.cameras[0], 0.0)
     students = [i for i, who in enumerate(stage.people) if who.kind == "student"]
@@ -45,7 +46,7 @@ def test_without_mistakes_points_are_projections_and_labels_are_what_is_done() -
         acts = stage.motion.acts_at(time_s)
         assert len(rows) >= 0.8 * len(students)
         for row in rows:
-            person = students[told.seen.seat[row]]
+            person = told.seen.seat[row]
             expected, _ = project(view, joints_m[person])
             np.testing.assert_allclose(told.seen.keypoints[row, :, :2], expected, atol=0.01)
             if told.label[row] != UNTOLD:

@@ -1,0 +1,1 @@
+"""Fits the small network that tells the role of a turn."""
