@@ -29,6 +29,7 @@ _ALIKE = 1.6
 _KEPT_S = 20.0
 _KEPT = 0.5
 """A place that somebody is seen on this often, for so long, is a seat."""
+_MOST_ROWS = 6000
 _SITS = 0.7
 """Shoulders no farther than this from those of the seated, in shoulder distances."""
 _SEATED, _AGAIN = 0.6, 0.5
@@ -119,9 +120,12 @@ def tell_others(
     fresh = track(_only(poses, rows), cfg)
     number[rows] = fresh + len(roles)
     taken = _taken(poses, scene, back)
+    teacher = _pictures_of(poses, np.flatnonzero(scene.teacher))
     for own in rows_of(fresh, int(fresh.max(initial=-1)) + 1):
         walker = _weighed(poses, scene, rows[own], taken)
-        lost = walker.stands and _found_again(poses, scene, rows[own])
+        lost = walker.stands and _found_again(poses, scene, rows[own], teacher)
+        if lost:
+            teacher |= _pictures_of(poses, rows[own])
         roles.append(_role(walker, PersonRole.TEACHER if lost else None))
     return _renumbered(number, roles)
 
@@ -151,6 +155,7 @@ def _leaning(poses: PoseSeries, scene: Scene, tracks: Tracks) -> Iterator[int]:
     teacher = np.flatnonzero(scene.teacher)
     if len(teacher) == 0:
         return
+    shown = _pictures_of(poses, teacher)
     shared = np.bincount(scene.seats.of_track[scene.seats.of_track != NO_SEAT])
     for number, own in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
         seat = int(scene.seats.of_track[number])
@@ -159,7 +164,8 @@ def _leaning(poses: PoseSeries, scene: Scene, tracks: Tracks) -> Iterator[int]:
         start_s, end_s = poses.times_s[own[0]], poses.times_s[own[-1]]
         gaps_s = np.concatenate([start_s - poses.times_s[teacher], poses.times_s[teacher] - end_s])
         just = bool(((gaps_s > 0) & (gaps_s <= _JUST_S)).any())
-        if just and end_s - start_s <= _LEANS_S and _found_again(poses, scene, own):
+        if just and end_s - start_s <= _LEANS_S and _found_again(poses, scene, own, shown):
+            shown |= _pictures_of(poses, own)
             yield number
 
 
@@ -169,11 +175,14 @@ def _seated(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator
     The track of a pupil whom others pass close by is broken and mixed, but the place remains.
     """
     line = seated_height(scene.seats)
+    # Thinned where there are many: the seats that are found get the others back as well.
+    step = -(-len(rows) // _MOST_ROWS)
+    rows = rows[poses.frame[rows] % max(step, 1) == 0]
     for place in kept_places(_only(poses, rows)):
         own = rows[place]
         frames = np.unique(poses.frame[own])
         long_enough = np.ptp(poses.frame_times_s[frames]) >= _KEPT_S
-        often = len(frames) >= _KEPT * (frames[-1] - frames[0] + 1)
+        often = len(frames) >= _KEPT * ((frames[-1] - frames[0]) / max(step, 1) + 1)
         in_front = scene.view.in_front(scene.bodies)[own].mean() > _AMONG_DESKS
         if long_enough and often and not in_front and abs(_rise(scene, line, own)) < _SITS:
             yield own
@@ -192,7 +201,7 @@ def _rise(scene: Scene, line: SeatedHeight | None, own: NDArray[np.intp]) -> flo
 
 
 def _owners(scene: Scene) -> dict[int, int]:
-    """Track of each seat: the one seen there most often."""
+    """Track of each seat: the first of those that keep it."""
     seats = scene.seats
     seated = np.flatnonzero(seats.of_track != NO_SEAT)
     return {int(seats.of_track[t]): int(t) for t in reversed(seated.tolist())}
@@ -247,16 +256,25 @@ def _seat_left(
     return float((outside - inside)[empties & (~hidden | risen)].max(initial=0.0))
 
 
-def _found_again(poses: PoseSeries, scene: Scene, own: NDArray[np.intp]) -> bool:
-    """Whether this is the teacher, whom nothing else shows meanwhile, on the way to or from where
-    the teacher was seen last or is seen next."""
-    teacher = np.flatnonzero(scene.teacher)
-    if np.isin(poses.frame[own], poses.frame[teacher]).any():
+def _found_again(
+    poses: PoseSeries, scene: Scene, own: NDArray[np.intp], shown: NDArray[np.bool_]
+) -> bool:
+    """Whether this is the teacher on the way to or from where the teacher was seen last or is seen
+    next; nobody is in the pictures ``shown`` (f,), which show the teacher."""
+    if shown[poses.frame[own]].any():
         return False
+    teacher = np.flatnonzero(scene.teacher)
     at = int(np.searchsorted(teacher, own[0]))
     joins = [(teacher[at - 1], own[0])] if at > 0 else []
     joins += [(own[-1], teacher[at])] if at < len(teacher) and teacher[at] > own[-1] else []
     return any(reachable(poses, scene.bodies, left, right) for left, right in joins)
+
+
+def _pictures_of(poses: PoseSeries, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which pictures (f,) some detections are in."""
+    shown = np.zeros(len(poses), np.bool_)
+    shown[poses.frame[rows]] = True
+    return shown
 
 
 def _role(walker: _Walker, told: PersonRole | None) -> TrackRole:

@@ -203,6 +203,24 @@ def test_a_teacher_never_seen_abstains_instead_of_being_away() -> None:
         assert why.code == Reason.NO_TEACHER_SEEN
 
 
+def test_another_adult_is_a_share_of_what_the_cameras_show() -> None:
+    events = (
+        event(EventKind.TEACHER_FRONT, 0.0, 60.0, track=-1),
+        event(EventKind.OTHER_ADULT, 10.0, 25.0, track=-1),
+        event(EventKind.OTHER_ADULT, 50.0, 70.0, track=-1),  # the pictures end at 60
+    )
+    cell = cells(lesson(120.0, events=events, pictures=(picture(seen(20, 60)),)))[
+        "place.other_adult", ""
+    ]
+    assert (cell.numerator, cell.denominator) == (25.0, 60.0)
+    assert cell.coverage == pytest.approx(0.5)
+    assert [(m.start_s, m.end_s) for m in cell.evidence] == [(10, 25), (50, 60)]
+    alone = cells(lesson(120.0, events=events[1:], pictures=(picture(seen(20, 60)),)))
+    why = alone["place.other_adult", ""].why
+    assert why is not None
+    assert why.code == Reason.NO_TEACHER_SEEN
+
+
 def trace(x: list[float], *, every_s: float = 1.0, height: float = 0.5, aspect: float = 2.0):
     n = len(x)
     return TeacherTrace(

@@ -126,3 +126,17 @@ def test_a_place_among_the_seats_that_keeps_changing_tracks_is_a_pupil() -> None
     track_id[rows[1:]] = np.arange(16, 15 + len(rows))
     tracks = assign_roles(poses, track_id.astype(np.int32), StreamRole.MIXED)
     assert _roles(tell_others(poses, tracks, StreamRole.MIXED, CFG), rows) == {PersonRole.STUDENT}
+
+
+def test_never_two_teachers_at_once() -> None:
+    # Both stop where the teacher was lost, at the same time: one of them at most is the teacher.
+    frames = []
+    for k, teacher in enumerate(TEACHER):
+        lost = 20 <= k < 40
+        pair = [Figure(700, 200, 30, tall=True), Figure(620, 210, 30, tall=True)]
+        frames.append([*desks(), *(pair if lost else [teacher])])
+    poses = series(frames)
+    tracks = _told(poses)
+    teacher = tracks.of_role(PersonRole.TEACHER)
+    assert teacher.sum() >= 40
+    assert np.bincount(poses.frame[teacher], minlength=60).max() == 1

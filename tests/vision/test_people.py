@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ from classwatch.vision.people import assign_roles
 from classwatch.vision.place import teacher_path
 from classwatch.vision.scene import read_scene
 from classwatch.vision.track import track
+from classwatch.vision.whole import front_pictures
 from tests.vision.made import Figure, desks, series
 
 BOARD = Figure(640, 130, 26, back=True, tall=True)
@@ -200,3 +202,46 @@ def test_no_pictures_with_people() -> None:
     tracks = _people(poses)
     assert tracks.roles == ()
     assert len(teacher_path(poses, tracks, StreamRole.MIXED)) == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "back", "shown"),
+    [
+        (StreamRole.MIXED, True, True),
+        (StreamRole.MIXED, False, False),
+        (StreamRole.STUDENT_CAM, True, True),
+        (StreamRole.TEACHER_CAM, True, True),
+        (StreamRole.TEACHER_CAM, False, False),
+        (StreamRole.SCREEN, False, True),
+    ],
+)
+def test_which_pictures_show_the_board(role: StreamRole, back: bool, shown: bool) -> None:
+    poses = series([desks(back=back)] * 20)
+    assert front_pictures(poses, _people(poses, role), (), role).tolist() == [shown] * 20
+
+
+def test_a_camera_for_the_teacher_looks_at_the_front_where_heads_do_not_tell() -> None:
+    # Side-on heads: shoulders too close together to say which way anybody looks.
+    class_ = [replace(f, seen=0.2) for f in desks()]
+    poses = series([[*class_, FACING.at(500 + 8 * k, 130)] for k in range(30)])
+    scenes = {
+        role: read_scene(poses, _people(poses, role), role)
+        for role in (StreamRole.TEACHER_CAM, StreamRole.MIXED)
+    }
+    assert scenes[StreamRole.TEACHER_CAM].view.class_facing == -1
+    assert scenes[StreamRole.MIXED].view.class_facing == 0
+
+
+def test_of_two_adults_the_one_at_the_front_is_the_teacher() -> None:
+    # The assistant walks more and looks against the class as much, but among the desks.
+    frames = []
+    for k in range(60):
+        front = FACING.at(600 + 2 * (k % 10), 130)
+        helper = Figure(300 + 10 * k, 380, 44, tall=True)
+        frames.append([*desks(), front, helper])
+    poses = series(frames)
+    tracks = _people(poses)
+    assert set(_role_of(tracks, poses, 15, 17)) == {PersonRole.TEACHER}
+    assert PersonRole.TEACHER not in _role_of(tracks, poses, 16, 17)
+    helper = tracks.roles[int(tracks.track_id.reshape(-1, 17)[0, 16])]
+    assert dict(helper.evidence)["rival_share"] == 1.0
