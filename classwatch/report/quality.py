@@ -117,7 +117,8 @@ def checks(report: ReportInput, say: Words) -> tuple[Check, ...]:
         line = gate_line(gate, report, say)
         state = "unknown" if gate.value is None else "met" if gate.passed else "missed"
         told = say("quality.check_line", found=line.found, limit=line.limit)
-        made.append(Check(line.rule, state, say(f"quality.check_{state}"), told))
+        rule = say.find(f"check.{gate.id}") or line.rule
+        made.append(Check(rule, state, say(f"quality.check_{state}"), told))
     return tuple(made)
 
 

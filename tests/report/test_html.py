@@ -243,8 +243,8 @@ def test_conditions_on_the_sound_are_met_missed_or_unknown(page: Node) -> None:
     text = page.one("section", id="quality").text
     assert "对声音的检查：3 项条件中满足 1 项" in text
     assert "实测 18.3，界限 10" in text
-    assert "✗ time to fall by 60 dB, s" in text
-    assert "– strength of a copy 30 to 350 ms late" in text
+    assert "✗ 混响时间（衰减 60 dB）不大于上限（秒）" in text
+    assert "– 回声（延迟 30–350 ms 的重复）强度不大于上限" in text
     assert "无法测量" in text
 
 
