@@ -11,7 +11,7 @@ from classwatch.core.speech import RoleEvidence, SoundSpan, SpeechActivity, Tran
 from classwatch.exchange.transcripts import read_transcript
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import SOUND_FILE
-from classwatch.speech.embedders.onnx import load_embedder
+from classwatch.speech.embedders.choose import load_teller
 from classwatch.speech.gates import gate_issues, sound_gates
 from classwatch.speech.labels import assign_transcript_roles
 from classwatch.speech.loudness import loudness_issues
@@ -147,10 +147,10 @@ def run_turns(context: StageContext) -> None:
     evidence: tuple[RoleEvidence, ...] = ()
     if activity is not None:
         model = context.models.get("speaker")
-        embedder = load_embedder(model.path, context.device) if model else None
+        teller = load_teller(model.path, context.device) if model else None
         cfg = context.config.speakers
         with AudioFile(context.inputs["sound"] / SOUND_FILE) as audio:
-            voices = find_voices(audio, activity, cfg, context.progress, embedder)
+            voices = find_voices(audio, activity, cfg, context.progress, teller)
             sounds = load_document(context.inputs["vad"], SOUNDS)
             result = assign_roles(voices, transcript, cfg, sounds)
             gates = sound_gates(audio, activity, result.turns)
