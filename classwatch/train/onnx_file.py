@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING, Any
 
 from classwatch.core.errors import ModelError
 from classwatch.store.files import replace_bytes
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 _OPSET = 17
 
@@ -32,6 +32,8 @@ class Face:
 
 def write_onnx(network: nn.Module, example: Tensor, face: Face, out: Path) -> None:
     """Write ``network`` to ``out``; ModelError where ``onnx`` is not installed."""
+    import torch
+
     try:
         onnx: Any = import_module("onnx")
     except ImportError as error:
