@@ -62,7 +62,7 @@ def make_speakers(engine: VoiceEngine, material: Material, folder: Path, made: i
     count = made + WARPS * len(real)
     parts = []
     for first in range(0, count, _SHARD):
-        path = folder / f"speakers-{first:05d}.npz"
+        path = folder / f"speakers-{made}-{first:05d}.npz"
         if not path.is_file():
             last = min(first + _SHARD, count)
             said = {k: list(_speaker(engine, material, k, made)) for k in range(first, last)}
