@@ -39,7 +39,10 @@ Task = Annotated[
 ]
 Licence = Annotated[str, typer.Option("--licence", help="Licence of such a model.")]
 Pickle = Annotated[
-    bool, typer.Option("--allow-pickle", help="Accept such a .pt file; it can run code.")
+    bool,
+    typer.Option(
+        "--allow-pickle", help="Accept weights that are pickles (.pt, pyannote); they can run code."
+    ),
 ]
 
 

@@ -16,13 +16,16 @@ from classwatch.models.paths import user_models
 from classwatch.models.registry import Copy, Registry, ledger_path, read_ledger, write_ledger
 
 _FORMATS = {".onnx": "onnx", ".pt": "pt", ".pth": "pt", ".safetensors": "safetensors"}
-_PICKLES = ("pt",)
+_PYANNOTE = "pyannote"
+_PICKLES = ("pt", _PYANNOTE)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _TASKS = ("pose", "asr", "speaker")
 _FOLDER_MARK = "model.bin"
 """A folder that holds this is one CTranslate2 model."""
 _ONNX_MARKS = ("tokens.txt", "tokens.json")
 """A folder that holds one of these beside an ONNX file is one recogniser."""
+_PIPELINE_MARKS = ("config.yaml", "segmentation")
+"""A folder that holds both is one pipeline of pyannote.audio, with folders inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +89,24 @@ def _format_of(folder: Path) -> str:
     """Format of the model that a folder is; "" where it is none."""
     if (folder / _FOLDER_MARK).is_file():
         return "ctranslate2"
+    if all((folder / name).exists() for name in _PIPELINE_MARKS):
+        return _PYANNOTE
     listed = any((folder / name).is_file() for name in _ONNX_MARKS)
     return "onnx" if listed and any(folder.glob("*.onnx")) else ""
 
 
 def _digests(path: Path) -> dict[str, str]:
-    """Digest of each file by name: of the one file, or of those at the top of the folder."""
+    """Digest of each file by name: of the one file, or of those at the top of the folder, with
+    those in its folders where it is a pipeline."""
     if path.is_file():
         return {path.name: file_sha256(path)}
-    inside = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")]
-    return {p.name: file_sha256(p) for p in inside}
+    found = path.rglob("*") if _format_of(path) == _PYANNOTE else path.iterdir()
+    names = {p.relative_to(path): p for p in sorted(found) if p.is_file()}
+    return {
+        name.as_posix(): file_sha256(p)
+        for name, p in names.items()
+        if not any(part.startswith(".") for part in name.parts)
+    }
 
 
 def _known(registry: Registry, digests: Mapping[str, str]) -> Entry | None:
@@ -131,9 +142,10 @@ def _vouched_entry(
         )
     if kind in _PICKLES and not vouch.pickle:
         raise ModelError(
-            "a .pt file is a pickle: loading it can run any code inside",
+            "holds a pickle: loading it can run any code inside",
             subject=str(path),
-            remedy="prefer an ONNX export; if you made the file yourself, add --allow-pickle",
+            remedy="prefer an ONNX export; if you made the file yourself, or trust whoever did, "
+            "add --allow-pickle",
         )
     files = tuple(FileEntry(p, (d,)) for p, d in sorted(digests.items()))
     if template is not None and name == template.name:
@@ -206,6 +218,7 @@ def _copy(source: Path, target: Path, file: FileEntry) -> None:
     if target.exists() and source.samefile(target):
         return
     part = target.with_name(f"{target.name}.part")
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         shutil.copyfile(source, part)
         digest = file_sha256(part)

@@ -2,13 +2,14 @@
 
 Average-linkage clustering of embeddings on cosine similarity, with a threshold and a cap, as
 3D-Speaker and VBx do (github.com/modelscope/3D-Speaker, speakerlab/process/cluster.py). Vectors
-live only inside ``cluster_by_embedding``: what leaves it is a number per cell, as from
+live only inside ``ByEmbedding.tell``: what leaves it is a number per cell, as from
 ``clustering.cluster_cells``, from which nobody can be recognised in another lesson.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -44,22 +45,24 @@ class SpeakerEmbedder(Protocol):
         ...
 
 
-def cluster_by_embedding(
-    audio: Sound,
-    cells: Cells,
-    embedder: SpeakerEmbedder,
-    cfg: SpeakersConfig,
-    progress: Progress,
-) -> Clustering:
-    """Voices of the cells, each heard within a window of ``cfg.window_s`` around it.
+@dataclass(frozen=True, slots=True)
+class ByEmbedding:
+    """Tells voices apart by what a network hears."""
 
-    A window never reaches over a pause or past cells that are missing from ``cells``.
-    """
-    if len(cells) == 0:
-        return nobody()
-    width = max(1, round(cfg.window_s / cfg.hop_s))
-    vectors = _listen(audio, cells, embedder, width, progress)
-    return cluster_vectors(vectors, width, cfg.min_similarity, cfg.max_speakers)
+    embedder: SpeakerEmbedder
+
+    def tell(
+        self, audio: Sound, cells: Cells, cfg: SpeakersConfig, progress: Progress
+    ) -> Clustering:
+        """Voices of the cells, each heard within a window of ``cfg.window_s`` around it.
+
+        A window never reaches over a pause or past cells that are missing from ``cells``.
+        """
+        if len(cells) == 0:
+            return nobody()
+        width = max(1, round(cfg.window_s / cfg.hop_s))
+        vectors = _listen(audio, cells, self.embedder, width, progress)
+        return cluster_vectors(vectors, width, cfg.min_similarity, cfg.max_speakers)
 
 
 def cluster_vectors(vectors: Vectors, least: int, similarity: float, most: int) -> Clustering:

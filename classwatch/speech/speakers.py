@@ -7,6 +7,7 @@ per cell and a few acoustic figures, from which nobody can be recognised in anot
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ from classwatch.config.schema import SpeakersConfig
 from classwatch.core.progress import Progress, silent
 from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import Intervals
-from classwatch.speech.clustering import cluster_cells
-from classwatch.speech.embedding import SpeakerEmbedder, cluster_by_embedding
+from classwatch.speech.clustering import Clustering, cluster_cells
 from classwatch.speech.overlap import OVERLAP_LEAST, overlap_certainty
 from classwatch.speech.sound import Sound
 from classwatch.speech.voiceprint import Cells, measure_cells
@@ -24,7 +24,7 @@ from classwatch.speech.voiceprint import Cells, measure_cells
 MANY_LEAST_S = 1.5
 """Several voices at once are only claimed for at least this long."""
 _MEASURING = 0.2
-"""Share of the work that measuring cells is where a network listens too."""
+"""Share of the work that measuring cells is where a model listens too."""
 _MANY_SPREAD_DB = 2.7
 _MANY_PERIODICITY = 0.56
 _MANY_FLATNESS = 0.045
@@ -69,35 +69,46 @@ class VoiceTurns:
         return int(self.voice.max(initial=-1)) + 1
 
 
+class VoiceTeller(Protocol):
+    """A trained model that tells voices apart."""
+
+    def tell(
+        self, audio: Sound, cells: Cells, cfg: SpeakersConfig, progress: Progress
+    ) -> Clustering:
+        """Voices of the cells, at most ``cfg.max_speakers``; ``progress`` goes from 0 to 1.
+
+        Raises ``ModelError`` when the model does not take the sound.
+        """
+        ...
+
+
 def find_voices(
     audio: Sound,
     activity: SpeechActivity,
     cfg: SpeakersConfig,
     progress: Progress = silent,
-    embedder: SpeakerEmbedder | None = None,
+    teller: VoiceTeller | None = None,
 ) -> VoiceTurns:
     """Cells of about ``cfg.hop_s`` inside the speech, each with the number of its voice.
 
-    Voices are told apart by ``embedder``, or without one by their cepstra (``speech.clustering``).
+    Voices are told apart by ``teller``, or without one by their cepstra (``speech.clustering``).
 
     Several at once is a rule and not a model: over at least 1.5 s the level hardly moves (syllables
     of many people fill each other's gaps), no common pitch is found, the spectrum is flat, and the
     sound stands at least 10 dB above the noise floor, below which one voice in noise would look
     the same.
     """
-    measured = 1.0 if embedder is None else _MEASURING
+    measured = 1.0 if teller is None else _MEASURING
     cells = measure_cells(audio, activity, cfg.hop_s, lambda done: progress(measured * done))
     many = several_at_once(cells, activity.noise_db)
     alone = np.flatnonzero(~many)
     heard = _take(cells, alone)
-    if embedder is None:
+    if teller is None:
         window_cells = max(1, round(cfg.window_s / cfg.hop_s))
         found = cluster_cells(heard, window_cells, cfg.max_speakers)
     else:
         rest = 1.0 - measured
-        found = cluster_by_embedding(
-            audio, heard, embedder, cfg, lambda done: progress(measured + rest * done)
-        )
+        found = teller.tell(audio, heard, cfg, lambda done: progress(measured + rest * done))
     voice = np.full(len(cells), -1, np.int32)
     certainty = np.zeros(len(cells))
     voice[alone], certainty[alone] = found.voice, found.certainty

@@ -81,6 +81,9 @@ HEAVY = {
 }  # fmt: skip
 
 
+NETWORKS = (PACKAGE / "train" / "pose", PACKAGE / "train" / "voices")
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_heavy_libraries_are_imported_inside_functions(path: Path) -> None:
     for node in ast.parse(path.read_text("utf-8")).body:
@@ -90,7 +93,7 @@ def test_heavy_libraries_are_imported_inside_functions(path: Path) -> None:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             names = [node.module or ""]
         # Networks are classes of torch: only those who train import these modules.
-        allowed = {"torch"} if path.parent == PACKAGE / "train" / "pose" else set()
+        allowed = {"torch"} if path.parent in NETWORKS else set()
         heavy = {n.partition(".")[0] for n in names} & HEAVY
         assert heavy <= allowed, ast.unparse(node)
 

@@ -12,7 +12,7 @@ from classwatch.core.speech import SpeechActivity
 from classwatch.core.time import intervals
 from classwatch.speech.clustering import SAME_PERSON
 from classwatch.speech.embedders.onnx import load_embedder
-from classwatch.speech.embedding import cluster_vectors
+from classwatch.speech.embedding import ByEmbedding, cluster_vectors
 from classwatch.speech.speakers import VoiceTurns, find_voices
 from tests.speech.sounds import Samples
 from tests.speech.tiny_embedder import variance_network, voice
@@ -108,7 +108,7 @@ def heard(
     path: Path, sound: tuple[Samples, SpeechActivity], cfg: SpeakersConfig = CFG
 ) -> VoiceTurns:
     embedder = load_embedder(variance_network(path / "n.onnx"), "cpu")
-    return find_voices(*sound, cfg, embedder=embedder)
+    return find_voices(*sound, cfg, teller=ByEmbedding(embedder))
 
 
 def test_two_made_voices_are_told_apart(tmp_path: Path) -> None:
@@ -143,10 +143,10 @@ def test_no_speech_and_progress(tmp_path: Path) -> None:
     embedder = load_embedder(variance_network(tmp_path / "n.onnx"), "cpu")
     sound, activity = lesson(500, 2500)
     shares: list[float] = []
-    find_voices(sound, activity, CFG, shares.append, embedder)
+    find_voices(sound, activity, CFG, shares.append, ByEmbedding(embedder))
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     silent = SpeechActivity(intervals([]), np.zeros(0, np.float32), 0.02, -60.0, -20.0, 0.0)
-    nobody = find_voices(sound, silent, CFG, embedder=embedder)
+    nobody = find_voices(sound, silent, CFG, teller=ByEmbedding(embedder))
     assert nobody.voice_count == 0
     assert nobody.count_range == (0, 0)

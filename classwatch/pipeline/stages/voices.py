@@ -20,7 +20,7 @@ from classwatch.pipeline.stages.speech import (
     read_optional_activity,
     read_words,
 )
-from classwatch.speech.embedders.onnx import load_embedder
+from classwatch.speech.embedders.choose import load_teller
 from classwatch.speech.gates import gate_issues, sound_gates, turn_gate
 from classwatch.speech.labels import assign_transcript_roles
 from classwatch.speech.loudness import loudness_issues
@@ -43,10 +43,10 @@ def run_voices(context: StageContext) -> None:
     if activity is None:
         return
     model = context.models.get("speaker")
-    embedder = load_embedder(model.path, context.device) if model else None
+    teller = load_teller(model.path, context.device) if model else None
     with AudioFile(context.inputs["sound"] / SOUND_FILE) as audio:
         cfg = context.config.speakers
-        voices = find_voices(audio, activity, cfg, context.progress, embedder)
+        voices = find_voices(audio, activity, cfg, context.progress, teller)
         gates = sound_gates(audio, activity)
     context.report(*gate_issues(gates))
     save_document(context.out, SOUND_CHECKS, gates)

@@ -10,17 +10,12 @@ checkpoint gives the same bytes. Needs the package ``onnx``.
 from __future__ import annotations
 
 import argparse
-import tempfile
-import warnings
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from classwatch.core.errors import ModelError
-from classwatch.store.files import replace_bytes
+from classwatch.train.onnx_file import Face, write_onnx
 from classwatch.train.pose.network import PoseNetwork
 from classwatch.train.pose.targets import overlaps
 
@@ -30,8 +25,12 @@ _SAME = 0.7
 _CAUTION = 0.5
 """Taken off the logit of every score: an analysis counts people from 0.25 on, and of what the
 network gives 0.25 to 0.36 three quarters were nobody on held-out stills."""
-_OPSET = 17
-_METADATA = {"task": "pose", "kpt_shape": "[17, 3]", "stride": "32", "author": "classwatch"}
+_FACE = Face(
+    "images",
+    "people",
+    {"images": {2: "height", 3: "width"}},
+    {"task": "pose", "kpt_shape": "[17, 3]", "stride": "32", "author": "classwatch"},
+)
 
 
 class Exported(nn.Module):
@@ -71,38 +70,7 @@ def load_average(checkpoint: Path) -> PoseNetwork:
 
 def export(network: PoseNetwork, out: Path) -> None:
     """Write ``network`` to ``out``; ModelError where ``onnx`` is not installed."""
-    try:
-        onnx: Any = import_module("onnx")
-    except ImportError as error:
-        raise ModelError(
-            "writing ONNX files needs the package onnx",
-            subject="onnx",
-            remedy="pip install onnx",
-        ) from error
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        warnings.catch_warnings(),
-        torch.no_grad(),
-    ):
-        raw = Path(folder) / "raw.onnx"
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Exported(network).eval(),
-            (torch.zeros(1, 3, 256, 320),),
-            raw,
-            dynamo=False,
-            opset_version=_OPSET,
-            input_names=["images"],
-            output_names=["people"],
-            dynamic_axes={"images": {2: "height", 3: "width"}},
-        )
-        model = onnx.load(raw)
-    for node in model.graph.node:
-        # Line numbers of the code that was traced.
-        node.ClearField("doc_string")
-    onnx.helper.set_model_props(model, _METADATA)
-    onnx.checker.check_model(model)
-    replace_bytes(out, model.SerializeToString(deterministic=True), durable=False)
+    write_onnx(Exported(network), torch.zeros(1, 3, 256, 320), _FACE, out)
 
 
 def main() -> None:

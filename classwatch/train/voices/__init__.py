@@ -1,0 +1,1 @@
+"""The network that tells voices apart: made speakers, fitting, scores."""
