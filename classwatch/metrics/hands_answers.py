@@ -12,7 +12,8 @@ from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.speech import SpeakerRole
 from classwatch.core.time import Interval, Intervals
 from classwatch.metrics.basis import Basis, failed
-from classwatch.metrics.cells import Sheet, with_share_interval
+from classwatch.metrics.bootstrap import BLOCK_S
+from classwatch.metrics.cells import Sheet, with_interval, with_share_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pictures import (
     MIN_GROUP,
@@ -23,6 +24,7 @@ from classwatch.metrics.pictures import (
     view_why,
 )
 from classwatch.metrics.questions import asked, words_why
+from classwatch.metrics.timeline import blocks
 
 WITHIN_S = 10.0
 """Hands that go up later than this after a question are not counted as an answer to it."""
@@ -145,7 +147,13 @@ def share_after_question(basis: Basis) -> tuple[Measure, ...]:
     gate = _enough(len(known), "questions with pictures of the class after them")
     sheet = replace(sheet, gates=(*sheet.gates, gate))
     why = failed((gate,))
-    return (sheet.absent(why) if why else sheet.ratio(float(known.sum()), len(known)),)
+    if why:
+        return (sheet.absent(why),)
+    edges = blocks(basis.facts.span, BLOCK_S)
+    bounds = np.append(edges[:, 0], edges[-1:, 1])
+    at = found.windows[np.isfinite(best), 0]
+    above, below = np.histogram(at, bounds, weights=known)[0], np.histogram(at, bounds)[0]
+    return (with_interval(sheet.ratio(float(known.sum()), len(known)), above, below),)
 
 
 MEASURES = (answered_questions, first_after_question, share_after_question)
