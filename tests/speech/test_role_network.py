@@ -61,7 +61,19 @@ def test_what_sounds_like_no_lesson_has_no_roles() -> None:
     names = {"teacher": 1.0, "student": 0.9, "unknown": 4.0}
     result = assign_roles(RoleInput(cells(LESSON)), SpeakersConfig(), constant(names))
     assert {t.role for t in result.turns} == {SpeakerRole.UNKNOWN}
-    assert [i.code for i in result.issues] == ["roles.no_clear_teacher"]
+    assert [i.code for i in result.issues] == ["roles.nobody_teaches"]
+
+
+def test_one_voice_alone_and_a_crowd_alone_are_not_judged() -> None:
+    names = {"teacher": 4.0, "student": 3.9}
+    alone = RoleInput(cells([(0.0, 60.0, 0)]))
+    result = assign_roles(alone, SpeakersConfig(), constant(names))
+    assert {t.role for t in result.turns} == {SpeakerRole.UNKNOWN}
+    assert [i.code for i in result.issues] == ["roles.one_voice"]
+    crowd = RoleInput(cells([(0.0, 5.0, -1)], np.zeros((0, 0))))
+    result = assign_roles(crowd, SpeakersConfig(), constant(names))
+    assert [t.role for t in result.turns] == [SpeakerRole.STUDENTS]
+    assert result.issues == ()
 
 
 def test_a_turn_of_which_nothing_is_likely_stays_unknown() -> None:
