@@ -37,10 +37,6 @@ class Judged:
     probability: Array
     nobody_teaches: float
 
-    def of(self, role: SpeakerRole) -> Array:
-        """Probability (n,) of one role."""
-        return self.probability[:, self.labels.index(role)]
-
 
 @cache
 def shipped_network() -> SmallNetwork:

@@ -169,13 +169,6 @@ def add_pictures(found: Array, units: Units, events: Iterable[Event]) -> None:
     _Columns(found)(PICTURE, table)
 
 
-def without(found: Array, names: tuple[str, ...]) -> Array:
-    """A copy in which the figures ``names`` are not known."""
-    kept = found.copy()
-    kept[:, [NAMES.index(name) for name in names]] = 0.0
-    return kept
-
-
 def known_means(features: Array, length_s: Array) -> tuple[tuple[str, float], ...]:
     """Means of what words and pictures say about units (n, ``NAMES``), where they say anything.
 

@@ -125,10 +125,8 @@ def assign_roles(
     if len(heard.voices) == 0:
         return RoleResult((), (), ())
     evidence = gather(heard, cfg)
-    if network is None:
+    if network is None or len(evidence.main) < MIN_VOICES:
         return _by_rule(evidence, evidence.lead.issues)
-    if len(evidence.main) < MIN_VOICES:
-        return _by_rule(evidence, evidence.lead.issues or (_one_voice(),))
     judged = judge(network, evidence.features, evidence.units)
     leads = not evidence.lead.issues
     taught = judged.nobody_teaches < (NO_LESSON if leads else NO_LESSON_UNLED)
@@ -185,10 +183,10 @@ def _one_voice() -> Issue:
 
 def _nobody_teaches() -> Issue:
     return Issue(
-        code="roles.no_clear_teacher",
+        code="roles.nobody_teaches",
         severity=Severity.ABSTAINED,
         stage=STAGE,
-        message="one voice leads, but does not talk as a teacher does",
+        message="the voices talk with each other as in no lesson, so none is called the teacher",
         remedy="supply a transcript with speaker labels",
     )
 

@@ -27,6 +27,7 @@ _ABSENCES: dict[str, tuple[str, Reason]] = {
     "sound.absent": ("speech", Reason.NO_SOUND),
     "words.no_model": ("words", Reason.NO_SPEECH_MODEL),
     "roles.no_clear_teacher": ("roles", Reason.NO_CLEAR_TEACHER),
+    "roles.nobody_teaches": ("roles", Reason.NO_CLEAR_TEACHER),
     "roles.one_voice": ("roles", Reason.ONE_VOICE),
     "pose.no_model": ("pose", Reason.NO_POSE_MODEL),
 }

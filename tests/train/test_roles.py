@@ -1,0 +1,108 @@
+"""Lessons for fitting roles: truth, spoiling, and a network from a handful of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classwatch.config.schema import SpeakersConfig
+from classwatch.core.events import Event, EventKind
+from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript, Turn
+from classwatch.speech.roles import assign_roles
+from classwatch.train.roles.examples import (
+    ROLES,
+    examples,
+    misheard,
+    misseen,
+    true_roles,
+)
+from classwatch.train.roles.fit import fit
+from classwatch.train.roles.lessons import HeardLesson, simulated_lesson, simulated_script
+from classwatch.train.sounds.material import load_material
+from classwatch.train.sounds.mixed import mix_conversation
+from tests.speech.test_roles import LESSON, cells
+
+T, S = SpeakerRole.TEACHER, SpeakerRole.STUDENT
+
+
+def lesson(shift_s: float = 0.0) -> HeardLesson:
+    blocks = [(a + shift_s, b + shift_s, v) for a, b, v in LESSON]
+    truth = tuple(Turn(a, b, T if v == 0 else S, str(v), 1.0) for a, b, v in blocks)
+    said = ("为什么？", "因为", "因为")
+    words = tuple(Segment(a, b, said[v], speaker="x") for a, b, v in blocks)
+    hands = tuple(
+        Event(EventKind.HAND_RAISED, a - 3.0, a, "student_cam", v, 1.0) for a, _, v in blocks if v
+    )
+    transcript = Transcript(words, "zh", Origin.ANNOTATED)
+    return HeardLesson("a", cells(blocks), (), truth, 120.0, transcript, hands)
+
+
+def talk() -> HeardLesson:
+    blocks = [(k * 10.0, k * 10.0 + 9.0, k % 2) for k in range(12)]
+    truth = tuple(Turn(a, b, SpeakerRole.UNKNOWN, str(v), 1.0) for a, b, v in blocks)
+    return HeardLesson("talk", cells(blocks), (), truth, 120.0)
+
+
+def test_true_roles_need_one_who_speaks_for_most_of_it() -> None:
+    span = np.array([[0.0, 20.0], [21.0, 24.0], [15.0, 27.0], [100.0, 110.0], [20.0, 25.0]])
+    found = [ROLES[k] if k >= 0 else None for k in true_roles(lesson(), span)]
+    assert found == [T, S, T, None, S]
+
+
+def test_spoilt_words_carry_no_labels_and_keep_their_times() -> None:
+    words = lesson().transcript
+    assert words is not None
+    found = misheard(words, np.random.default_rng(1))
+    assert found.origin is Origin.PREDICTED
+    assert {s.speaker for s in found.segments} == {""}
+    assert {(s.start_s, s.end_s) for s in found.segments} <= {(a, b) for a, b, _ in LESSON}
+
+
+def test_spoilt_events_lose_about_a_third_of_the_hands_and_invent_some() -> None:
+    many = tuple(Event(EventKind.HAND_RAISED, k, k + 2.0, "c", 0, 1.0) for k in range(0, 3000, 3))
+    found = list(misseen(many, 3000.0, np.random.default_rng(1)))
+    real = [e for e in found if e.confidence == 1.0]
+    assert 0.6 * len(many) < len(real) < 0.7 * len(many)
+    assert any(e.confidence < 1.0 for e in found)
+    assert all(e.end_s > e.start_s >= 0.0 for e in found)
+
+
+def test_a_network_from_a_few_lessons_tells_who_is_who() -> None:
+    made = [lesson(float(k)) for k in range(8)]
+    own = list(examples(made[0], 0))
+    assert {ROLES[k] for part in own for k in part.role} == {T, S}
+    network = fit([*made, *[talk()] * 3], hidden=8)
+    turns = assign_roles(lesson(9.0).known, SpeakersConfig(), network).turns
+    assert [t.role for t in turns] == [T, S, T, S, T, S, T]
+    assert {t.role for t in assign_roles(talk().known, SpeakersConfig(), network).turns} == {
+        SpeakerRole.UNKNOWN
+    }
+    assert [t.speaker for t in turns] == ["T", "S1", "T", "S2", "T", "S1", "T"]
+
+
+def test_half_of_the_simulated_lessons_have_another_adult() -> None:
+    scripts = [simulated_script(seed, 2.0) for seed in range(5000, 5008)]
+    visited = [s for s in scripts if any(u.speaker == "A" for u in s.utterances)]
+    assert 2 <= len(visited) <= 6
+    assert simulated_script(5000, 2.0) == scripts[0]
+
+
+@pytest.mark.slow
+def test_a_simulated_lesson_knows_words_and_events() -> None:
+    made = simulated_lesson(7100, 1.0)
+    assert made.transcript is not None
+    assert made.events is not None
+    assert made.voices.voice_count >= 1
+    assert {t.role for t in made.truth} >= {T}
+    assert {e.kind for e in made.events} & {EventKind.TEACHER_FRONT}
+
+
+@pytest.mark.slow
+def test_nobody_teaches_in_a_conversation(shared: Path) -> None:
+    material = load_material(shared / "data", "test")
+    made = mix_conversation(material, 1, 30.0)
+    assert {t.role for t in made.turns} == {SpeakerRole.UNKNOWN}
+    assert 2 <= len({t.speaker for t in made.turns}) <= 5
+    np.testing.assert_array_equal(made.samples, mix_conversation(material, 1, 30.0).samples)
