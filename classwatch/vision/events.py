@@ -26,6 +26,8 @@ _HANDS = {1: EventKind.HAND_RAISED}
 _STANCE = {1: EventKind.STANDING}
 _OF_THE_CLASS = 0.7
 """Confidence of what a rule tells of the class as a whole."""
+_LONG_ENOUGH_S = 5.0
+"""Shorter is no walk to the board and back, but a body in the wrong place for a moment."""
 _ELSEWHERE = 5
 """The teacher is seen, in a picture whose zones cannot be told."""
 _TEACHER = {
@@ -179,7 +181,8 @@ def _of_the_class(
     ):
         sure = np.full(len(poses), _OF_THE_CLASS, np.float32)
         for spell in spells(shown.astype(np.int8), sure, spans, cfg):
-            yield kind, NO_TRACK, spell, ""
+            if spell.end_s - spell.start_s >= _LONG_ENOUGH_S:
+                yield kind, NO_TRACK, spell, ""
 
 
 def _teacher_states(scene: Scene) -> NDArray[np.int8]:

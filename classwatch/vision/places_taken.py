@@ -14,13 +14,17 @@ from classwatch.vision.seats import NO_SEAT, rows_of, seated_height
 
 _TAKEN = 0.5
 """A seat that is taken in this share of the pictures is somebody's."""
-_LEFT_S = 20.0
-"""Who is not seen for so long has left: a pose model misses a seated body for shorter times."""
+_LEFT_S = 45.0
+"""Who is not seen for so long has left: a pose model misses a seated body for up to half of it."""
 _FEWEST_SEATS = 3
 _AT_SEAT = 0.8
 """Who is farther from the own seat than this share of its height has left it."""
-_HIDING = 0.3
-"""Share of a seat's height within which another body hides it."""
+_HIDING = 0.4
+"""Share of a seat's height to the side and below within which another body hides it."""
+_STANDS = 1.5
+"""The same upwards: who stands at a seat is seen above it."""
+_APART = 1.0
+"""Nearer to the teacher, in the teacher's heights, a second body may be the teacher seen twice."""
 _RISE = 0.5
 """Shoulders of who stands are this much above those of the seated as far away, in their width."""
 _ALMOST = 0.6
@@ -31,7 +35,7 @@ def seats_empty(poses: PoseSeries, scene: Scene) -> NDArray[np.int64]:
     """Number (f,) of seats left empty in each picture while most of the class sits.
 
     A seat counts that is somebody's (taken in half of the pictures or more) and then shows nobody
-    for 20 s, nor anybody else before it.
+    for 45 s, nor anybody else before it.
     """
     f = len(poses)
     seated = np.where(_on_seat(scene), scene.seats.of_detection, NO_SEAT).astype(np.int32)
@@ -63,8 +67,10 @@ def _left(
 ) -> NDArray[np.bool_]:
     """Pictures (f,) in which a seat is empty, over stretches that are long enough."""
     times_s = poses.frame_times_s
-    reach = _HIDING * float(scene.seats.height_px[seat])
-    near = np.linalg.norm(scene.bodies.anchor - scene.seats.anchor[seat], axis=1) <= reach
+    height = float(scene.seats.height_px[seat])
+    away = (scene.bodies.anchor - scene.seats.anchor[seat]) / height
+    # Whoever stands up there has not left, nor can be told who is hidden by somebody before it.
+    near = (np.abs(away[:, 0]) <= _HIDING) & (away[:, 1] >= -_STANDS) & (away[:, 1] <= _HIDING)
     full = np.zeros(len(poses), np.bool_)
     full[poses.frame[near]] = True
     full[taken] = True
@@ -91,7 +97,11 @@ def at_board(poses: PoseSeries, scene: Scene) -> NDArray[np.bool_]:
     seated = line.horizon_px + line.slope * bodies.shoulder_px
     stands = seated - bodies.shoulder[:, 1] >= _RISE * bodies.shoulder_px
     other = scene.view.in_front(bodies) & stands & ~scene.teacher & ~_on_seat(scene)
-    taught = np.zeros(len(poses), np.bool_)
-    taught[poses.frame[scene.teacher]] = True
-    shown[poses.frame[other]] = True
-    return shown & taught
+    rows = np.flatnonzero(scene.teacher)
+    taught = np.full((len(poses), 3), np.nan)
+    taught[poses.frame[rows], :2] = bodies.anchor[rows]
+    taught[poses.frame[rows], 2] = bodies.height_px[rows]
+    beside = taught[poses.frame]
+    apart = np.linalg.norm(bodies.anchor - beside[:, :2], axis=1) >= _APART * beside[:, 2]
+    shown[poses.frame[other & apart]] = True
+    return shown

@@ -58,7 +58,11 @@ def teacher_probabilities(
         return np.zeros((0, len(TEACHER_CLASSES)), np.float32)
     told = model.probabilities(teacher_features(poses, scene, rows, scale[rows]))
     told[poses.people.keypoints[rows, :, 2].max(axis=1) <= 0] = 0.0
-    return told[:, [model.classes.index(name) for name in TEACHER_CLASSES]]
+    told = told[:, [model.classes.index(name) for name in TEACHER_CLASSES]]
+    if scene.view.class_facing > 0:
+        # The class looks at the camera: the board is behind it, out of the picture.
+        told[:, TEACHER_CLASSES.index("writing")] = 0.0
+    return told
 
 
 def read_teaching(

@@ -35,23 +35,23 @@ def _empty(length: int, away: dict[int, range]) -> list[int]:
 
 
 def test_seats_left_for_long_are_counted_and_missed_people_are_not() -> None:
-    assert _empty(90, {1: range(30, 60), 3: range(40, 80)}) == (
-        [0] * 30 + [1] * 10 + [2] * 20 + [1] * 20 + [0] * 10
+    assert _empty(180, {1: range(30, 90), 3: range(60, 120)}) == (
+        [0] * 30 + [1] * 30 + [2] * 30 + [1] * 30 + [0] * 60
     )
-    assert _empty(90, {1: range(30, 45)}) == [0] * 90
+    assert _empty(180, {1: range(30, 60)}) == [0] * 180
 
 
 def test_nobody_is_missing_where_most_get_up() -> None:
-    away = {s: range(30, 70) for s in range(4)}
-    assert _empty(90, away) == [0] * 90
+    away = {s: range(30, 80) for s in range(4)}
+    assert _empty(180, away) == [0] * 180
 
 
 def test_an_empty_seat_is_an_event_of_nobody_in_particular() -> None:
-    poses, tracks = _class(90, {1: range(30, 60)})
+    poses, tracks = _class(180, {1: range(30, 90)})
     scene = read_scene(poses, tracks, StreamRole.STUDENT_CAM)
     events = detect_events(poses, tracks, scene, stream="class", cfg=EventsConfig())
     (event,) = (e for e in events if e.kind is EventKind.SEAT_EMPTY)
-    assert (event.start_s, event.end_s, event.track_id, event.zone) == (30.0, 60.0, -1, "")
+    assert (event.start_s, event.end_s, event.track_id, event.zone) == (30.0, 90.0, -1, "")
 
 
 def test_a_class_that_looks_at_the_camera_hides_its_board() -> None:
