@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from classwatch.vision.acts_model import ActsModel
 from classwatch.vision.paths import Course, likeliest
 from classwatch.vision.posture import Postures
 from classwatch.vision.scene import Scene
-from classwatch.vision.seats import NO_SEAT
+from classwatch.vision.seats import NO_SEAT, rows_of
 
 STUDENT_CLASSES = (
     "head_up",
@@ -46,6 +47,8 @@ ACTIVITIES = {
     5: EventKind.TURNED,
 }
 """Numbers of ``Acts.activity``; 0 is none of them, or not to be told."""
+_CELLS = 200_000
+"""Tracks times pictures that are solved together."""
 _HEADS = Course(least_s=(1.0, 2.0, 2.0), change=1.5, untold=0.5, trust=0.5)
 _HANDS = Course(least_s=(1.0, 2.0), change=1.5, untold=0.0, trust=0.5, favour=1.0)
 _STANDS = Course(least_s=(1.0, 2.0), change=3.0, untold=0.0, trust=0.5)
@@ -182,36 +185,67 @@ def course_of(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Grid:
-    """Sightings ``rows`` of n laid out by track and picture."""
+    """Sightings ``rows`` of n laid out by track and picture, some tracks at a time."""
 
     n: int
     rows: NDArray[np.intp]
-    track: NDArray[np.intp]
+    track: NDArray[np.int32]
     frame: NDArray[np.int32]
-    shape: tuple[int, int]
     every_s: float
 
     @staticmethod
     def of(poses: PoseSeries, tracks: Tracks, rows: NDArray[np.intp]) -> _Grid:
         _, track = np.unique(tracks.track_id[rows], return_inverse=True)
-        shape = (int(track.max(initial=-1)) + 1, len(poses))
-        return _Grid(len(poses.people), rows, track, poses.frame[rows], shape, poses.every_s)
+        return _Grid(
+            len(poses.people), rows, track.astype(np.int32), poses.frame[rows], poses.every_s
+        )
 
     def course(
         self, course: Course, probability: NDArray[np.float32]
     ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         """State (n,) and its probability (n,), 0 where it is state 0; ``probability`` (n, c) is
         that of the states from 1 on."""
-        states = np.zeros((*self.shape, probability.shape[1] + 1), np.float32)
         own = probability[self.rows]
-        states[self.track, self.frame, 1:] = own
-        states[self.track, self.frame, 0] = np.maximum(1.0 - own.sum(axis=1), 0.0)
-        seen = np.zeros(self.shape, np.bool_)
-        seen[self.track, self.frame] = True
-        path = likeliest(states, seen, self.every_s, course)[self.track, self.frame]
+        path = np.zeros(len(own), np.int8)
+        for some in self._together():
+            path[some] = self._path(course, own[some], some)
         state = np.zeros(self.n, np.int8)
         sure = np.zeros(self.n, np.float32)
         state[self.rows] = path
         told = path > 0
         sure[self.rows[told]] = own[told, path[told] - 1]
         return state, sure
+
+    def _together(self) -> Iterator[NDArray[np.intp]]:
+        """Sightings of tracks that begin one after the other, as many as fit into one table: memory
+        must not grow with the lesson."""
+        tracks = rows_of(self.track, int(self.track.max(initial=-1)) + 1)
+        tracks.sort(key=lambda own: (int(self.frame[own[0]]), int(own[0])))
+        some: list[NDArray[np.intp]] = []
+        first = last = 0
+        for own in tracks:
+            start = first if some else int(self.frame[own[0]])
+            end = max(last if some else 0, int(self.frame[own[-1]]))
+            if some and (len(some) + 1) * (end - start + 1) > _CELLS:
+                yield np.concatenate(some)
+                some, start, end = [], int(self.frame[own[0]]), int(self.frame[own[-1]])
+            some.append(own)
+            first, last = start, end
+        if some:
+            yield np.concatenate(some)
+
+    def _path(
+        self, course: Course, own: NDArray[np.float32], some: NDArray[np.intp]
+    ) -> NDArray[np.int8]:
+        # States may reach their least duration before the first picture and after the last.
+        margin = 1 + round(max(course.least_s) / self.every_s)
+        frame = self.frame[some] - int(self.frame[some].min()) + margin
+        _, track = np.unique(self.track[some], return_inverse=True)
+        shape = (int(track.max()) + 1, int(frame.max()) + 1 + margin)
+        states = np.zeros((*shape, own.shape[1] + 1), np.float32)
+        states[track, frame, 1:] = own
+        states[track, frame, 0] = np.maximum(1.0 - own.sum(axis=1), 0.0)
+        seen = np.zeros(shape, np.bool_)
+        seen[track, frame] = True
+        path: NDArray[np.int8] = likeliest(states, seen, self.every_s, course)[track, frame]
+        return path

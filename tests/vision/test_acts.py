@@ -97,6 +97,30 @@ def _rows(**likely: float) -> np.ndarray:
     return row
 
 
+def test_acts_do_not_depend_on_how_many_tracks_are_solved_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    spans = [(0, 60), (3, 9), (20, 55), (30, 31), (58, 60)]
+    figures = [[Figure(300 + 90 * k, 300) for k, (a, b) in enumerate(spans) if a <= t < b]
+               for t in range(60)]  # fmt: skip
+    number = np.asarray([k for t in range(60) for k, (a, b) in enumerate(spans) if a <= t < b])
+    poses = series(figures)
+    tracks = Tracks(
+        number.astype(np.int32),
+        tuple(TrackRole(k, PersonRole.STUDENT, 1.0, ()) for k in range(len(spans))),
+    )
+    told = rng.dirichlet(np.full(len(STUDENT_CLASSES), 0.3), len(number)).astype(np.float32)
+    everybody = np.ones(len(number), bool)
+    together = course_of(poses, tracks, everybody, told)
+    monkeypatch.setattr("classwatch.vision.acts._CELLS", 1)
+    alone = course_of(poses, tracks, everybody, told)
+    np.testing.assert_array_equal(together.activity, alone.activity)
+    np.testing.assert_array_equal(together.postures.head, alone.postures.head)
+    np.testing.assert_array_equal(together.postures.raised, alone.postures.raised)
+    assert len(np.unique(together.postures.head)) > 1
+
+
 def _course(per_picture: list[np.ndarray]) -> Acts:
     figures = [[Figure(300, 300)] for _ in per_picture]
     poses = series(figures)
