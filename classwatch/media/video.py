@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -25,6 +25,7 @@ from classwatch.media.container import (
     time_base,
     zero_s,
 )
+from classwatch.media.groups import Awaited, UntrueKeyframeError, without_ends
 from classwatch.media.picture import Shrinker
 from classwatch.media.plan import Chunk, DecodePlan, Skip
 
@@ -61,9 +62,9 @@ def sample_frames(
     of several may be empty.
     """
     found = False
-    for picture in _scaled(
-        _pick(_covering(path, plan, chunk, hardware), plan, chunk), plan, fit_px
-    ):
+    awaited = Awaited(plan.start_s + max(chunk.first - 1, 0) * plan.every_s, plan.every_s)
+    covering = _covering(_Source(path, plan.skip, hardware, awaited), plan, chunk)
+    for picture in _scaled(_pick(covering, plan, chunk, awaited), plan, fit_px):
         found = True
         yield picture
     # The picture whose side data was read refers to itself, and with it to the decoder's whole
@@ -86,7 +87,7 @@ def _scaled(
 
 
 def _pick(
-    frames: Iterator[tuple[float, VideoFrame]], plan: DecodePlan, chunk: Chunk
+    frames: Iterator[tuple[float, VideoFrame]], plan: DecodePlan, chunk: Chunk, awaited: Awaited
 ) -> Iterator[tuple[float, VideoFrame]]:
     """The wanted ones of ascending pictures that cover the chunk and the grid time before it."""
     wanted = max(chunk.first - 1, 0)
@@ -104,10 +105,22 @@ def _pick(
         wanted = reached + 1
         if wanted >= chunk.last:
             return
+        awaited.time_s = plan.start_s + wanted * plan.every_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is decoded, how, and what for."""
+
+    path: Path
+    skip: Skip
+    hardware: str
+    awaited: Awaited | None
+    """What is wanted, so that the rest need not be decoded; None decodes everything."""
 
 
 def _covering(
-    path: Path, plan: DecodePlan, chunk: Chunk, hardware: str
+    source: _Source, plan: DecodePlan, chunk: Chunk
 ) -> Iterator[tuple[float, VideoFrame]]:
     """Decoded pictures with times, from at or before the grid time before the chunk.
 
@@ -118,12 +131,21 @@ def _covering(
         needed_s = plan.start_s + (chunk.first - 1) * plan.every_s
         for back_s in _STEP_BACK_S:
             landing = _Landing(chunk.seek_s - back_s, needed_s)
-            frames = _decoded(path, plan.skip, landing, hardware)
+            frames = _trusting(source, landing)
             first = next(frames, None)
             if first is not None and first[0] <= needed_s + _ROUNDING_S:
                 yield from chain((first,), frames)
                 return
-    yield from _decoded(path, plan.skip, None, hardware)
+    yield from _trusting(source, None)
+
+
+def _trusting(source: _Source, landing: _Landing | None) -> Iterator[tuple[float, VideoFrame]]:
+    """Decoded pictures, ends of groups left out; everything once the file's keyframes prove to be
+    none. Pictures then come twice, which whoever picks them passes over."""
+    try:
+        yield from _decoded(source, landing)
+    except UntrueKeyframeError:
+        yield from _decoded(replace(source, awaited=None), landing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +156,31 @@ class _Landing:
     latest_s: float
 
 
-def _decoded(
-    path: Path, skip: Skip, landing: _Landing | None, hardware: str
-) -> Iterator[tuple[float, VideoFrame]]:
+def _decoded(source: _Source, landing: _Landing | None) -> Iterator[tuple[float, VideoFrame]]:
     """Undamaged pictures with times on the file's clock; none where the landing is too late."""
-    with opened(path, hardware) as container:
+    with opened(source.path, source.hardware) as container:
         picture = picture_stream(container)
         if picture is None:
             return
         only(container, picture)
         picture.codec_context.thread_count = 1
-        picture.codec_context.skip_frame = _DECODER_SKIP[skip]
+        picture.codec_context.skip_frame = _DECODER_SKIP[source.skip]
         seconds = _clock(time_base(picture), zero_s(container))
-        source = packets(container, picture)
+        walk = packets(container, picture)
         if landing is not None:
-            source = _landed(container, picture, source, landing)
-        if skip is Skip.KEYFRAMES:
-            source = (packet for packet in source if packet.is_keyframe or packet.size == 0)
-        for packet in source:
-            for frame in _frames(path, packet):
+            walk = _landed(container, picture, walk, landing)
+        if source.skip is Skip.KEYFRAMES:
+            walk = (packet for packet in walk if packet.is_keyframe or packet.size == 0)
+        elif source.awaited is not None:
+            begin_anew = picture.codec_context.flush_buffers
+            walk = without_ends(walk, source.awaited, seconds, begin_anew)
+        for packet in walk:
+            for frame in _frames(source.path, packet):
                 if frame.pts is not None and not frame.is_corrupt:
-                    yield seconds(frame.pts), frame
+                    time_s = seconds(frame.pts)
+                    if source.awaited is not None:
+                        source.awaited.check(frame, time_s)
+                    yield time_s, frame
 
 
 def _clock(base: Fraction, zero: Fraction) -> Callable[[int], float]:
