@@ -3,8 +3,8 @@
 The network carries a state from window to window. After half a minute of quiet that state holds
 it down: a short answer after a long silence, just what wait time is measured from, gets a
 probability of 0.00 where the same answer heard afresh gets 0.6. It is therefore started anew
-every twelve seconds, with the two seconds before it as warm-up. Answers depend on the sound within
-fourteen seconds only, never on where a stretch that was read begins or ends.
+every four seconds, with the two seconds before it as warm-up. Answers depend on the sound within
+six seconds only, never on where a stretch that was read begins or ends.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from classwatch.core.media import SAMPLE_RATE_HZ
 WINDOW = 512
 """Samples per decision of the network (32 ms)."""
 WINDOW_S = WINDOW / SAMPLE_RATE_HZ
-BLOCK = 375
-"""Windows (12 s) after which the network starts anew."""
+BLOCK = 125
+"""Windows (4 s) after which the network starts anew."""
 _WARM_UP = 64
 _CONTEXT = 64
 _LEAD = _CONTEXT + _WARM_UP * WINDOW

@@ -52,7 +52,7 @@ def detect_speech(audio: Sound, cfg: VadConfig, progress: Progress = silent) -> 
 
 
 def speech_probabilities(audio: Sound, stretch_s: float = _STRETCH_S) -> NDArray[np.float32]:
-    """Speech probability (n,) of every 32 ms window; ``stretch_s`` must be a multiple of 12 s."""
+    """Speech probability (n,) of every 32 ms window; ``stretch_s`` must be a multiple of 4 s."""
     if round(stretch_s * SAMPLE_RATE_HZ) % _BLOCK_SAMPLES:
         raise ValueError(f"stretch_s must be a multiple of {BLOCK * WINDOW_S} s, got {stretch_s}")
     detector = Detector()

@@ -100,7 +100,7 @@ def test_stretch_length_does_not_change_probabilities(shared: Path) -> None:
     audio = recording(shared / "data/speech/ami_pyannote/dev00.wav")
     whole = speech_probabilities(audio)
     assert whole.max() > 0.9
-    for stretch_s in (12.0, 24.0):
+    for stretch_s in (4.0, 12.0):
         assert speech_probabilities(audio, stretch_s) == pytest.approx(whole, abs=1e-4)
     with pytest.raises(ValueError, match="multiple"):
         speech_probabilities(audio, 5.0)
