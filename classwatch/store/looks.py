@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from zipfile import BadZipFile
 
-import numpy as np
-
-from classwatch.core.errors import DataError
 from classwatch.core.shots import Looks
-from classwatch.store.files import disk_errors
+from classwatch.store.arrays import save_arrays, stored_arrays
 
 LOOKS_FILE = "looks.npz"
 
 
 def save_looks(folder: Path, looks: Looks) -> None:
     """Store ``looks.npz``; ``ResourceError`` where the disk does not allow it."""
-    path = folder / LOOKS_FILE
-    with disk_errors(path):
-        np.savez_compressed(
-            path,
-            allow_pickle=False,
-            frame_times_s=looks.frame_times_s,
-            light=looks.light,
-            ink=looks.ink,
-        )
+    names = ("frame_times_s", "light", "ink")
+    save_arrays(folder / LOOKS_FILE, {name: getattr(looks, name) for name in names})
 
 
 def load_looks(folder: Path) -> Looks:
     """The looks of ``save_looks``; ``DataError`` naming the file where it is damaged."""
-    path = folder / LOOKS_FILE
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return Looks(arrays["frame_times_s"], arrays["light"], arrays["ink"])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise DataError(
-            f"not the looks of a stream: {error}",
-            subject=str(path),
-            remedy="run the analysis again with --force to rebuild it",
-        ) from error
+    with stored_arrays(folder / LOOKS_FILE, "the looks of a stream") as arrays:
+        return Looks(arrays["frame_times_s"], arrays["light"], arrays["ink"])

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
-from classwatch.core.errors import DataError
 from classwatch.core.events import Event
 from classwatch.core.measures import Gate
 from classwatch.core.speech import RoleEvidence, Turn
@@ -27,10 +25,10 @@ from classwatch.speech.loudness import loudness_issues
 from classwatch.speech.role_network import shipped_network
 from classwatch.speech.roles import RoleInput, assign_roles
 from classwatch.speech.speakers import VoiceTurns, find_voices
+from classwatch.store.arrays import save_arrays, stored_arrays
 from classwatch.store.artifacts import load_document, load_events, save_document, save_turns
 from classwatch.store.audio import AudioFile
 from classwatch.store.documents import ROLE_EVIDENCE, SOUND_CHECKS
-from classwatch.store.files import disk_errors
 
 VOICES_FILE = "voices.npz"
 _ARRAYS = ("span", "run", "voice", "certainty", "many", "pitch_hz", "level_db", "distance")
@@ -55,28 +53,16 @@ def run_voices(context: StageContext) -> None:
 
 def save_voices(folder: Path, voices: VoiceTurns) -> None:
     """Store ``voices.npz`` between stages: numbers of voices, never what they sound like."""
-    path = folder / VOICES_FILE
     arrays = {name: getattr(voices, name) for name in (*_ARRAYS, *_OVERLAP)}
-    with disk_errors(path):
-        np.savez_compressed(
-            path, allow_pickle=False, count_range=np.array(voices.count_range), **arrays
-        )
+    save_arrays(folder / VOICES_FILE, {"count_range": np.array(voices.count_range), **arrays})
 
 
 def load_voices(folder: Path) -> VoiceTurns:
     """The voices of ``save_voices``; ``DataError`` naming the file where it is damaged."""
-    path = folder / VOICES_FILE
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            least, most = arrays["count_range"].tolist()
-            own = {name: arrays[name] for name in (*_ARRAYS, *_OVERLAP)}
-            return VoiceTurns(**own, count_range=(least, most))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise DataError(
-            f"not the voices of a lesson: {error}",
-            subject=str(path),
-            remedy="run the analysis again with --force to rebuild it",
-        ) from error
+    with stored_arrays(folder / VOICES_FILE, "the voices of a lesson") as arrays:
+        least, most = arrays["count_range"].tolist()
+        own = {name: arrays[name] for name in (*_ARRAYS, *_OVERLAP)}
+        return VoiceTurns(**own, count_range=(least, most))
 
 
 def run_turns(context: StageContext) -> None:
