@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from classwatch.train.checkpoints import load_checkpoint, save_checkpoint
 from classwatch.train.pose.crops import Crop, crops
 from classwatch.train.pose.losses import Answers, losses
 from classwatch.train.pose.network import PoseNetwork
@@ -70,13 +71,11 @@ class Run:
             "step": self.step,
             "spent_s": self.spent_s,
         }
-        temporary = path.with_suffix(".part")
-        torch.save(state, temporary)
-        temporary.replace(path)
+        save_checkpoint(path, state)
 
     def restore(self, path: Path) -> None:
         """Go on from a checkpoint of one's own."""
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_checkpoint(path)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from classwatch.speech.recognisers.fbank import BANDS
+from classwatch.train.checkpoints import load_checkpoint, save_checkpoint
 from classwatch.train.voices.network import DIMENSIONS, VoiceNetwork
 from classwatch.train.voices.speakers import Heard
 
@@ -56,13 +57,11 @@ class Run:
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
         }
-        part = path.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(path)
+        save_checkpoint(path, state)
 
     def restore(self, path: Path) -> None:
         """Go on from a checkpoint of one's own."""
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = load_checkpoint(path)
         self.network.load_state_dict(state["network"])
         self.middles.data.copy_(state["middles"])
         self.optimiser.load_state_dict(state["optimiser"])
