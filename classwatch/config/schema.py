@@ -119,8 +119,9 @@ class PoseConfig(_Section):
     """Most that a picture with its crops may cost on average, in whole pictures at ``input_px``."""
     iou: Share = 0.7
     """Overlap above which two boxes are one person (non-maximum suppression)."""
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Arithmetic of the model; ``auto`` is bf16 where the processor computes it natively."""
+    precision: Literal["auto", "fp32", "bf16", "int8"] = "auto"
+    """Arithmetic of the model; ``auto`` is int8 where the model has a file for it and the processor
+    an instruction, else bf16 where the processor computes it natively."""
     backend: Literal["auto", "openvino", "onnxruntime", "ultralytics"] = "auto"
     """Library that runs the model; ``auto`` takes the fastest that reads its file here."""
 

@@ -23,6 +23,8 @@ _READS: dict[str, tuple[str, ...]] = {
     "onnxruntime": (".onnx",),
     "ultralytics": (".pt", ".onnx"),
 }
+_EIGHT_BITS = "-int8.onnx"
+"""How the name of a model's eight-bit file ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ class PoseEngine(Protocol):
 def resolve(cfg: PoseConfig, model: Path, device: str = "cpu") -> PoseConfig:
     """``cfg`` with every ``auto`` of back end and precision replaced by what will run here.
 
-    Pure and cheap: looks at the file's suffix, at which libraries are installed and at the
-    processor, and imports nothing. Raises ``ModelError`` when nothing installed reads the file,
-    ``UsageError`` when the configuration asks for what a back end cannot do.
+    ``model`` is a file, or a folder with an ONNX file and the same in eight bits. Pure and cheap:
+    looks at names of files, at which libraries are installed and at the processor, and imports
+    nothing. Raises ``ModelError`` when nothing installed reads the file, ``UsageError`` when the
+    configuration asks for what a back end or the model cannot do.
     """
     backend = _backend(cfg, model, device)
     if cfg.precision == "bf16" and backend != "openvino":
@@ -60,14 +63,36 @@ def resolve(cfg: PoseConfig, model: Path, device: str = "cpu") -> PoseConfig:
             subject="pose.precision",
             remedy="use pose.precision=fp32, or pose.backend=openvino with an ONNX file",
         )
+    eight_bits = eight_bit_file(model) is not None and backend != "ultralytics"
+    if cfg.precision == "int8" and not eight_bits:
+        raise UsageError(
+            "this model has no file in eight bits that the back end reads",
+            subject="pose.precision",
+            remedy="use pose.precision=auto, or the model classpose on a processor",
+        )
     precision = cfg.precision
     if precision == "auto":
-        precision = "bf16" if backend == "openvino" and native_bf16() else "fp32"
+        bf16 = backend == "openvino" and native_bf16()
+        precision = "int8" if eight_bits and native_int8() else "bf16" if bf16 else "fp32"
     return cfg.model_copy(update={"backend": backend, "precision": precision})
 
 
+def eight_bit_file(model: Path) -> Path | None:
+    """The eight-bit file in a model's folder; None where there is none."""
+    return next(iter(sorted(model.glob(f"*{_EIGHT_BITS}"))), None) if model.is_dir() else None
+
+
+def weights_file(model: Path, precision: str) -> Path:
+    """The file that is loaded of ``model``, a file or a folder, for a resolved ``precision``."""
+    eight_bits = eight_bit_file(model)
+    if eight_bits is None or precision == "int8":
+        return eight_bits or model
+    full = (file for file in sorted(model.glob("*.onnx")) if file != eight_bits)
+    return next(full, model)
+
+
 def _backend(cfg: PoseConfig, model: Path, device: str) -> Backend:
-    suffix = model.suffix.lower()
+    suffix = model.suffix.lower() or ".onnx"
     if cfg.backend != "auto":
         if suffix not in _READS[cfg.backend]:
             raise UsageError(
@@ -91,14 +116,25 @@ def _backend(cfg: PoseConfig, model: Path, device: str) -> Backend:
 
 def native_bf16() -> bool:
     """Whether the processor multiplies bfloat16 itself; without that bf16 is slower than fp32."""
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(_processor())
+
+
+def native_int8() -> bool:
+    """Whether the processor sums products of eight bits without overflow; without that sums are
+    cut off at sixteen bits, and points are lost."""
+    return not {"avx512_vnni", "avx_vnni", "amx_int8"}.isdisjoint(_processor())
+
+
+def _processor() -> frozenset[str]:
+    """What the processor says that it can do; nothing where it cannot be asked."""
     if sys.platform != "linux":
-        return False
+        return frozenset()
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return False
+        return frozenset()
     flags = next((line for line in text.splitlines() if line.startswith("flags")), "")
-    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags.split())
+    return frozenset(flags.split())
 
 
 def open_engine(
@@ -111,6 +147,7 @@ def open_engine(
     caller checks its digest first. Raises ``ModelError`` when the file is missing or no pose model.
     """
     cfg = resolve(cfg, model, device)
+    model = weights_file(model, cfg.precision)
     if not model.is_file():
         raise ModelError(
             "the model file does not exist",

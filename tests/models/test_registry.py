@@ -89,8 +89,10 @@ def test_a_fresh_machine_has_the_pose_model_that_ships_and_prefers_any_other() -
     registry = Registry.load()
     model = registry.find("auto", "pose", offline=True)
     assert model is not None
-    assert (model.name, model.path.name) == ("classpose", "classpose.onnx")
-    assert model.path.stat().st_size <= 12_000_000
+    assert (model.name, model.path.name) == ("classpose", "classpose")
+    weights = sorted(file.name for file in model.path.glob("*.onnx"))
+    assert weights == ["classpose-int8.onnx", "classpose.onnx"]
+    assert sum((model.path / name).stat().st_size for name in weights) <= 12_000_000
     assert registry.prefer["pose"][-1] == "classpose"
 
 

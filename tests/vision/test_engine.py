@@ -15,7 +15,7 @@ from classwatch.config.schema import PoseConfig
 from classwatch.core.errors import ModelError, UsageError
 from classwatch.core.pose import Detections
 from classwatch.vision import engine as engines
-from classwatch.vision.engine import PoseEngine, open_engine, resolve
+from classwatch.vision.engine import PoseEngine, open_engine, resolve, weights_file
 
 ONNX = "models/yolov8n-pose.onnx"
 CPU = [("openvino", "fp32"), ("openvino", "bf16"), ("onnxruntime", "fp32")]
@@ -248,6 +248,25 @@ def test_bf16_only_where_the_processor_has_it(monkeypatch: pytest.MonkeyPatch) -
     assert resolve(PoseConfig(), Path("a.onnx"), "cpu").precision == "bf16"
 
 
+def test_eight_bits_only_where_model_and_processor_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "some-model"
+    folder.mkdir()
+    full, eight_bits = folder / "some.onnx", folder / "some-int8.onnx"
+    for path in (full, eight_bits):
+        path.touch()
+    monkeypatch.setattr(engines, "native_bf16", lambda: True)
+    monkeypatch.setattr(engines, "native_int8", lambda: True)
+    assert resolve(PoseConfig(), folder).precision == "int8"
+    assert resolve(PoseConfig(), full).precision == "bf16"
+    assert resolve(PoseConfig(), folder, "cuda:0").precision == "fp32"
+    assert weights_file(folder, "int8") == eight_bits
+    assert weights_file(folder, "bf16") == full
+    monkeypatch.setattr(engines, "native_int8", lambda: False)
+    assert resolve(PoseConfig(), folder).precision == "bf16"
+
+
 def test_missing_libraries_fall_through_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "find_spec", lambda name: name == "onnxruntime" or None)
     resolved = resolve(PoseConfig(), Path("a.onnx"), "cpu")
@@ -261,3 +280,5 @@ def test_impossible_wishes_are_usage_errors() -> None:
         resolve(PoseConfig(backend="openvino"), Path("a.pt"), "cpu")
     with pytest.raises(UsageError, match="bf16"):
         resolve(PoseConfig(backend="onnxruntime", precision="bf16"), Path("a.onnx"), "cpu")
+    with pytest.raises(UsageError, match="eight bits"):
+        resolve(PoseConfig(precision="int8"), Path("a.onnx"), "cpu")

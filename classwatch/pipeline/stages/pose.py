@@ -34,7 +34,9 @@ from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_ti
 _MOST_PX = 2560
 """Longer side of the pictures that are looked at closely; larger recordings are reduced to it."""
 _MOST_REPEATED = 0.5
-"""What looking everywhere at the beginning of each chunk may take from the price of the crops."""
+"""What looking everywhere now and then may take from the price of the crops."""
+_EVERYWHERE_CHUNKS = 3
+"""Everywhere is looked at in the first picture of every so many chunks."""
 _SURVEY_LOOKS = 12
 _SURVEY_STRIDE = 5
 """Pictures looked at closely everywhere, and how far apart they lie within one chunk."""
@@ -78,6 +80,8 @@ class _Piece:
     pose: PoseConfig
     device: str
     crops: TilePlan | None = None
+    everywhere: bool = False
+    """Whether the first picture is looked at everywhere besides."""
     stride: int = 1
     """Of a survey: only every so many pictures are looked at."""
 
@@ -115,7 +119,10 @@ def run_pose(context: StageContext) -> None:
     weights = None if model is None else model.path
     whole = _Piece(path, plan, plan.chunks[0], weights, pose, context.device)
     closer = _survey(context, whole)
-    pieces = [replace(whole, chunk=chunk, crops=closer) for chunk in plan.chunks]
+    pieces = [
+        replace(whole, chunk=chunk, crops=closer, everywhere=number % _EVERYWHERE_CHUNKS == 0)
+        for number, chunk in enumerate(plan.chunks)
+    ]
     parts = list(_run_pieces(context, pieces))
     engine = next((part.engine for part in parts), None)
     series = _joined(parts, info, every_s)
@@ -164,7 +171,8 @@ def _survey(context: StageContext, whole: _Piece) -> TilePlan | None:
     pieces = [replace(whole, chunk=c, stride=stride) for c, stride in _survey_chunks(whole.plan)]
     found = fan_out(_look_everywhere, pieces, workers=_workers(context), subject=str(whole.path))
     places = places_of([survey for part in found for survey in part])
-    everywhere = len(survey_tiles(size_px, whole.pose.input_px)) * len(whole.plan.chunks)
+    times = -(-len(whole.plan.chunks) // _EVERYWHERE_CHUNKS)
+    everywhere = len(survey_tiles(size_px, whole.pose.input_px)) * times
     repeated = min(everywhere / max(whole.plan.chunks[-1].last, 1), _MOST_REPEATED)
     return plan_tiles(places, size_px, whole.pose.input_px, whole.pose.most_cost - repeated)
 
@@ -272,11 +280,12 @@ def _detected(
 
 
 def _tiles(piece: _Piece, *, first: bool) -> tuple[Tile, ...]:
-    """The crops of one picture; the first of each chunk is looked at everywhere."""
+    """The crops of one picture, ``first`` of its chunk or not."""
     if piece.crops is None or not piece.crops.tiles:
         return ()
-    everywhere = survey_tiles(piece.crops.size_px, piece.pose.input_px) if first else ()
-    return (*piece.crops.tiles, *everywhere)
+    if not (first and piece.everywhere):
+        return piece.crops.tiles
+    return (*piece.crops.tiles, *survey_tiles(piece.crops.size_px, piece.pose.input_px))
 
 
 def _full_size(people: Detections, scale: float) -> Detections:

@@ -42,7 +42,7 @@ class OnnxRuntimeEngine:
         self._layout = yolo.check_layout(
             metadata, (_shape(source.shape), _shape(target.shape)), self._subject
         )
-        self.info = EngineInfo("onnxruntime", "fp32", onnxruntime.__version__, cfg.input_px)
+        self.info = EngineInfo("onnxruntime", cfg.precision, onnxruntime.__version__, cfg.input_px)
 
     def detect(self, images: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         """People in each picture (h, w, 3) uint8 RGB, in pixels of that picture."""
