@@ -54,9 +54,11 @@ def test_noise_and_music_leave_the_speech() -> None:
 
 
 def test_a_crowd_joins_the_speech_only_where_it_is_loud_and_somebody_was_heard() -> None:
-    sounds = spans((6, 10, V, 0.9), (10, 20, B, 0.9), (20, 40, N, 0.9), (40, 50, C, 0.9))
+    sounds = spans((6, 10, V, 0.9), (10, 20, B, 0.9), (20, 40, N, 0.9), (40, 50, C, 0.7))
     found = speech_by_sound(heard([(8.0, 9.0)]), sounds)
     assert found.speech.tolist() == [[8.0, 9.0], [10.0, 20.0]]
+    sure = speech_by_sound(heard([]), spans((0, 30, N, 0.9), (30, 40, B, 0.85), (40, 60, N, 0.9)))
+    assert sure.speech.tolist() == [[30.0, 40.0]]
     quiet = heard([(8.0, 9.0)], level_db=-45.0)
     assert speech_by_sound(quiet, sounds).speech.tolist() == [[8.0, 9.0]]
 
