@@ -35,8 +35,8 @@ _SURE_ALONE = 0.8
 _VOICES = 0.05
 """Where it is open what kind of crowd speaks, the network must hear single voices at times: it
 never does in applause, which it half takes for a crowd."""
-_DETECTED = 2.0
-"""What detection counts against music, in nats."""
+_PLAYED = 0.86
+"""Share of the probability of music that detected speech gives to playback."""
 _SHORTEST_S = 0.25
 _SHORTEST_CROWD_S = 0.5
 _OUT_DB = 8.0
@@ -84,15 +84,20 @@ def classify_sounds(
 def _believe_detection(
     log_shares: NDArray[np.float64], labels: tuple[str, ...], speech: Intervals
 ) -> None:
-    """Where speech was detected all the time, music (column of n, labels) loses ``_DETECTED``.
+    """Music in which speech is detected all the time is a voice out of a loudspeaker.
 
-    The network of kinds takes voices out of a loudspeaker for music; detection seldom takes music
-    for a voice.
+    The network of kinds takes such voices for music, detection seldom takes music for a voice:
+    ``_PLAYED`` of what is music's share in ``log_shares`` (n, labels) becomes playback's.
     """
-    if SoundKind.MUSIC in labels:
-        filled = inside_share(speech, len(log_shares), STEP_S) >= 1.0
-        log_shares[filled, labels.index(SoundKind.MUSIC)] -= _DETECTED
-        log_shares -= np.logaddexp.reduce(log_shares, axis=1, keepdims=True)
+    if not {SoundKind.MUSIC, SoundKind.PLAYBACK} <= set(labels):
+        return
+    music, playback = labels.index(SoundKind.MUSIC), labels.index(SoundKind.PLAYBACK)
+    filled = inside_share(speech, len(log_shares), STEP_S) >= 1.0
+    given = log_shares[filled, music]
+    log_shares[filled, playback] = np.logaddexp(
+        log_shares[filled, playback], given + np.log(_PLAYED)
+    )
+    log_shares[filled, music] = given + np.log1p(-_PLAYED)
 
 
 def _spans(
