@@ -30,9 +30,13 @@ STAY = 4.0
 _SURE = 0.5
 """Mean probability from which a kind of sound takes a stretch out of the speech, or adds a crowd
 that no voice was detected in."""
+_SURE_ALONE = 0.8
+"""A crowd that is so sure counts without any voice detected near it."""
 _VOICES = 0.05
 """Where it is open what kind of crowd speaks, the network must hear single voices at times: it
 never does in applause, which it half takes for a crowd."""
+_PLAYED = 0.86
+"""Share of the probability of music that detected speech gives to playback."""
 _SHORTEST_S = 0.25
 _SHORTEST_CROWD_S = 0.5
 _OUT_DB = 8.0
@@ -72,8 +76,28 @@ def classify_sounds(
     log_shares = np.full((len(features), len(used.labels)), _NEVER)
     log_shares[:, used.labels.index(SoundKind.NOISE)] = 0.0
     log_shares[looked] = used.log_probabilities(features[looked])
+    _believe_detection(log_shares, used.labels, activity.speech)
     path = likeliest_path(log_shares, STAY)
     return _spans(path, np.exp(log_shares), used.labels, audio.duration_s)
+
+
+def _believe_detection(
+    log_shares: NDArray[np.float64], labels: tuple[str, ...], speech: Intervals
+) -> None:
+    """Music in which speech is detected all the time is a voice out of a loudspeaker.
+
+    The network of kinds takes such voices for music, detection seldom takes music for a voice:
+    ``_PLAYED`` of what is music's share in ``log_shares`` (n, labels) becomes playback's.
+    """
+    if not {SoundKind.MUSIC, SoundKind.PLAYBACK} <= set(labels):
+        return
+    music, playback = labels.index(SoundKind.MUSIC), labels.index(SoundKind.PLAYBACK)
+    filled = inside_share(speech, len(log_shares), STEP_S) >= 1.0
+    given = log_shares[filled, music]
+    log_shares[filled, playback] = np.logaddexp(
+        log_shares[filled, playback], given + np.log(_PLAYED)
+    )
+    log_shares[filled, music] = given + np.log1p(-_PLAYED)
 
 
 def _spans(
@@ -110,15 +134,17 @@ def speech_by_sound(activity: SpeechActivity, sounds: tuple[SoundSpan, ...]) -> 
     Detectors are trained on single voices and often miss a chorus or a class that talks. Such a
     stretch is added where it stands out of the room by 8 dB, and babble only down to 10 dB below
     the usual level of speech: a murmur is no talk; and only where a voice was detected in it or
-    just before, as noise alone must never become speech. What is left of an interval and is
-    shorter than 0.25 s goes with it, since the grid of the kinds is coarser than the edges of
-    speech. The level of speech is measured anew.
+    just before, or it is surely a crowd, as noise alone must never become speech. What is left of
+    an interval and is shorter than 0.25 s goes with it, since the grid of the kinds is coarser than
+    the edges of speech. The level of speech is measured anew.
     """
     kept = subtract(activity.speech, of_kinds(sounds, *NOT_SPEECH, at_least=_SURE))
     whole = {(float(a), float(b)) for a, b in activity.speech}
     rows = [(a, b) for a, b in kept.tolist() if b - a >= _SHORTEST_S or (a, b) in whole]
     quiet_db = activity.speech_db - _MURMUR_DB if np.isfinite(activity.speech_db) else -np.inf
-    near = tuple(s for s in sounds if _speech_near(activity.speech, s))
+    near = tuple(
+        s for s in sounds if s.certainty >= _SURE_ALONE or _speech_near(activity.speech, s)
+    )
     near = tuple(s for s in near if s.probability >= _SURE or s.share(SoundKind.VOICE) >= _VOICES)
     crowd = of_kinds(near, SoundKind.BABBLE, at_least=_SURE)
     together = of_kinds(near, SoundKind.CHORUS, SoundKind.PLAYBACK, at_least=_SURE)

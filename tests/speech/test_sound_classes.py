@@ -12,6 +12,7 @@ from classwatch.config.schema import VadConfig
 from classwatch.core.errors import ModelError
 from classwatch.core.speech import SoundKind, SoundSpan, SpeakerRole, SpeechActivity
 from classwatch.core.time import intersect, intervals, normalise, total_s
+from classwatch.speech.network import SmallNetwork
 from classwatch.speech.sound_classes import (
     classify_sounds,
     load_sound_model,
@@ -54,9 +55,11 @@ def test_noise_and_music_leave_the_speech() -> None:
 
 
 def test_a_crowd_joins_the_speech_only_where_it_is_loud_and_somebody_was_heard() -> None:
-    sounds = spans((6, 10, V, 0.9), (10, 20, B, 0.9), (20, 40, N, 0.9), (40, 50, C, 0.9))
+    sounds = spans((6, 10, V, 0.9), (10, 20, B, 0.9), (20, 40, N, 0.9), (40, 50, C, 0.7))
     found = speech_by_sound(heard([(8.0, 9.0)]), sounds)
     assert found.speech.tolist() == [[8.0, 9.0], [10.0, 20.0]]
+    sure = speech_by_sound(heard([]), spans((0, 30, N, 0.9), (30, 40, B, 0.85), (40, 60, N, 0.9)))
+    assert sure.speech.tolist() == [[30.0, 40.0]]
     quiet = heard([(8.0, 9.0)], level_db=-45.0)
     assert speech_by_sound(quiet, sounds).speech.tolist() == [[8.0, 9.0]]
 
@@ -130,3 +133,29 @@ def test_nobody_is_heard_where_nobody_speaks(shared: Path) -> None:
     samples = without_speech(load_material(shared / "data", "test"), 3.0)
     _, checked = shares(samples)
     assert checked <= 0.01
+
+
+def test_music_that_is_heard_as_speech_comes_out_of_a_loudspeaker() -> None:
+    rng = np.random.default_rng(6)
+    audio = Samples(rng.normal(0.0, 0.1, 16_000 * 20))
+    size = 2 * len(NAMES)
+    labels = tuple(k.value for k in SoundKind)
+    bias = np.log([0.2 if k is V else 0.6 if k is SoundKind.MUSIC else 0.05 for k in SoundKind])
+    # Whatever the sound, the network says music, three times as likely as a voice.
+    network = SmallNetwork(
+        labels,
+        np.zeros(size, np.float32),
+        np.ones(size, np.float32),
+        np.zeros((size, 1), np.float32),
+        np.zeros(1, np.float32),
+        np.zeros((1, len(labels)), np.float32),
+        bias.astype(np.float32),
+    )
+    activity = heard([(5.0, 15.0)])
+    found = classify_sounds(audio, replace(activity, level_db=activity.level_db[:200]), network)
+    assert [(s.start_s, s.end_s, s.kind) for s in found] == [
+        (0.0, 5.0, SoundKind.MUSIC),
+        (5.0, 15.0, P),
+        (15.0, 20.0, SoundKind.MUSIC),
+    ]
+    assert sum(found[1].shares) == pytest.approx(1.0, abs=1e-3)

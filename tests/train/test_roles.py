@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from classwatch.config.schema import SpeakersConfig
 from classwatch.core.events import Event, EventKind
 from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript, Turn
+from classwatch.core.time import intervals
 from classwatch.speech.roles import assign_roles
 from classwatch.train.roles.examples import (
     ROLES,
@@ -80,6 +82,12 @@ def test_a_network_from_a_few_lessons_tells_who_is_who() -> None:
         SpeakerRole.UNKNOWN
     }
     assert [t.speaker for t in turns] == ["T", "S1", "T", "S2", "T", "S1", "T"]
+
+
+def test_murmurs_are_not_scored() -> None:
+    made = replace(lesson(0.0), murmurs=intervals([(2.0, 3.5)]))
+    assert made.scored.tolist() == [[0.0, 2.0], [3.5, made.duration_s]]
+    assert lesson(0.0).scored.tolist() == [[0.0, made.duration_s]]
 
 
 def test_half_of_the_simulated_lessons_have_another_adult() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from classwatch.core.speech import SoundKind, SpeakerRole
 from classwatch.train.sounds import material
@@ -57,3 +58,17 @@ def test_a_window_has_a_kind_only_where_one_fills_it() -> None:
     assert found[17:23] == ["babble"] * 6
     # A voice over babble is that voice.
     assert found[25:31] == ["voice"] * 6
+
+
+def test_the_noise_of_a_recording_is_no_phrase() -> None:
+    rng = np.random.default_rng(3)
+    rate = 16_000
+    # One second of noise, two of a loud tone, one of noise, only 24 dB below: less than speech
+    # itself spans, so that level alone does not tell them apart.
+    noise = rng.normal(0.0, 0.1, 4 * rate).astype(np.float32) * np.float32(10 ** (-24 / 20))
+    tone = np.sin(2 * np.pi * 220 * np.arange(2 * rate) / rate).astype(np.float32) * 0.1414
+    noise[rate : 3 * rate] += tone
+    (phrase,) = material.phrases(noise)
+    sound = np.flatnonzero(phrase) / rate
+    assert sound[0] == pytest.approx(1.0, abs=0.05)
+    assert sound[-1] == pytest.approx(3.0, abs=0.05)

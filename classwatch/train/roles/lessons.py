@@ -7,7 +7,7 @@ is kept beside. Simulated lessons also know the words and what the pictures woul
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from classwatch.config.schema import SpeakersConfig, VadConfig
 from classwatch.core.events import Event, EventKind
 from classwatch.core.progress import silent
 from classwatch.core.speech import SoundSpan, Transcript, Turn
+from classwatch.core.time import Interval, Intervals, complement, intervals, normalise, subtract
 from classwatch.simulate.film.events import STUDENT_EVENTS
 from classwatch.simulate.generate import GeneratorConfig, generate
 from classwatch.simulate.generate.config import Age
@@ -33,7 +34,7 @@ from classwatch.simulate.sound.mix import mix
 from classwatch.simulate.sound.places import places_of
 from classwatch.simulate.sound.signal import Samples
 from classwatch.simulate.sound.speak import Speaker
-from classwatch.simulate.sound.truth import transcript, turns
+from classwatch.simulate.sound.truth import OtherKind, other_sounds, transcript, turns
 from classwatch.simulate.timeline import TimedAct, Timeline, resolve
 from classwatch.speech.roles import RoleInput
 from classwatch.speech.sound_classes import classify_sounds, speech_by_sound
@@ -66,7 +67,9 @@ _TEACHER_ACTS = {
 class HeardLesson:
     """What an analysis hears of a lesson, who really speaks, and true words and events if known.
 
-    ``cepstra`` (n, d) are the means of the cells of ``voices``, for comparison only.
+    ``cepstra`` (n, d) are the means of the cells of ``voices``, for comparison only. ``murmurs``
+    (n, 2) is when a class murmurs and nobody speaks: its truth names no speech there, and whether
+    an analysis hears several students is neither right nor wrong.
     """
 
     name: str
@@ -77,11 +80,17 @@ class HeardLesson:
     transcript: Transcript | None = None
     events: tuple[Event, ...] | None = None
     cepstra: NDArray[np.float64] | None = None
+    murmurs: Intervals = field(default_factory=intervals)
 
     @property
     def known(self) -> RoleInput:
         """What roles are decided from."""
         return RoleInput(self.voices, self.sounds, self.transcript, self.events)
+
+    @property
+    def scored(self) -> Intervals:
+        """The time (n, 2) in which truth knows who speaks: all but murmurs."""
+        return complement(self.murmurs, Interval(0.0, self.duration_s))
 
 
 def hear(name: str, samples: Samples, truth: tuple[Turn, ...]) -> HeardLesson:
@@ -119,7 +128,18 @@ def simulated_lesson(seed: int, minutes: float) -> HeardLesson:
     track = sound.track(script.sound.microphones[0].name)
     heard = hear(script.lesson_id, track.samples, turns(timeline, sound.played))
     words = transcript(timeline, sound.played)
-    return replace(heard, transcript=words, events=tuple(shown(timeline)))
+    murmurs = normalise(
+        intervals(
+            (o.start_s, o.end_s) for o in other_sounds(timeline) if o.kind is OtherKind.MURMUR
+        )
+    )
+    talk = normalise(intervals((t.start_s, t.end_s) for t in heard.truth))
+    return replace(
+        heard,
+        transcript=words,
+        events=tuple(shown(timeline)),
+        murmurs=subtract(murmurs, talk),
+    )
 
 
 def simulated_script(seed: int, minutes: float) -> Script:

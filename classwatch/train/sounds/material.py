@@ -87,6 +87,10 @@ _MUSIC: dict[Side, tuple[str, ...]] = {
     "test": ("audiomentations/acoustic_guitar_0.wav",),
 }
 _SHORTEST_S, _LONGEST_S = 0.8, 7.0
+_PAUSE_S = 0.25
+_FRAME_S, _SMOOTH = 0.01, 5
+_DIGITAL_SILENCE = 1e-12
+_ABOVE_NOISE_DB = 8.0
 _RMS = 0.05
 _DIRECT_S = 0.003
 _SPREAD = 0.12
@@ -128,13 +132,39 @@ def load_material(data: Path, side: Side) -> Material:
 
 
 def phrases(samples: Samples) -> Iterator[Samples]:
-    """Phrases of 0.8 to 7 s between pauses, all equally loud."""
-    for first, last in voiced(samples, 0.25):
+    """Phrases of 0.8 to 7 s between pauses, all equally loud.
+
+    Pauses of a recording hold its own noise, which ``voiced`` takes for sound where a recording is
+    noisy: they are silenced, or they would count as talk that nobody can hear.
+    """
+    spoken = _without_noise(samples)
+    for first, last in voiced(samples, _PAUSE_S):
         pieces = max(1, math.ceil((last - first) / (_LONGEST_S * SAMPLE_RATE_HZ)))
         bounds = np.linspace(first, last, pieces + 1).round().astype(int)
         for a, b in pairwise(bounds.tolist()):
-            if b - a >= _SHORTEST_S * SAMPLE_RATE_HZ:
-                yield fade(level_speech(samples[a:b], _RMS), 0.01)
+            if b - a >= _SHORTEST_S * SAMPLE_RATE_HZ and spoken[a:b].any():
+                yield fade(level_speech(spoken[a:b], _RMS), 0.01)
+
+
+def _without_noise(samples: Samples) -> Samples:
+    """The same length with zeros in pauses: over 0.25 s less than 8 dB above the quietest.
+
+    The quietest is what a twentieth of all stretches of 50 ms stay below.
+    """
+    frame = round(_FRAME_S * SAMPLE_RATE_HZ)
+    count = len(samples) // frame
+    power = np.square(samples[: count * frame], dtype=np.float64).reshape(count, frame).mean(1)
+    smooth = np.convolve(power, np.full(_SMOOTH, 1.0 / _SMOOTH), mode="same")
+    heard = smooth[power > _DIGITAL_SILENCE]
+    if len(heard) == 0:
+        return samples
+    loud = np.flatnonzero(smooth >= np.percentile(heard, 5) * 10 ** (_ABOVE_NOISE_DB / 10))
+    frames = intervals((at * _FRAME_S, (at + 1) * _FRAME_S) for at in loud.tolist())
+    gated = np.zeros_like(samples)
+    for start_s, end_s in normalise(frames, join_gap_s=_PAUSE_S).tolist():
+        a, b = round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ)
+        gated[a:b] = fade(samples[a:b], _FRAME_S)
+    return gated
 
 
 def raised(samples: Samples, share: float) -> Samples:
