@@ -11,6 +11,7 @@ drawing whole lessons.
 from __future__ import annotations
 
 import argparse
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from classwatch.speech.role_network import shipped_network
 from classwatch.speech.roles import assign_roles
 from classwatch.train.roles.examples import misheard, misseen
 from classwatch.train.roles.lessons import HeardLesson, mixed_lesson, simulated_lesson
+from classwatch.train.roles.moving import moving
 from classwatch.train.sounds.material import load_material
 
 MIXED_FROM, SIMULATED_FROM = 200, 7000
@@ -110,17 +112,27 @@ def with_both(lesson: HeardLesson) -> Sequence[Turn]:
 
 
 def _sound(lesson: HeardLesson) -> HeardLesson:
-    return replace(lesson, transcript=None, events=None)
+    return replace(lesson, transcript=None, events=None, motions=())
 
 
-def _informed(lesson: HeardLesson, *, words: bool, pictures: bool) -> Sequence[Turn]:
+def without_motion(lesson: HeardLesson) -> Sequence[Turn]:
+    """Words and events, without arms and mouths."""
+    return _informed(lesson, words=True, pictures=True, motion=False)
+
+
+def _informed(
+    lesson: HeardLesson, *, words: bool, pictures: bool, motion: bool = True
+) -> Sequence[Turn]:
     rng = np.random.default_rng(7)
     assert lesson.transcript is not None
     assert lesson.events is not None
+    drawn = np.random.default_rng([8, zlib.crc32(lesson.name.encode())])
+    motions = moving(lesson.truth, lesson.events, lesson.duration_s, drawn)
     told = replace(
         lesson,
         transcript=misheard(lesson.transcript, rng) if words else None,
         events=tuple(misseen(lesson.events, lesson.duration_s, rng)) if pictures else None,
+        motions=motions if pictures and motion else (),
     )
     return assign_roles(told.known, SpeakersConfig(), shipped_network()).turns
 
@@ -148,6 +160,7 @@ SOUND_WAYS: tuple[tuple[str, Way], ...] = (
 INFORMED_WAYS: tuple[tuple[str, Way], ...] = (
     ("network, sound and words", with_words),
     ("network, sound and pictures", with_pictures),
+    ("network, all but movement", without_motion),
     ("network, all", with_both),
 )
 LIMIT: tuple[tuple[str, Way], ...] = (("true role of each cell", best_possible),)

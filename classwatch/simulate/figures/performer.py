@@ -92,6 +92,8 @@ class Performer:
         for part, weight in parts:
             if part.way is None:
                 row += weight * self._life.doing(part.kind, part.side, time_s)
+                if not part.seated:
+                    row += weight * self._life.beating(part.kind, part.side, time_s)
             if look_at is not None:
                 towards = (look_at[0] - base.x_m, look_at[1] - base.z_m)
                 row += weight * looking(part.kind, base.yaw, towards)

@@ -13,6 +13,7 @@ from classwatch.core.events import Event, EventKind
 from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript
 from classwatch.speech.roles import MIN_VOICES, gather
 from classwatch.train.roles.lessons import STREAM, HeardLesson
+from classwatch.train.roles.moving import moving
 
 ROLES = tuple(SpeakerRole)
 COPIES = 4
@@ -20,7 +21,7 @@ _MOSTLY = 0.6
 """A turn has a role where one speaks for so much of the time in which anybody does ..."""
 _SPOKEN = 0.3
 """... and somebody does for so much of the turn."""
-_NO_WORDS, _NO_PICTURE = 0.5, 0.4
+_NO_WORDS, _NO_PICTURE, _NO_MOTION = 0.5, 0.4, 0.25
 _SEGMENT_LOST, _LETTER_LOST = 0.1, 0.12
 _HAND_LOST, _STANDING_LOST = 0.35, 0.4
 _FALSE_PER_MIN = {EventKind.HAND_RAISED: 1.0, EventKind.STANDING: 1.5}
@@ -88,13 +89,15 @@ def true_roles(lesson: HeardLesson, span: NDArray[np.float64]) -> NDArray[np.int
 
 def spoilt(lesson: HeardLesson, rng: np.random.Generator) -> HeardLesson:
     """The lesson with words and pictures as programs find them, or without."""
-    words, events = lesson.transcript, lesson.events
+    words, events, motions = lesson.transcript, lesson.events, lesson.motions
     if words is not None:
         words = None if rng.random() < _NO_WORDS else misheard(words, rng)
     if events is not None:
         missing = rng.random() < _NO_PICTURE
+        if not missing and rng.random() >= _NO_MOTION:
+            motions = moving(lesson.truth, events, lesson.duration_s, rng)
         events = None if missing else tuple(misseen(events, lesson.duration_s, rng))
-    return replace(lesson, transcript=words, events=events)
+    return replace(lesson, transcript=words, events=events, motions=motions)
 
 
 def misheard(transcript: Transcript, rng: np.random.Generator) -> Transcript:
