@@ -120,15 +120,20 @@ class Life:
             for k, side in enumerate("LR"):
                 row[_at(f"wrist.{side}", 1)] = near * 0.02 * (1 + wave(0.8, time_s, k))
                 row[_at(f"wrist.{side}", 2)] = near * 0.015 * wave(0.5, time_s, 3 + k)
-        if self._speech.heard(time_s):
-            # No two syllables last alike: a mouth that kept time would look still to a camera
-            # that takes a picture every half second.
-            uneven = sum(size * wave(each_hz, time_s, k) for k, (each_hz, size) in _UNEVEN.items())
-            beat = abs(math.sin(math.pi * (_SYLLABLES_HZ * time_s + uneven)))
-            row[SLICES["jaw"]] = JAW_OPEN_RAD * (
-                0.3 + 0.7 * beat * (0.7 + 0.3 * wave(0.9, time_s, 7))
-            )
+        row[SLICES["jaw"]] = self.jaw_rad(time_s)
         return row
+
+    def jaw_rad(self, time_s: float) -> float:
+        """How far the jaw is open: closed and opened with each syllable while the voice is heard.
+
+        No two syllables last alike: a mouth that kept time would look still to a camera that takes
+        a picture every half second.
+        """
+        if not self._speech.heard(time_s):
+            return 0.0
+        late = sum(size * self._wave(hz, time_s, k) for k, (hz, size) in _UNEVEN.items())
+        beat = abs(math.sin(math.pi * (_SYLLABLES_HZ * time_s + late)))
+        return JAW_OPEN_RAD * (0.1 + 0.9 * beat * (0.7 + 0.3 * self._wave(0.9, time_s, 7)))
 
     def beating(self, kind: ActKind, side: Side, time_s: float) -> Array:
         """The hands that go along with the talk of somebody on their feet; ``side`` the more."""

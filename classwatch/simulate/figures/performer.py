@@ -100,6 +100,10 @@ class Performer:
         row += self._life.talk(time_s, hands=not segment.seated)
         return State(row, base.x_m, base.z_m, base.yaw)
 
+    def jaw_rad(self, time_s: float) -> float:
+        """How far the jaw is open."""
+        return self._life.jaw_rad(time_s)
+
     def thing(self, time_s: float) -> int | None:
         """What is there: a telephone, a book that is not laid down, a stool."""
         number = self.number_at(time_s)
