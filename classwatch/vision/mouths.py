@@ -27,16 +27,19 @@ _MOST_WAY = 2.5
 _MOST_GROWTH = 1.35
 _MOST_FACES = 8
 """The largest faces of a picture that are looked at."""
-_EYES = 12
+_EYES = 16
 """Distance of the eyes in a straightened face, in its pixels."""
-_LEFT, _TOP, _WIDE, _TALL = 14, 8, 28, 34
-"""Where the middle of the eyes is in a straightened face, and its size."""
-_SHIFT = 4
-"""How far the upper halves are moved to lie upon each other."""
-_HALVES_AT = 17
-"""Row under the nose that parts the halves."""
-_SMALLEST = 0.03
-"""Change, in deviations of brightness, that noise makes in any face."""
+_SIDE, _ABOVE, _BELOW = 26, 18, 36
+"""How far a straightened face reaches to each side of the middle of its eyes, up and down."""
+_UPPER = (slice(-8, 10), slice(-14, 14))
+_LOWER = (slice(12, 26), slice(-9, 9))
+_LIPS = (slice(12, 26), slice(-5, 5))
+"""Rows and columns from the middle of the eyes: brows to nose, lips with the skin around them, and
+the columns of the lips that are looked at: an open mouth is a dark band across them."""
+_SHIFT, _AGAIN = 5, 1
+"""How far the upper halves are moved to lie upon each other, and from there the lower ones."""
+_SMALLEST = 1e-3
+"""Change that noise makes in any face, as a share of its brightness, squared."""
 Array = NDArray[np.float32]
 
 
@@ -60,8 +63,8 @@ class MouthWatch:
     def look(self, rgb: NDArray[np.uint8], people: Detections) -> Array:
         """How much each mouth moved since the picture before (n,), NaN where it cannot be told.
 
-        Share of the change of the whole face that lies in its lower half, in [0, 1]: about 0.5
-        where a head only moves, more where a mouth does. ``people`` in pixels of ``rgb`` (h, w, 3).
+        Share of the change of the whole face that lies in its lower half, in [0, 1]; more than
+        usual where a mouth moves. ``people`` in pixels of ``rgb`` (h, w, 3).
         """
         import cv2
 
@@ -122,39 +125,62 @@ def _change(
     """Share of the lower half in the change of one face between two pictures.
 
     Both are straightened by the mean of their sizes and angles, since the points of small faces
-    tremble, and the upper halves are then moved upon each other.
+    tremble; then the upper halves are moved upon each other, and the lower ones a little further.
     """
+    along = (was[0].along[was[1]] + face[0].along[face[1]]) / 2
+    old = _straight(before, was[0].middle[was[1]], along)
+    new = _straight(now, face[0].middle[face[1]], along)
+    first = _moved(old, new, _UPPER, (0, 0), _SHIFT)
+    again = _moved(old, new, _LOWER, first, _AGAIN)
+    high, low = _unlike(old, new, _UPPER, first), _unlike(old, new, _LIPS, again)
+    return low / (low + high + _SMALLEST)
+
+
+_Part = tuple[slice, slice]
+
+
+def _part(face: Array, part: _Part, shift: tuple[int, int], margin: int = 0) -> Array:
+    """``part`` of a straightened face ``shift`` down and aside, with ``margin`` on all sides."""
+    (rows, columns), (down, aside) = part, shift
+    top, left = _ABOVE + rows.start + down, _SIDE + columns.start + aside
+    tall, wide = rows.stop - rows.start, columns.stop - columns.start
+    return face[top - margin : top + tall + margin, left - margin : left + wide + margin]
+
+
+def _moved(
+    old: Array, new: Array, part: _Part, about: tuple[int, int], most: int
+) -> tuple[int, int]:
+    """How far down and aside ``part`` of the new face is found in the old one."""
     import cv2
 
-    along = (was[0].along[was[1]] + face[0].along[face[1]]) / 2
-    old = _straight(before, was[0].middle[was[1]], along, _SHIFT)
-    new = _straight(now, face[0].middle[face[1]], along, 0)
-    upper = new[:_HALVES_AT]
-    found = cv2.matchTemplate(old[: _HALVES_AT + 2 * _SHIFT], upper, cv2.TM_CCOEFF_NORMED)
-    _, _, _, (dx, dy) = cv2.minMaxLoc(found)
-    moved = old[dy : dy + _TALL, dx : dx + _WIDE]
-    high, low = (_unlike(moved[part], new[part]) for part in _PARTS)
-    return float(low / (high + low))
+    found = cv2.matchTemplate(
+        _part(old, part, about, most), _part(new, part, (0, 0)), cv2.TM_CCOEFF_NORMED
+    )
+    _, _, _, (aside, down) = cv2.minMaxLoc(found)
+    return about[0] + down - most, about[1] + aside - most
 
 
-_PARTS = (slice(0, _HALVES_AT), slice(_HALVES_AT, _TALL))
+def _unlike(old: Array, new: Array, part: _Part, shift: tuple[int, int]) -> float:
+    """Mean square of the change of brightness from row to row, mean over the columns."""
+    rows = [_rows(_part(old, part, shift)), _rows(_part(new, part, (0, 0)))]
+    return float(np.square(rows[0] - rows[1]).mean())
 
 
-def _unlike(old: Array, new: Array) -> float:
-    """Mean square of the difference of two pictures, each with mean 0 and deviation 1."""
-    parts = [(p - p.mean()) / max(float(p.std()), 1.0) for p in (old, new)]
-    return float(np.square(parts[0] - parts[1]).mean()) + _SMALLEST
+def _rows(face: Array) -> Array:
+    """Brightness of each row against the median of all, as a share of it."""
+    usual = float(np.median(face))
+    return np.asarray((face.mean(axis=1) - usual) / max(usual, 10.0), np.float32)
 
 
-def _straight(grey: NDArray[np.uint8], middle: Array, along: Array, margin: int) -> Array:
-    """A face upright, its eyes ``_EYES`` apart, with ``margin`` more on each side."""
+def _straight(grey: NDArray[np.uint8], middle: Array, along: Array) -> Array:
+    """A face upright, its eyes ``_EYES`` apart."""
     import cv2
 
     step = along / _EYES
-    aside = np.array([-step[1], step[0]], np.float32)
-    corner = middle - (_LEFT + margin) * step - (_TOP + margin) * aside
-    to_picture = np.stack([step, aside, corner], axis=1).astype(np.float64)
-    size = (_WIDE + 2 * margin, _TALL + 2 * margin)
+    down = np.array([-step[1], step[0]], np.float32)
+    corner = middle - _SIDE * step - _ABOVE * down
+    to_picture = np.stack([step, down, corner], axis=1).astype(np.float64)
+    size = (2 * _SIDE, _ABOVE + _BELOW)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(
         cv2.warpAffine(grey, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE),

@@ -21,12 +21,12 @@ from classwatch.core.time import Intervals, intervals, normalise
 _STEPS_S = (0.5, 1.0)
 """Of the teacher's camera and of the one of the class."""
 _SEEN_BY = ((Mover.TEACHER, Mover.ADULT), (Mover.STUDENT,))
-_ARMS_LOG, _ARMS_SPREAD = -1.6, 0.8
+_ARMS_LOG, _ARMS_SPREAD = -1.8, 0.7
 """Logarithm of the speed of arms at rest, and its deviation."""
-_ARMS_MORE = 1.2
+_ARMS_MORE = 0.8
 """What the liveliest hands add to it while their owner talks; one in five adds nothing."""
-_MOUTH, _MOUTH_SPREAD = 0.5, 0.14
-_MOUTH_MORE = 0.14
+_MOUTH, _MOUTH_SPREAD = 0.5, 0.17
+_MOUTH_MORE = 0.32
 """What the mouths best seen add while they talk."""
 _STILL_HANDS = 0.2
 _NO_FACES = 0.4
