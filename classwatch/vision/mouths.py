@@ -25,12 +25,14 @@ _MOST_ROLL = 0.45
 _MOST_WAY = 2.5
 """How far a face moves between two pictures at most, in distances of its eyes: the same head."""
 _MOST_GROWTH = 1.35
-_MOST_FACES = 8
+_MOST_FACES = 4
 """The largest faces of a picture that are looked at."""
 _EYES = 16
 """Distance of the eyes in a straightened face, in its pixels."""
 _SIDE, _ABOVE, _BELOW = 26, 18, 36
 """How far a straightened face reaches to each side of the middle of its eyes, up and down."""
+_REACH = 2.8
+"""The same as a circle, in distances of the eyes."""
 _UPPER = (slice(-8, 10), slice(-14, 14))
 _LOWER = (slice(12, 26), slice(-9, 9))
 _LIPS = (slice(12, 26), slice(-5, 5))
@@ -57,8 +59,8 @@ class MouthWatch:
     """Follows faces through the sampled pictures of one stretch, in order of time."""
 
     def __init__(self) -> None:
-        self._grey: NDArray[np.uint8] | None = None
-        self._faces = _faces(Detections.empty())
+        self._before: NDArray[np.uint8] | None = None
+        self._faces = _faces(Detections.empty(), (1, 1))
 
     def look(self, rgb: NDArray[np.uint8], people: Detections) -> Array:
         """How much each mouth moved since the picture before (n,), NaN where it cannot be told.
@@ -66,23 +68,17 @@ class MouthWatch:
         Share of the change of the whole face that lies in its lower half, in [0, 1]; more than
         usual where a mouth moves. ``people`` in pixels of ``rgb`` (h, w, 3).
         """
-        import cv2
-
         moved = np.full(len(people), np.nan, np.float32)
-        faces = _faces(people)
-        before, seen = self._grey, self._faces
-        grey = None
-        if len(faces.row):
-            grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
-            if before is not None and before.shape == grey.shape:
-                for one, other in _same(seen, faces):
-                    moved[faces.row[other]] = _change(before, grey, (seen, one), (faces, other))
-        self._grey, self._faces = grey, faces
+        faces, seen, before = _faces(people, rgb.shape), self._faces, self._before
+        if before is not None and before.shape == rgb.shape:
+            for one, other in _same(seen, faces):
+                moved[faces.row[other]] = _change(before, rgb, (seen, one), (faces, other))
+        self._before, self._faces = rgb, faces
         return moved
 
 
-def _faces(people: Detections) -> _Faces:
-    """The largest faces that look towards the camera."""
+def _faces(people: Detections, shape: tuple[int, ...]) -> _Faces:
+    """The largest faces that look towards the camera, in a picture of ``shape``."""
     points, sure = people.keypoints[:, : RIGHT_EYE + 1, :2], people.keypoints[:, : RIGHT_EYE + 1, 2]
     # One's own left eye is on the picture's right in a face that looks towards the camera.
     along = points[:, LEFT_EYE] - points[:, RIGHT_EYE]
@@ -95,6 +91,7 @@ def _faces(people: Detections) -> _Faces:
     able = (sure.min(axis=1) >= _SURE) & (eyes_px >= LEAST_EYES_PX) & (along[:, 0] > 0)
     able &= np.abs(unit[:, 1]) <= np.sin(_MOST_ROLL)
     able &= (aside <= _ASIDE) & (below >= _NOSE_LOW) & (below <= _NOSE_HIGH)
+    able &= (middle >= 0).all(axis=1) & (middle < (shape[1], shape[0])).all(axis=1)
     rows = np.flatnonzero(able)
     rows = rows[np.argsort(-eyes_px[rows], kind="stable")][:_MOST_FACES]
     return _Faces(rows, middle[rows], along[rows])
@@ -167,22 +164,28 @@ def _unlike(old: Array, new: Array, part: _Part, shift: tuple[int, int]) -> floa
 
 
 def _rows(face: Array) -> Array:
-    """Brightness of each row against the median of all, as a share of it."""
-    usual = float(np.median(face))
-    return np.asarray((face.mean(axis=1) - usual) / max(usual, 10.0), np.float32)
+    """Brightness of each row against the mean of all, as a share of it."""
+    rows = face.mean(axis=1)
+    usual = float(rows.mean())
+    return np.asarray((rows - usual) / max(usual, 10.0), np.float32)
 
 
-def _straight(grey: NDArray[np.uint8], middle: Array, along: Array) -> Array:
-    """A face upright, its eyes ``_EYES`` apart."""
+def _straight(rgb: NDArray[np.uint8], middle: Array, along: Array) -> Array:
+    """A face upright, its eyes ``_EYES`` apart, in grey."""
     import cv2
 
+    reach = int(_REACH * np.linalg.norm(along)) + 2
+    left, top = (max(0, int(place) - reach) for place in middle)
+    crop = rgb[top : int(middle[1]) + reach, left : int(middle[0]) + reach]
     step = along / _EYES
     down = np.array([-step[1], step[0]], np.float32)
-    corner = middle - _SIDE * step - _ABOVE * down
+    corner = middle - (left, top) - _SIDE * step - _ABOVE * down
     to_picture = np.stack([step, down, corner], axis=1).astype(np.float64)
-    size = (2 * _SIDE, _ABOVE + _BELOW)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(
-        cv2.warpAffine(grey, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE),
-        np.float32,
+    face = cv2.warpAffine(
+        cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY),
+        to_picture,
+        (2 * _SIDE, _ABOVE + _BELOW),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
     )
+    return np.asarray(face, np.float32)

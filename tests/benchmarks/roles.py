@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from classwatch.config.schema import SpeakersConfig
+from classwatch.core.motion import Motion
 from classwatch.core.speech import SpeakerRole, Turn
 from classwatch.core.time import Intervals, intervals
 from classwatch.evaluate.bootstrap import interval
@@ -96,6 +97,13 @@ def network(lesson: HeardLesson) -> Sequence[Turn]:
     return assign_roles(_sound(lesson).known, SpeakersConfig(), shipped_network()).turns
 
 
+def with_motion(lesson: HeardLesson) -> Sequence[Turn]:
+    """The same with arms and mouths as cameras see them, and nothing else of the pictures."""
+    return assign_roles(
+        replace(_sound(lesson), motions=_drawn(lesson)).known, SpeakersConfig(), shipped_network()
+    ).turns
+
+
 def with_words(lesson: HeardLesson) -> Sequence[Turn]:
     """The same with words as a recogniser hears them."""
     return _informed(lesson, words=True, pictures=False)
@@ -126,15 +134,18 @@ def _informed(
     rng = np.random.default_rng(7)
     assert lesson.transcript is not None
     assert lesson.events is not None
-    drawn = np.random.default_rng([8, zlib.crc32(lesson.name.encode())])
-    motions = moving(lesson.truth, lesson.events, lesson.duration_s, drawn)
     told = replace(
         lesson,
         transcript=misheard(lesson.transcript, rng) if words else None,
         events=tuple(misseen(lesson.events, lesson.duration_s, rng)) if pictures else None,
-        motions=motions if pictures and motion else (),
+        motions=_drawn(lesson) if pictures and motion else (),
     )
     return assign_roles(told.known, SpeakersConfig(), shipped_network()).turns
+
+
+def _drawn(lesson: HeardLesson) -> tuple[Motion, ...]:
+    rng = np.random.default_rng([8, zlib.crc32(lesson.name.encode())])
+    return moving(lesson.truth, lesson.events or (), lesson.duration_s, rng)
 
 
 def best_possible(lesson: HeardLesson) -> list[Turn]:
@@ -156,6 +167,7 @@ SOUND_WAYS: tuple[tuple[str, Way], ...] = (
     ("two groups of cepstra", two_groups),
     ("rule", rule),
     ("network, sound", network),
+    ("network, sound and movement", with_motion),
 )
 INFORMED_WAYS: tuple[tuple[str, Way], ...] = (
     ("network, sound and words", with_words),

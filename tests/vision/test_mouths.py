@@ -93,3 +93,13 @@ def test_a_picture_without_faces_ends_the_comparison() -> None:
     watch.look(rgb, face((200, 120), 20))
     assert watch.look(rgb, Detections.empty()).shape == (0,)
     assert np.isnan(watch.look(rgb, face((200, 120), 20))).all()
+
+
+def test_faces_at_and_beyond_the_edge_of_a_picture_do_no_harm() -> None:
+    rng = np.random.default_rng(7)
+    rgb = picture(rng, at=(200, 120), eyes_px=20, open_share=0.0)
+    for at in ((3.0, 2.0), (398.0, 298.0), (-15.0, 50.0), (420.0, 50.0), (50.0, -90.0)):
+        watch = MouthWatch()
+        watch.look(rgb, face(at, 20))
+        inside = 0 <= at[0] < SIZE_PX[0] and 0 <= at[1] < SIZE_PX[1]
+        assert np.isfinite(watch.look(rgb, face(at, 20)))[0] == inside

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from classwatch.config.schema import SpeakersConfig
 from classwatch.core.events import Event, EventKind
+from classwatch.core.motion import Motion
 from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript
 from classwatch.speech.roles import MIN_VOICES, gather
 from classwatch.train.roles.lessons import STREAM, HeardLesson
@@ -89,15 +90,21 @@ def true_roles(lesson: HeardLesson, span: NDArray[np.float64]) -> NDArray[np.int
 
 def spoilt(lesson: HeardLesson, rng: np.random.Generator) -> HeardLesson:
     """The lesson with words and pictures as programs find them, or without."""
-    words, events, motions = lesson.transcript, lesson.events, lesson.motions
+    words, events = lesson.transcript, lesson.events
     if words is not None:
         words = None if rng.random() < _NO_WORDS else misheard(words, rng)
+    pictured, moved = rng.random() >= _NO_PICTURE, rng.random() >= _NO_MOTION
+    motions = _moving(lesson, rng) if pictured and moved else ()
     if events is not None:
-        missing = rng.random() < _NO_PICTURE
-        if not missing and rng.random() >= _NO_MOTION:
-            motions = moving(lesson.truth, events, lesson.duration_s, rng)
-        events = None if missing else tuple(misseen(events, lesson.duration_s, rng))
+        events = tuple(misseen(events, lesson.duration_s, rng)) if pictured else None
     return replace(lesson, transcript=words, events=events, motions=motions)
+
+
+def _moving(lesson: HeardLesson, rng: np.random.Generator) -> tuple[Motion, ...]:
+    """The movement in a lesson, also in one of which nothing else is seen; none without lesson."""
+    if not any(turn.role is SpeakerRole.TEACHER for turn in lesson.truth):
+        return ()
+    return moving(lesson.truth, lesson.events or (), lesson.duration_s, rng)
 
 
 def misheard(transcript: Transcript, rng: np.random.Generator) -> Transcript:
