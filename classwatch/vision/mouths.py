@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from classwatch.core.pose import Detections
 from classwatch.vision.body import LEFT_EYE, NOSE, RIGHT_EYE
 
-LEAST_EYES_PX = 9.0
+LEAST_EYES_PX = 6.0
 """Distance of the eyes under which a mouth cannot be judged; a face is about 2.2 times as wide."""
 _SURE = 0.5
 """Keypoint confidence of eyes and nose of a face that looks towards the camera."""
