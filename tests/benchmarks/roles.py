@@ -138,8 +138,9 @@ def _informed(
         lesson,
         transcript=misheard(lesson.transcript, rng) if words else None,
         events=tuple(misseen(lesson.events, lesson.duration_s, rng)) if pictures else None,
-        motions=_drawn(lesson) if pictures and motion else (),
     )
+    if pictures and motion:
+        told = replace(told, motions=_drawn(told))
     return assign_roles(told.known, SpeakersConfig(), shipped_network()).turns
 
 

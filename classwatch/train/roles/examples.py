@@ -94,14 +94,17 @@ def spoilt(lesson: HeardLesson, rng: np.random.Generator) -> HeardLesson:
     if words is not None:
         words = None if rng.random() < _NO_WORDS else misheard(words, rng)
     pictured, moved = rng.random() >= _NO_PICTURE, rng.random() >= _NO_MOTION
-    motions = _moving(lesson, rng) if pictured and moved else ()
     if events is not None:
         events = tuple(misseen(events, lesson.duration_s, rng)) if pictured else None
-    return replace(lesson, transcript=words, events=events, motions=motions)
+    lesson = replace(lesson, transcript=words, events=events)
+    return replace(lesson, motions=_moving(lesson, rng) if pictured and moved else ())
 
 
 def _moving(lesson: HeardLesson, rng: np.random.Generator) -> tuple[Motion, ...]:
-    """The movement in a lesson, also in one of which nothing else is seen; none without lesson."""
+    """The movement in a lesson, also in one of which nothing else is seen; none without lesson.
+
+    Those who stand are those whom the lesson's events, spoilt before, call so.
+    """
     if not any(turn.role is SpeakerRole.TEACHER for turn in lesson.truth):
         return ()
     return moving(lesson.truth, lesson.events or (), lesson.duration_s, rng)
