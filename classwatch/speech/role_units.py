@@ -6,7 +6,7 @@ not known (no words, no pictures) is 0 with a mask of 0 beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.events import Event, EventKind
+from classwatch.core.motion import Motion
 from classwatch.core.speech import SoundKind, SoundSpan, SpeakerRole, Transcript
 from classwatch.core.time import Intervals, intersect, intervals, normalise, total_s
 from classwatch.speech.role_evidence import VoiceTable
+from classwatch.speech.role_motion import MORE, MOTION, TOLD, motion_figures
 from classwatch.speech.sound_roles import ROLES, Attributed, sounds_at
 from classwatch.speech.speakers import VoiceTurns
 from classwatch.speech.wording import addresses_class, asks, calls_teacher
@@ -42,7 +44,7 @@ PICTURE = (
 )
 SOUND = tuple(f"sound_{kind.value}" for kind in SoundKind)
 TAKEN = tuple(f"taken_{role.value}" for role in ROLES.values())
-NAMES = (*VOICE, *UNIT, *SOUND, *TAKEN, *AROUND, *WORDS, *PICTURE)
+NAMES = (*VOICE, *UNIT, *SOUND, *TAKEN, *AROUND, *WORDS, *PICTURE, *MOTION)
 HAND_BEFORE_S = 10.0
 _HAND_FALLS_S = 2.0
 _PLACES = (
@@ -169,6 +171,11 @@ def add_pictures(found: Array, units: Units, events: Iterable[Event]) -> None:
     _Columns(found)(PICTURE, table)
 
 
+def add_motion(found: Array, units: Units, speech: Intervals, motions: Sequence[Motion]) -> None:
+    """Fill in how much arms and mouths move; ``speech`` (c, 2) is where anybody is heard."""
+    _Columns(found)(MOTION, motion_figures(units.span, units.voice, speech, motions))
+
+
 def known_means(features: Array, length_s: Array) -> tuple[tuple[str, float], ...]:
     """Means of what words and pictures say about units (n, ``NAMES``), where they say anything.
 
@@ -179,6 +186,7 @@ def known_means(features: Array, length_s: Array) -> tuple[tuple[str, float], ..
         ("worded", ("question", "address", "calls_teacher", "answers_question")),
         ("pictured", ("hand_before", "standing")),
         ("teacher_told", PICTURE[6:]),
+        *((told, (more,)) for told, more in zip(TOLD, MORE, strict=True)),
     )
     for mask, names in told:
         known = features[:, NAMES.index(mask)] > 0

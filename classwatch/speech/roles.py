@@ -21,6 +21,7 @@ from classwatch.config.schema import SpeakersConfig
 from classwatch.core.events import Event
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.labels import role_of_label
+from classwatch.core.motion import Motion
 from classwatch.core.speech import (
     Origin,
     RoleEvidence,
@@ -36,6 +37,7 @@ from classwatch.speech.role_evidence import VoiceTable, features_of, voice_table
 from classwatch.speech.role_network import Judged, judge
 from classwatch.speech.role_units import (
     Units,
+    add_motion,
     add_pictures,
     add_words,
     known_means,
@@ -77,13 +79,15 @@ class RoleResult:
 class RoleInput:
     """What is known of a lesson before roles: n cells of voices, kinds of sound, words and events.
 
-    ``transcript`` and ``events`` are None where there are no words or no pictures.
+    ``transcript`` and ``events`` are None where there are no words or no pictures; ``motions`` is
+    how arms and mouths move in each stream that shows any.
     """
 
     voices: VoiceTurns
     sounds: tuple[SoundSpan, ...] = ()
     transcript: Transcript | None = None
     events: tuple[Event, ...] | None = None
+    motions: tuple[Motion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,8 @@ def gather(heard: RoleInput, cfg: SpeakersConfig) -> Evidence:
         add_words(features, units, heard.transcript)
     if heard.events is not None:
         add_pictures(features, units, heard.events)
+    if heard.motions:
+        add_motion(features, units, attributed.voices.span, heard.motions)
     return Evidence(attributed, table, units, main, lead, features)
 
 

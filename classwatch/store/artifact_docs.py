@@ -49,6 +49,10 @@ refuse other versions than their own. CSV files are UTF-8 with a byte order mark
 a spreadsheet would run as a formula begins with an apostrophe. An empty cell was not measured and
 is never zero. Track and speaker numbers are anonymous and mean nothing outside their stream and
 lesson.
+
+No picture of a face and no feature of one is stored anywhere. How far a mouth moved since the
+picture before is one number for each body, kept with other figures between stages in `.cache` and
+published only as the mean of a voice's turns, as evidence of its role.
 """
 
 

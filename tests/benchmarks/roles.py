@@ -14,6 +14,7 @@ last table scores them as silence, where several students heard in them are an e
 from __future__ import annotations
 
 import argparse
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from classwatch.config.schema import SpeakersConfig
+from classwatch.core.motion import Motion
 from classwatch.core.speech import SpeakerRole, Turn
 from classwatch.core.time import Intervals, intervals
 from classwatch.evaluate.bootstrap import interval
@@ -31,6 +33,7 @@ from classwatch.speech.role_network import shipped_network
 from classwatch.speech.roles import assign_roles
 from classwatch.train.roles.examples import misheard, misseen
 from classwatch.train.roles.lessons import HeardLesson, mixed_lesson, simulated_lesson
+from classwatch.train.roles.moving import moving
 from classwatch.train.sounds.material import load_material
 
 MIXED_FROM, SIMULATED_FROM = 200, 7000
@@ -97,6 +100,13 @@ def network(lesson: HeardLesson) -> Sequence[Turn]:
     return assign_roles(_sound(lesson).known, SpeakersConfig(), shipped_network()).turns
 
 
+def with_motion(lesson: HeardLesson) -> Sequence[Turn]:
+    """The same with arms and mouths as cameras see them, and nothing else of the pictures."""
+    return assign_roles(
+        replace(_sound(lesson), motions=_drawn(lesson)).known, SpeakersConfig(), shipped_network()
+    ).turns
+
+
 def with_words(lesson: HeardLesson) -> Sequence[Turn]:
     """The same with words as a recogniser hears them."""
     return _informed(lesson, words=True, pictures=False)
@@ -113,10 +123,17 @@ def with_both(lesson: HeardLesson) -> Sequence[Turn]:
 
 
 def _sound(lesson: HeardLesson) -> HeardLesson:
-    return replace(lesson, transcript=None, events=None)
+    return replace(lesson, transcript=None, events=None, motions=())
 
 
-def _informed(lesson: HeardLesson, *, words: bool, pictures: bool) -> Sequence[Turn]:
+def without_motion(lesson: HeardLesson) -> Sequence[Turn]:
+    """Words and events, without arms and mouths."""
+    return _informed(lesson, words=True, pictures=True, motion=False)
+
+
+def _informed(
+    lesson: HeardLesson, *, words: bool, pictures: bool, motion: bool = True
+) -> Sequence[Turn]:
     rng = np.random.default_rng(7)
     assert lesson.transcript is not None
     assert lesson.events is not None
@@ -125,7 +142,14 @@ def _informed(lesson: HeardLesson, *, words: bool, pictures: bool) -> Sequence[T
         transcript=misheard(lesson.transcript, rng) if words else None,
         events=tuple(misseen(lesson.events, lesson.duration_s, rng)) if pictures else None,
     )
+    if pictures and motion:
+        told = replace(told, motions=_drawn(told))
     return assign_roles(told.known, SpeakersConfig(), shipped_network()).turns
+
+
+def _drawn(lesson: HeardLesson) -> tuple[Motion, ...]:
+    rng = np.random.default_rng([8, zlib.crc32(lesson.name.encode())])
+    return moving(lesson.truth, lesson.events or (), lesson.duration_s, rng)
 
 
 def best_possible(lesson: HeardLesson) -> list[Turn]:
@@ -147,10 +171,12 @@ SOUND_WAYS: tuple[tuple[str, Way], ...] = (
     ("two groups of cepstra", two_groups),
     ("rule", rule),
     ("network, sound", network),
+    ("network, sound and movement", with_motion),
 )
 INFORMED_WAYS: tuple[tuple[str, Way], ...] = (
     ("network, sound and words", with_words),
     ("network, sound and pictures", with_pictures),
+    ("network, all but movement", without_motion),
     ("network, all", with_both),
 )
 LIMIT: tuple[tuple[str, Way], ...] = (("true role of each cell", best_possible),)

@@ -10,6 +10,7 @@ import pytest
 
 from classwatch.config.schema import SpeakersConfig
 from classwatch.core.events import Event, EventKind
+from classwatch.core.motion import MOVERS, Mover
 from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript, Turn
 from classwatch.core.time import intervals
 from classwatch.speech.roles import assign_roles
@@ -22,6 +23,7 @@ from classwatch.train.roles.examples import (
 )
 from classwatch.train.roles.fit import fit
 from classwatch.train.roles.lessons import HeardLesson, simulated_lesson, simulated_script
+from classwatch.train.roles.moving import moving
 from classwatch.train.sounds.material import load_material
 from classwatch.train.sounds.mixed import mix_conversation
 from tests.speech.test_roles import LESSON, cells
@@ -114,3 +116,35 @@ def test_nobody_teaches_in_a_conversation(shared: Path) -> None:
     assert {t.role for t in made.turns} == {SpeakerRole.UNKNOWN}
     assert 2 <= len({t.speaker for t in made.turns}) <= 5
     np.testing.assert_array_equal(made.samples, mix_conversation(material, 1, 30.0).samples)
+
+
+def test_drawn_movement_follows_talk_only_where_it_can_be_seen() -> None:
+    one = lesson()
+    assert one.events is not None
+    standing = tuple(replace(e, kind=EventKind.STANDING) for e in one.events)
+    board = Event(EventKind.TEACHER_AT_BOARD, 0.0, 40.0, "teacher_cam", -1, 1.0)
+    gone = Event(EventKind.TEACHER_NOT_VISIBLE, 40.0, 60.0, "teacher_cam", -1, 1.0)
+    teacher, student = MOVERS.index(Mover.TEACHER), MOVERS.index(Mover.STUDENT)
+    more = []
+    for seed in range(30):
+        front, of_class = moving(
+            one.truth, [*standing, board, gone], 120.0, np.random.default_rng(seed)
+        )
+        assert np.isnan(front.mouth[front.times_s < 60.0, teacher]).all()
+        away = (front.times_s >= 40.0) & (front.times_s < 60.0)
+        assert np.isnan(front.arms[away, teacher]).all()
+        stands = np.isfinite(of_class.arms[:, student])
+        assert stands.sum() <= sum(e.end_s - e.start_s for e in standing) + len(standing)
+        talks = np.array(
+            [
+                any(t.role is T and t.start_s < x <= t.end_s for t in one.truth)
+                for x in front.times_s
+            ]
+        )
+        arms = front.arms[:, teacher]
+        seen = np.isfinite(arms)
+        more.append(float(np.log(arms[seen & talks]).mean() - np.log(arms[seen & ~talks]).mean()))
+    # Hands that rest and cameras that follow somebody else are among them, lively ones too.
+    assert np.mean(more) > 0.2
+    assert min(more) < 0.2
+    assert max(more) > 0.6

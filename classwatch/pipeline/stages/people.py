@@ -31,9 +31,11 @@ from classwatch.store.artifacts import (
 from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import load_looks
+from classwatch.store.motion import load_mouths, save_motion
 from classwatch.store.parquet import read_table, write_table
 from classwatch.vision import acts_features, teacher_features
 from classwatch.vision.acts_model import load_acts_model
+from classwatch.vision.motion import find_motion
 from classwatch.vision.shot_kinds import shot_kinds
 from classwatch.vision.tiles import model_scale
 from classwatch.vision.whole import Camera, Limits, front_pictures, watch, whole_path
@@ -86,6 +88,8 @@ def run_people(context: StageContext) -> None:
     save_document(context.out, SHOTS, shots)
     save_tracks(context.out, stream.name, series, seen.tracks)
     save_events(context.out, seen.events)
+    mouth = load_mouths(folder, len(series.people))
+    save_motion(context.out, find_motion(series, seen.tracks, seen.events, mouth))
     frames = frames_table(stream.name, series, seen.counts if record.measured else None)
     write_table(table_path(context.out, schemas.FRAMES), frames)
 

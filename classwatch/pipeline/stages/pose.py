@@ -26,8 +26,10 @@ from classwatch.pipeline.stages.media import read_media
 from classwatch.store.artifacts import load_document, load_poses, save_document, save_poses
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import save_looks
+from classwatch.store.motion import save_mouths
 from classwatch.vision.closer import look_closer, stacked
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
+from classwatch.vision.mouths import MouthWatch
 from classwatch.vision.occupancy import with_missed_in_each
 from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_tiles, survey_tiles
 
@@ -92,7 +94,7 @@ def read_pose_record(folder: Path) -> PoseRecord:
 
 
 def run_pose(context: StageContext) -> None:
-    """Looks of the sampled pictures of one stream and keypoints of everyone in them.
+    """Looks of the sampled pictures of one stream, keypoints of everyone in them, moving mouths.
 
     All on the stream's own clock. On a screen nobody is looked for.
     """
@@ -128,8 +130,10 @@ def run_pose(context: StageContext) -> None:
     series = _joined(parts, info, every_s)
     looks = Looks.of(series.frame_times_s, [one for part in parts for one in part.looks])
     save_looks(context.out, looks)
+    filled = with_missed_in_each(series, setup_of_each(looks))
+    save_poses(context.out, context.stream, filled)
+    save_mouths(context.out, _with_nobody(series, filled, [one for p in parts for one in p.mouths]))
     parts.clear()
-    save_poses(context.out, context.stream, with_missed_in_each(series, setup_of_each(looks)))
     record = PoseRecord(
         model is not None,
         engine,
@@ -151,6 +155,19 @@ class _Part:
     people: Detections
     engine: EngineInfo | None
     looks: list[NDArray[np.uint8]]
+    mouths: list[NDArray[np.float32]]
+
+
+def _with_nobody(
+    series: PoseSeries, filled: PoseSeries, mouths: list[NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """The mouths of ``series`` for ``filled``: in each picture those put back come last."""
+    found = np.full(len(filled.people), np.nan, np.float32)
+    every = np.arange(len(series))
+    rank = np.arange(len(series.people)) - np.searchsorted(series.frame, every)[series.frame]
+    rows = np.searchsorted(filled.frame, every)[series.frame] + rank
+    found[rows] = np.concatenate([np.zeros(0, np.float32), *mouths])
+    return found
 
 
 def _described(plan: DecodePlan, crops: TilePlan | None) -> str:
@@ -241,6 +258,8 @@ def _work(piece: _Piece) -> _Part:
     times: list[float] = []
     found: list[Detections] = []
     looks: list[NDArray[np.uint8]] = []
+    mouths: list[NDArray[np.float32]] = []
+    watch = MouthWatch()
     batch: list[Frame] = []
 
     def flush() -> None:
@@ -249,6 +268,7 @@ def _work(piece: _Piece) -> _Part:
             times.append(frame.time_s)
             found.append(_full_size(people, frame.scale))
             looks.append(look(frame.rgb))
+            mouths.append(watch.look(frame.rgb, people))
         batch.clear()
 
     hardware = "cuda" if piece.device.startswith("cuda") else ""
@@ -264,7 +284,7 @@ def _work(piece: _Piece) -> _Part:
         flush()
     counts = np.array([len(people) for people in found], np.int64)
     info = None if engine is None else engine.info
-    return _Part(np.asarray(times, np.float64), counts, stacked(found), info, looks)
+    return _Part(np.asarray(times, np.float64), counts, stacked(found), info, looks, mouths)
 
 
 def _detected(
@@ -336,6 +356,7 @@ def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> No
     empty = PoseSeries(np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s)
     save_poses(context.out, context.stream, empty)
     save_looks(context.out, Looks.of(np.zeros(0), []))
+    save_mouths(context.out, np.zeros(0, np.float32))
     record = PoseRecord(False, None, "", every_s, *size, gestures=False)
     save_document(context.out, POSE_RECORD, record)
 

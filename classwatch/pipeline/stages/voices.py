@@ -29,6 +29,7 @@ from classwatch.store.arrays import save_arrays, stored_arrays
 from classwatch.store.artifacts import load_document, load_events, save_document, save_turns
 from classwatch.store.audio import AudioFile
 from classwatch.store.documents import ROLE_EVIDENCE, SOUND_CHECKS
+from classwatch.store.motion import load_motion
 
 VOICES_FILE = "voices.npz"
 _ARRAYS = ("span", "run", "voice", "certainty", "many", "pitch_hz", "level_db", "distance")
@@ -83,6 +84,7 @@ def run_turns(context: StageContext) -> None:
             load_document(context.inputs["vad"], SOUNDS),
             transcript,
             _seen(context),
+            tuple(load_motion(f) for f in context.stream_inputs("people").values()),
         )
         network = shipped_network() if cfg.roles == "network" else None
         result = assign_roles(heard, cfg, network)

@@ -178,5 +178,6 @@ def _mesh(
 
 def _owner(fitted: Fitted, number: int) -> NDArray[np.int16]:
     owner = np.full(len(fitted.corners), number, np.int16)
-    owner[-len(held.corners()) :] = ROOM
+    # The mouth, which comes last, is part of the body.
+    owner[-len(held.corners()) : -held.TRIANGLES_EACH] = ROOM
     return owner

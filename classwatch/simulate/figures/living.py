@@ -19,12 +19,23 @@ JAW_OPEN_RAD = 0.22
 _FADE_S = 0.35
 """Head and hands begin to move this long before a word and come to rest as long after it."""
 _SYLLABLES_HZ = 4.2
+_UNEVEN = {1: (0.31, 0.9), 6: (0.83, 0.4), 4: (1.7, 0.15)}
+"""How far syllables are ahead or late: waves by phase, with rate in Hz and size in syllables."""
 _LOOK_SHARE = 0.55
 """Share of the way to the teacher that the head turns; the eyes do the rest."""
 _LOOK_MAX_RAD = math.radians(48)
 _LOOKING = frozenset({ActKind.LISTEN, ActKind.RAISE_HAND, ActKind.CHIN, ActKind.STAND})
 _SURVEYING = frozenset({ActKind.FACE, ActKind.PODIUM, ActKind.POINT})
 """A teacher's look goes over the class from side to side."""
+_FREE_HANDS = frozenset({ActKind.FACE, ActKind.GESTURE, ActKind.STAND, ActKind.PODIUM})
+"""On their feet, with hands that can go along with what is said."""
+_STILL_HANDS = 0.2
+"""Share of people whose hands rest while they talk."""
+_LIFT_M = (0.03, 0.22, 0.17)
+"""How far the liveliest hand leaves its rest while talking: out, up and ahead ..."""
+_BEAT_M = 0.07
+"""... and beats up and down about that."""
+_BEAT_HZ = (0.5, 0.9)
 
 
 def _at(name: str, number: int = 0) -> int:
@@ -73,8 +84,14 @@ class Life:
     """The small movements of one person; ``seed`` gives them phases of their own."""
 
     def __init__(self, seed: tuple[int, ...], speech: Speech) -> None:
-        self._phases = np.random.default_rng(seed).uniform(0, 1, 8)
+        rng = np.random.default_rng(seed)
+        self._phases = rng.uniform(0, 1, 8)
         self._speech = speech
+        # Hands move almost only while their owner speaks (McNeill, Hand and Mind, 1992: nine of
+        # ten gestures). How much is an assumption: evenly from a little to a lot, one in five none.
+        self._liveliness = 0.0 if rng.random() < _STILL_HANDS else float(rng.uniform(0.25, 1.0))
+        self._second_hand = float(rng.uniform(0.0, 1.0))
+        self._beat_hz = float(rng.uniform(*_BEAT_HZ))
 
     def _wave(self, frequency_hz: float, time_s: float, phase: int) -> float:
         return math.sin(2 * math.pi * (frequency_hz * time_s + float(self._phases[phase])))
@@ -103,11 +120,37 @@ class Life:
             for k, side in enumerate("LR"):
                 row[_at(f"wrist.{side}", 1)] = near * 0.02 * (1 + wave(0.8, time_s, k))
                 row[_at(f"wrist.{side}", 2)] = near * 0.015 * wave(0.5, time_s, 3 + k)
-        if self._speech.heard(time_s):
-            beat = abs(wave(_SYLLABLES_HZ / 2, time_s, 6))
-            row[SLICES["jaw"]] = JAW_OPEN_RAD * (
-                0.3 + 0.7 * beat * (0.7 + 0.3 * wave(0.9, time_s, 7))
-            )
+        row[SLICES["jaw"]] = self.jaw_rad(time_s)
+        return row
+
+    def jaw_rad(self, time_s: float) -> float:
+        """How far the jaw is open: closed and opened with each syllable while the voice is heard.
+
+        No two syllables last alike: a mouth that kept time would look still to a camera that takes
+        a picture every half second.
+        """
+        if not self._speech.heard(time_s):
+            return 0.0
+        late = sum(size * self._wave(hz, time_s, k) for k, (hz, size) in _UNEVEN.items())
+        beat = abs(math.sin(math.pi * (_SYLLABLES_HZ * time_s + late)))
+        return JAW_OPEN_RAD * (0.1 + 0.9 * beat * (0.7 + 0.3 * self._wave(0.9, time_s, 7)))
+
+    def beating(self, kind: ActKind, side: Side, time_s: float) -> Array:
+        """The hands that go along with the talk of somebody on their feet; ``side`` the more."""
+        row = np.zeros(WIDTH)
+        near = self._speech.nearness(time_s)
+        if near <= 0 or kind not in _FREE_HANDS:
+            return row
+        # Gestures come in bouts of some seconds.
+        bout = min(max(0.6 + 0.8 * self._wave(0.12, time_s, 1), 0.0), 1.0)
+        for k, each in enumerate("LR"):
+            share = 1.0 if each == side else self._second_hand
+            size = self._liveliness * share * near * bout
+            wrist = _at(f"wrist.{each}")
+            out, up, ahead = (size * way for way in _LIFT_M)
+            row[wrist] = out if each == "L" else -out
+            row[wrist + 1] = up + size * _BEAT_M * self._wave(self._beat_hz, time_s, 6 + k)
+            row[wrist + 2] = ahead + size * 0.5 * _BEAT_M * self._wave(self._beat_hz, time_s, 2 + k)
         return row
 
     def doing(self, kind: ActKind, side: Side, time_s: float) -> Array:

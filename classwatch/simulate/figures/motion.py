@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from classwatch.simulate.figures.body import Side
 from classwatch.simulate.figures.bones import NUMBER, pair
 from classwatch.simulate.figures.cast import Cast, Member
-from classwatch.simulate.figures.channels import channel
-from classwatch.simulate.figures.held import STOOL, grip, put_away, under
+from classwatch.simulate.figures.held import MOUTH, STOOL, gape, grip, lips, put_away, under
 from classwatch.simulate.figures.performer import Performer, State
 from classwatch.simulate.figures.places import Floor, Point
 from classwatch.simulate.figures.rotations import heading
@@ -74,16 +73,21 @@ class Motion:
         self._by_id = {p.member.person_id: p for p in self._performers}
         self._heads = np.array([m.skin.bone_heads_m for m in cast.members]).reshape(-1, 44, 3)
         self._skeletons = Skeletons(self._heads) if cast.members else None
+        skins = (m.skin for m in cast.members)
+        self._lips = [lips(s.vertices_m, s.keypoints_m[0], s.keypoints_m[1:3]) for s in skins]
         self._spans: tuple[MotionSpan, ...] | None = None
         self._shown: dict[str, list[MotionSpan]] | None = None
 
     def at(self, time_s: float) -> tuple[PosedFigure, ...]:
         """Everybody at ``time_s`` on the lesson clock, in the order of the cast's members."""
         figures = []
-        for performer, matrices in zip(self._performers, self._bones(time_s), strict=True):
+        bones = self._bones(time_s)
+        for performer, matrices, own in zip(self._performers, bones, self._lips, strict=True):
             skin = performer.member.skin
-            thing = performer.thing(time_s)
-            things = None if thing is None else self._things(performer, matrices, thing, time_s)
+            things = self._things(performer, matrices, time_s)
+            jaw_rad = performer.jaw_rad(time_s)
+            if jaw_rad > 0:
+                things[MOUTH] = gape(matrices[NUMBER["head"]], own, jaw_rad)
             vertices, normals = bend(skin, matrices, things)
             present = performer.present(time_s)
             figures.append(PosedFigure(vertices, normals, keypoints(skin, matrices), present))
@@ -102,8 +106,7 @@ class Motion:
 
     def mouth_at(self, person_id: str, time_s: float) -> float:
         """How far the jaw of ``person_id`` is open, in radians."""
-        state = self._by_id[person_id].at(time_s, None)
-        return float(channel(state.row, "jaw")[0])
+        return self._by_id[person_id].jaw_rad(time_s)
 
     def acts_at(self, time_s: float) -> tuple[Shown, ...]:
         """What each member is seen to do at ``time_s``, in the order of the members."""
@@ -136,12 +139,15 @@ class Motion:
         turned = heading(np.array([s.yaw for s in states]))
         return bone_matrices(posed, self._heads, turned, places)
 
-    def _things(self, performer: Performer, bones: Array, thing: int, time_s: float) -> Array:
-        """Matrices of what can be held, with ``thing`` in place."""
+    def _things(self, performer: Performer, bones: Array, time_s: float) -> Array:
+        """Matrices of what can be held, with what the performer has in place."""
         heads = performer.member.skin.bone_heads_m
         joints = (bones[:, :, :3] @ heads[:, :, None])[..., 0] + bones[:, :, 3]
         root_m = joints[NUMBER["root"]]
         matrices = put_away(root_m)
+        thing = performer.thing(time_s)
+        if thing is None:
+            return matrices
         if thing == STOOL:
             place = self.place_at(performer.member.person_id, time_s)
             matrices[thing] = under(root_m, place.yaw, place.y_m)

@@ -75,13 +75,14 @@ class Wardrobe:
         material: NDArray[np.int16],
         tint: Floats,
     ) -> None:
-        """A book in its cover, a dark telephone, a wooden stool; surfaces from ``first`` on."""
+        """A book in its cover, a dark telephone, a wooden stool, a mouth; from ``first`` on."""
         thing = surface_of >= first
         key = ("thing",)
         material[thing] = self._number(key, _material("thing", "shoe", None))
         tint[surface_of == first + held.BOOK] = linear(look.cover)
         tint[surface_of == first + held.STOOL] = linear((0.36, 0.25, 0.16))
         tint[surface_of == first + held.PHONE] = linear((0.05, 0.05, 0.06))
+        tint[surface_of == first + held.MOUTH] = linear((0.16, 0.06, 0.06))
         pages = np.flatnonzero(surface_of == first + held.BOOK)[:2]
         tint[pages] = linear((0.88, 0.87, 0.83))
 

@@ -92,11 +92,17 @@ class Performer:
         for part, weight in parts:
             if part.way is None:
                 row += weight * self._life.doing(part.kind, part.side, time_s)
+                if not part.seated:
+                    row += weight * self._life.beating(part.kind, part.side, time_s)
             if look_at is not None:
                 towards = (look_at[0] - base.x_m, look_at[1] - base.z_m)
                 row += weight * looking(part.kind, base.yaw, towards)
         row += self._life.talk(time_s, hands=not segment.seated)
         return State(row, base.x_m, base.z_m, base.yaw)
+
+    def jaw_rad(self, time_s: float) -> float:
+        """How far the jaw is open."""
+        return self._life.jaw_rad(time_s)
 
     def thing(self, time_s: float) -> int | None:
         """What is there: a telephone, a book that is not laid down, a stool."""

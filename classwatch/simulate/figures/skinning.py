@@ -58,7 +58,7 @@ def bone_matrices(
 def bend(skin: Skin, bones: Array, things: Array | None = None) -> tuple[Floats, Floats]:
     """Vertices and unit normals, both (n, 3) float32, of ``skin`` bent by ``bones`` (44, 3, 4).
 
-    ``things`` (3, 3, 4) puts what is held into place; without it all is put away. Linear blend
+    ``things`` (4, 3, 4) puts what is held into place; without it all is put away. Linear blend
     skinning. Raises ModelError where numba is not installed.
     """
     try:

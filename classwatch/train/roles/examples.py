@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from classwatch.config.schema import SpeakersConfig
 from classwatch.core.events import Event, EventKind
+from classwatch.core.motion import Motion
 from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript
 from classwatch.speech.roles import MIN_VOICES, gather
 from classwatch.train.roles.lessons import STREAM, HeardLesson
+from classwatch.train.roles.moving import moving
 
 ROLES = tuple(SpeakerRole)
 COPIES = 4
@@ -20,7 +22,7 @@ _MOSTLY = 0.6
 """A turn has a role where one speaks for so much of the time in which anybody does ..."""
 _SPOKEN = 0.3
 """... and somebody does for so much of the turn."""
-_NO_WORDS, _NO_PICTURE = 0.5, 0.4
+_NO_WORDS, _NO_PICTURE, _NO_MOTION = 0.5, 0.4, 0.25
 _SEGMENT_LOST, _LETTER_LOST = 0.1, 0.12
 _HAND_LOST, _STANDING_LOST = 0.35, 0.4
 _FALSE_PER_MIN = {EventKind.HAND_RAISED: 1.0, EventKind.STANDING: 1.5}
@@ -91,10 +93,21 @@ def spoilt(lesson: HeardLesson, rng: np.random.Generator) -> HeardLesson:
     words, events = lesson.transcript, lesson.events
     if words is not None:
         words = None if rng.random() < _NO_WORDS else misheard(words, rng)
+    pictured, moved = rng.random() >= _NO_PICTURE, rng.random() >= _NO_MOTION
     if events is not None:
-        missing = rng.random() < _NO_PICTURE
-        events = None if missing else tuple(misseen(events, lesson.duration_s, rng))
-    return replace(lesson, transcript=words, events=events)
+        events = tuple(misseen(events, lesson.duration_s, rng)) if pictured else None
+    lesson = replace(lesson, transcript=words, events=events)
+    return replace(lesson, motions=_moving(lesson, rng) if pictured and moved else ())
+
+
+def _moving(lesson: HeardLesson, rng: np.random.Generator) -> tuple[Motion, ...]:
+    """The movement in a lesson, also in one of which nothing else is seen; none without lesson.
+
+    Those who stand are those whom the lesson's events, spoilt before, call so.
+    """
+    if not any(turn.role is SpeakerRole.TEACHER for turn in lesson.truth):
+        return ()
+    return moving(lesson.truth, lesson.events or (), lesson.duration_s, rng)
 
 
 def misheard(transcript: Transcript, rng: np.random.Generator) -> Transcript:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from classwatch.config.schema import SpeakersConfig, VadConfig
 from classwatch.core.events import Event, EventKind
+from classwatch.core.motion import Motion
 from classwatch.core.progress import silent
 from classwatch.core.speech import SoundSpan, Transcript, Turn
 from classwatch.core.time import Interval, Intervals, complement, intervals, normalise, subtract
@@ -79,13 +80,14 @@ class HeardLesson:
     duration_s: float
     transcript: Transcript | None = None
     events: tuple[Event, ...] | None = None
+    motions: tuple[Motion, ...] = ()
     cepstra: NDArray[np.float64] | None = None
     murmurs: Intervals = field(default_factory=intervals)
 
     @property
     def known(self) -> RoleInput:
         """What roles are decided from."""
-        return RoleInput(self.voices, self.sounds, self.transcript, self.events)
+        return RoleInput(self.voices, self.sounds, self.transcript, self.events, self.motions)
 
     @property
     def scored(self) -> Intervals:

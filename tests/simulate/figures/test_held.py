@@ -5,7 +5,7 @@ import numpy as np
 from classwatch.core.pose import KEYPOINTS
 from classwatch.simulate.figures import held
 from classwatch.simulate.script import Act, ActKind
-from tests.simulate.figures.made import motion
+from tests.simulate.figures.made import motion, says
 
 WRISTS = [KEYPOINTS.index("left_wrist"), KEYPOINTS.index("right_wrist")]
 NOSE = KEYPOINTS.index("nose")
@@ -20,8 +20,8 @@ def test_boxes_are_wound_outwards_and_closed() -> None:
     points, corners = held.vertices().astype(float), held.corners()
     a, b, c = (points[corners[:, k]] for k in range(3))
     volume_m3 = float((a * np.cross(b, c)).sum() / 6)
-    # An open book, a telephone, a stool of 36 x 45 x 34 cm.
-    expected = 0.36 * 0.014 * 0.25 + 0.074 * 0.009 * 0.152 + 0.36 * 0.45 * 0.34
+    # An open book, a telephone, a stool of 36 x 45 x 34 cm, a mouth of no size of its own.
+    expected = 0.36 * 0.014 * 0.25 + 0.074 * 0.009 * 0.152 + 0.36 * 0.45 * 0.34 + 1.0
     np.testing.assert_allclose(volume_m3, expected, rtol=1e-5)
     assert ((np.cross(b - a, c - a) * a).sum(1) > 0).all()
 
@@ -83,3 +83,21 @@ def test_a_teacher_sits_on_a_stool_that_stands_on_the_floor() -> None:
     assert 0.0 < hips[1] - stool[:, 1].max() < 0.15
     assert np.hypot(*(hips - stool.mean(0))[[0, 2]]) < 0.1
     assert np.ptp(made.at(5.0)[0].vertices_m[THINGS[held.STOOL]], axis=0).max() == 0.0
+
+
+def test_a_mouth_opens_below_the_nose_as_wide_as_the_jaw() -> None:
+    made = motion(utterances=(says("t", 4.0),))
+    mouth = THINGS[held.MOUTH]
+    assert np.ptp(made.at(3.0)[0].vertices_m[mouth], axis=0).max() == 0.0
+    # Heard from 4.5 to 5.5 s.
+    for time_s in (4.6, 4.75, 4.9, 5.1):
+        figure = made.at(time_s)[0]
+        points = figure.vertices_m[mouth]
+        height_m, eyes = float(np.ptp(points[:, 1])), figure.keypoints_m[NOSE + 1 : NOSE + 3]
+        eyes_m = float(np.linalg.norm(eyes[0] - eyes[1]))
+        # 5.5 cm a radian where the eyes are 6 cm apart; heads nod a little.
+        expected_m = made.mouth_at("t", time_s) * 0.055 * eyes_m / 0.06
+        assert abs(height_m - expected_m) < 0.004
+        below_m = figure.keypoints_m[NOSE, 1] - points[:, 1].max()
+        drop_m = eyes[:, 1].mean() - figure.keypoints_m[NOSE, 1]
+        assert 0.4 * drop_m < below_m < 1.4 * drop_m
