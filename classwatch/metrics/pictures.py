@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.measures import Gate, Why
+from classwatch.core.measures import Gate, Unit, Why
 from classwatch.core.media import StreamRole
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Intervals, normalise, total_s
 from classwatch.metrics.basis import Basis, failed
+from classwatch.metrics.cells import Sheet
 from classwatch.metrics.facts import PictureFacts
 from classwatch.metrics.timeline import clip
 
@@ -120,6 +121,32 @@ def view_why(basis: Basis, views: tuple[ClassView, ...]) -> Why | None:
 def sufficient(views: tuple[ClassView, ...]) -> tuple[ClassView, ...]:
     """The views whose gates all passed."""
     return tuple(view for view in views if view.passed)
+
+
+def class_sheets(
+    basis: Basis, views: tuple[ClassView, ...], name: str, unit: Unit
+) -> tuple[tuple[tuple[Sheet, ClassView | None], ...], Why | None]:
+    """A sheet for each view that suffices, or one sheet and why none does."""
+    formula = f"{name.partition('@')[0]}/1"
+    why = view_why(basis, views)
+    if why:
+        gates = tuple(gate for view in views for gate in view.gates)
+        return ((Sheet(name, unit, formula, "sampled pictures", gates), None),), why
+    return tuple(
+        (
+            Sheet(
+                name,
+                unit,
+                formula,
+                f"one picture every {view.picture.shown.every_s:g} s",
+                view.gates,
+                view.coverage(basis.lesson_s),
+                view.picture.shown.stream,
+            ),
+            view,
+        )
+        for view in sufficient(views)
+    ), None
 
 
 def _view(basis: Basis, picture: PictureFacts) -> ClassView:
