@@ -100,12 +100,11 @@ def student_probabilities(
         return probability
     track = tracks.track_id[rows]
     own = _own_places(track, scene.seats.of_detection[rows], poses.frame[rows])
-    people = poses.people.take(rows)
-    seen = Sighted(people, poses.times_s[rows], track, own, model_scale[rows])
+    seen = Sighted(poses.people.keypoints[rows], poses.times_s[rows], track, own, model_scale[rows])
     table = features(seen)
     told = model.probabilities(table)[:, [model.classes.index(name) for name in STUDENT_CLASSES]]
     told = only_risen_stand(told, risen(table))
-    told[people.keypoints[..., 2].max(axis=1) <= 0] = 0.0
+    told[seen.keypoints[..., 2].max(axis=1) <= 0] = 0.0
     probability[rows] = told
     return probability
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.pose import Detections
-
 OFFSETS_S = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 """When the window looks, against the moment that is told."""
 JOINTS = slice(0, 13)
@@ -30,14 +28,10 @@ _FARTHEST = 4.0
 _NEAR_S = 0.6
 _PER_ARM = 4
 """Way the forearm points (2), cosine at the elbow, height of the wrist over the shoulder."""
-_PER_BOX = 3
-"""Left edge, top and right edge of the box: a raised arm widens it also where its points are
-lost."""
 _POINTS = 3 * _COUNT
 _ARMS = _POINTS + 1
-_BOX = _ARMS + 2 * _PER_ARM
-_PER_LOOK = _BOX + _PER_BOX
-_PER_SEAT = 3 * _COUNT + _PER_BOX + 2
+_PER_LOOK = _ARMS + 2 * _PER_ARM
+_PER_SEAT = 3 * _COUNT + 2
 WIDTH = len(OFFSETS_S) * _PER_LOOK + _PER_SEAT
 """Numbers for each sighting."""
 _NOW = OFFSETS_S.index(0.0) * _PER_LOOK
@@ -56,11 +50,12 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighted:
-    """Sightings of n ``people``, ``times_s`` (n,) float64, ``body`` (n,) int the track that each
-    belongs to, ``seat`` (n,) int whose rest it is held against, ``model_scale`` (n,) pixels of the
-    model's input for each pixel. Rows of one body ascend in time."""
+    """Sightings, n of them: ``keypoints`` (n, 17, 3) in pixels, ``times_s`` (n,) float64,
+    ``body`` (n,) int the track that each belongs to, ``seat`` (n,) int whose rest it is held
+    against, ``model_scale`` (n,) pixels of the model's input for each pixel. Rows of one body
+    ascend in time."""
 
-    people: Detections
+    keypoints: NDArray[np.float32]
     times_s: NDArray[np.float64]
     body: NDArray[np.int32]
     seat: NDArray[np.int32]
@@ -93,16 +88,13 @@ def mirrored(table: NDArray[np.float32]) -> NDArray[np.float32]:
     turned = np.empty_like(table)
     for first in range(0, WIDTH - _PER_SEAT, _PER_LOOK):
         look = table[:, first : first + _PER_LOOK]
-        arms = look[:, _ARMS:_BOX].reshape(-1, 2, _PER_ARM)[:, ::-1].copy()
+        arms = look[:, _POINTS + 1 :].reshape(-1, 2, _PER_ARM)[:, ::-1].copy()
         arms[..., 0] *= -1
-        points = _mirrored_points(look[:, :_ARMS])
+        points = _mirrored_points(look[:, : _POINTS + 1])
         turned[:, first : first + _PER_LOOK] = np.concatenate(
-            [points, arms.reshape(len(table), -1), _mirrored_box(look[:, _BOX:])], axis=1
+            [points, arms.reshape(len(table), -1)], axis=1
         )
-    seat = table[:, -_PER_SEAT:]
-    turned[:, -_PER_SEAT:] = np.concatenate(
-        [_mirrored_points(seat[:, :_POINTS]), _mirrored_box(seat[:, _POINTS:])], axis=1
-    )
+    turned[:, -_PER_SEAT:] = _mirrored_points(table[:, -_PER_SEAT:])
     return turned
 
 
@@ -114,26 +106,23 @@ def varied(
     n, done = len(table), table.copy()
     shape = rng.normal(0, spread.shape, (n, _COUNT, 2)).astype(np.float32)
     scale = (1 + rng.normal(0, spread.scale, (n, 1, 2))).astype(np.float32)
-    edges = scale[:, 0][:, (0, 1, 0)]
     for first in range(0, WIDTH, _PER_LOOK):
-        is_look = first < WIDTH - _PER_SEAT
         part = done[:, first : first + _POINTS].reshape(n, _COUNT, 3)
         known = (part[..., :2] != 0).any(axis=2, keepdims=True)
         moved = part[..., :2] * scale + shape
-        if is_look:
+        if first < WIDTH - _PER_SEAT:
             moved += rng.normal(0, spread.unsteady, moved.shape).astype(np.float32)
-            done[:, first + _ARMS + 3 : first + _BOX : _PER_ARM] *= scale[:, 0, 1:]
+            # Heights of the wrists; angles stay as they are.
+            done[:, first + _ARMS + 3 : first + _PER_LOOK : _PER_ARM] *= scale[:, 0, 1:]
         part = np.concatenate([moved * known, part[..., 2:]], axis=2)
         done[:, first : first + _POINTS] = part.reshape(n, -1)
-        box = first + (_BOX if is_look else _POINTS)
-        done[:, box : box + _PER_BOX] *= edges
     return done
 
 
 def risen(table: NDArray[np.float32]) -> NDArray[np.float32]:
     """Height (n,) of the shoulders over the seat's usual ones, in body sizes, from features."""
-    now = table[:, _NOW : _NOW + _POINTS].reshape(-1, _COUNT, 3)[:, _SHOULDERS, 1]
-    usual = table[:, -_PER_SEAT : -_PER_SEAT + _POINTS].reshape(-1, _COUNT, 3)[:, _SHOULDERS, 1]
+    now = table[:, _NOW : _NOW + 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _SHOULDERS, 1]
+    usual = table[:, -_PER_SEAT : -_PER_SEAT + 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _SHOULDERS, 1]
     rise: NDArray[np.float32] = usual.mean(axis=1) - now.mean(axis=1)
     return rise
 
@@ -142,10 +131,6 @@ def _mirrored_points(part: NDArray[np.float32]) -> NDArray[np.float32]:
     points = part[:, : 3 * _COUNT].reshape(-1, _COUNT, 3)[:, _MIRROR].copy()
     points[..., 0] *= -1
     return np.concatenate([points.reshape(len(part), -1), part[:, 3 * _COUNT :]], axis=1)
-
-
-def _mirrored_box(part: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.concatenate([-part[:, 2:3], part[:, 1:2], -part[:, :1], part[:, _PER_BOX:]], axis=1)
 
 
 def _arms(placed: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -167,9 +152,8 @@ def _arms(placed: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.f
 
 def _looks(seen: Sighted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Numbers (n, ``_PER_LOOK``) of each sighting alone, and (n, ``_PER_SEAT``) of its seat."""
-    points = seen.people.keypoints[:, JOINTS, :2]
-    sure = seen.people.keypoints[:, JOINTS, 2]
-    edges = seen.people.boxes_px[:, :3]
+    points = seen.keypoints[:, JOINTS, :2]
+    sure = seen.keypoints[:, JOINTS, 2]
     n = len(points)
     looks = np.zeros((n, _PER_LOOK), np.float32)
     rest = np.zeros((n, _PER_SEAT), np.float32)
@@ -187,13 +171,10 @@ def _looks(seen: Sighted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         look = np.concatenate([np.where(known[..., None], placed, 0.0), sure[rows][..., None]], 2)
         looks[rows, :_POINTS] = look.reshape(len(rows), -1)
         looks[rows, _POINTS] = known.any(axis=1)
-        looks[rows, _ARMS:_BOX] = _arms(placed, known)
-        box = np.clip((edges[rows] - origin[[0, 1, 0]]) / size, -_FARTHEST, _FARTHEST)
-        looks[rows, _BOX:] = box * known.max(axis=1, keepdims=True)
+        looks[rows, _POINTS + 1 :] = _arms(placed, known)
         usual = np.median((points[told] - origin) / size, axis=0)
         mean_sure = np.median(sure[told], axis=0)[:, None]
-        rest[rows, :_POINTS] = np.concatenate([usual, mean_sure], axis=1).ravel()
-        rest[rows, _POINTS:-2] = np.median((edges[told] - origin[[0, 1, 0]]) / size, axis=0)
+        rest[rows, : 3 * _COUNT] = np.concatenate([usual, mean_sure], axis=1).ravel()
         height_px = size * float(np.median(seen.model_scale[told]))
         rest[rows, -2] = np.log(max(height_px, 1.0)) - 4.0
         rest[rows, -1] = min(len(told), 60) / 60

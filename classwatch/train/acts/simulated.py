@@ -101,7 +101,7 @@ def students_of(watched: Watched) -> Told:
     """The students among those whom a camera shows."""
     rows = np.flatnonzero(~watched.teacher)
     seen = Sighted(
-        watched.series.people.take(rows),
+        watched.series.people.keypoints[rows],
         watched.series.times_s[rows],
         watched.body[rows],
         watched.person[rows].astype(np.int32),

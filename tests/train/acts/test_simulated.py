@@ -49,7 +49,7 @@ def test_without_mistakes_points_are_projections_and_labels_are_what_is_done() -
         for row in rows:
             person = told.seen.seat[row]
             expected, _ = project(view, joints_m[person])
-            np.testing.assert_allclose(told.seen.people.keypoints[row, :, :2], expected, atol=0.01)
+            np.testing.assert_allclose(told.seen.keypoints[row, :, :2], expected, atol=0.01)
             if told.label[row] != UNTOLD:
                 is_up = acts[person].kind == "raise_hand"
                 assert (told.label[row] == raised) == is_up
