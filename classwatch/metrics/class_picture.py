@@ -16,8 +16,8 @@ from classwatch.metrics.pictures import (
     MIN_GROUP,
     ClassView,
     class_sheets,
+    class_views,
     event_spans,
-    gesture_views,
 )
 from classwatch.metrics.timeline import as_values, at_once, blocks, covered_within
 
@@ -43,7 +43,7 @@ def group_work(basis: Basis) -> tuple[Measure, ...]:
     source: own definition; limits from rendered lessons
     sampling-zh: 拍到至少 5 名学生的抽样画面；画面中转向邻座的学生占看到的学生的比例
     sampling-en: pictures that show at least 5 students; those turned to a neighbour, of those seen
-    gates: visible points
+    gates: visible
     zh: 至少四分之一的学生转向邻座或后排、持续不少于 10 秒的时间之和。
     en: The sum of the times of at least 10 s in which a quarter or more of the class is turned to a
         neighbour or to the row behind.
@@ -51,7 +51,7 @@ def group_work(basis: Basis) -> tuple[Measure, ...]:
     reading-en: Bodies only, not what is talked about. Where desks face each other from the start it
         does not apply.
     """
-    sheets, why = class_sheets(basis, gesture_views(basis), "class.group_work", Unit.SECONDS)
+    sheets, why = class_sheets(basis, class_views(basis), "class.group_work", Unit.SECONDS)
     if why:
         return tuple(sheet.absent(why) for sheet, _ in sheets)
     cells = []
@@ -77,7 +77,7 @@ def phase_share(basis: Basis) -> tuple[Measure, ...]:
     source: own definition
     sampling-zh: 10 秒一格，只用拍到至少 5 名学生的抽样画面
     sampling-en: steps of 10 s, pictures that show at least 5 students
-    gates: visible points
+    gates: visible
     zh: 小组活动、伏案（多数低头书写或阅读）、抬头（听讲、看黑板、问答）和不能判断
         四类时间之比，相加为 1。
     en: Time in group work, at the desk (most heads down, writing or reading), looking up
@@ -88,7 +88,7 @@ def phase_share(basis: Basis) -> tuple[Measure, ...]:
         was heard.
     """
     sheets, why = class_sheets(
-        basis, gesture_views(basis), f"class.phase_share@{STEP_S:g}s-rules", Unit.SHARE
+        basis, class_views(basis), f"class.phase_share@{STEP_S:g}s-rules", Unit.SHARE
     )
     if why:
         return tuple(cell for sheet, _ in sheets for cell in sheet.all_absent(why, KINDS))

@@ -65,32 +65,20 @@ def class_views(basis: Basis) -> tuple[ClassView, ...]:
     return ()
 
 
-def gesture_views(basis: Basis) -> tuple[ClassView, ...]:
-    """Views of the class for what arms and heads do: the pose model must be fit to show it."""
-    rule = "a pose model whose points are exact enough for arms and heads (1: yes)"
-    return tuple(
-        replace(
-            view,
-            gates=(
-                *view.gates,
-                Gate("points", float(view.picture.gestures), 1.0, view.picture.gestures, rule),
-            ),
-        )
-        for view in class_views(basis)
-    )
-
-
 def hand_views(basis: Basis) -> tuple[ClassView, ...]:
-    """Gesture views for what arms and standing show: students must be large enough, too."""
+    """Views of the class for what arms and standing show: the pose model must know raised arms, and
+    students must be large enough."""
     limit = basis.cfg.min_student_px
+    size_rule = f"students at least {limit:g} px tall (median) in the picture the model saw"
     views: list[ClassView] = []
-    for view in gesture_views(basis):
-        height_px = view.picture.student_px
-        passed = height_px is None or height_px >= limit
-        rule = f"students at least {limit:g} px tall (median) in the picture the model saw"
-        views.append(
-            replace(view, gates=(*view.gates, Gate("size", height_px, limit, passed, rule)))
+    for view in class_views(basis):
+        fit, height_px = view.picture.gestures, view.picture.student_px
+        large = height_px is None or height_px >= limit
+        points = Gate(
+            "points", float(fit), 1.0, fit, "a pose model that knows raised arms (1: yes)"
         )
+        size = Gate("size", height_px, limit, large, size_rule)
+        views.append(replace(view, gates=(*view.gates, points, size)))
     return tuple(views)
 
 

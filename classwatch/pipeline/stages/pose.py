@@ -47,7 +47,7 @@ SHIPPED_MODEL = "classpose"
 class PoseRecord:
     """How the pictures were read. ``measured`` is False when there was no picture or no model.
 
-    ``gestures`` says whether the model's points are exact enough for what arms and heads do.
+    ``gestures`` says whether the model's points are exact enough for what arms do.
     """
 
     measured: bool
