@@ -315,7 +315,7 @@ def _small_model(context: StageContext) -> Issue:
         Severity.INFO,
         "pose",
         "the pictures were read with the small pose model that comes with the program; it finds "
-        "people, but figures about raised hands and heads are left out",
+        "people and their heads, but figures about raised hands are left out",
         remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
         "`classwatch models import FILE`, and analyse again",
         detail={"stream": context.stream},
