@@ -48,10 +48,10 @@ def writing(basis: Basis) -> tuple[Measure, ...]:
     reading-en: Pauses under two seconds are part of it; writing that is never seen uncovered is
         missed unless a hand was seen up there.
     """
-    fronts = tuple(f for f in _fronts(basis) if f.role is not StreamRole.SCREEN)
+    fronts = board_fronts(basis)
     sheet = _sheet(basis, "board.writing", Unit.SECONDS, fronts)
     if not fronts:
-        return (sheet.absent(_why(basis)),)
+        return (sheet.absent(front_why(basis)),)
     names = tuple(front.stream for front in fronts)
     return (_length(basis, sheet, normalise(event_spans(basis, EventKind.BOARD_WRITING, names))),)
 
@@ -123,6 +123,11 @@ def screen_on(basis: Basis) -> tuple[Measure, ...]:
 MEASURES = (writing, slide_changes, screen_on)
 
 
+def board_fronts(basis: Basis) -> tuple[FrontFacts, ...]:
+    """Streams that show the board itself."""
+    return tuple(front for front in _fronts(basis) if front.role is not StreamRole.SCREEN)
+
+
 def _fronts(basis: Basis) -> tuple[FrontFacts, ...]:
     """Streams that show the board or the screen, the best for a screen first."""
     return tuple(
@@ -133,7 +138,7 @@ def _fronts(basis: Basis) -> tuple[FrontFacts, ...]:
     )
 
 
-def _shown(basis: Basis, front: FrontFacts) -> Intervals:
+def front_times(basis: Basis, front: FrontFacts) -> Intervals:
     """Times (n, 2), normalised, that the pictures of one stream stand for."""
     # Half a step closes the pictures of a stream whose frames are a little apart.
     spans = clip(picture_spans(front.times_s, front.every_s), basis.facts.span)
@@ -150,23 +155,24 @@ def _screens(basis: Basis) -> tuple[tuple[FrontFacts, Intervals], ...]:
     shares: list[tuple[FrontFacts, Intervals]] = []
     for front in _fronts(basis):
         if front.role is StreamRole.SCREEN or front.stream in told:
-            own = _shown(basis, front)
+            own = front_times(basis, front)
             shares.append((front, subtract(own, taken)))
             taken = union(taken, own)
     return tuple(shares)
 
 
 def _screen_why(basis: Basis) -> Why:
-    return Why(Reason.NO_SCREEN) if _fronts(basis) else _why(basis)
+    return Why(Reason.NO_SCREEN) if _fronts(basis) else front_why(basis)
 
 
-def _why(basis: Basis) -> Why:
+def front_why(basis: Basis) -> Why:
+    """Why no stream shows the front."""
     missing = basis.facts.missing.get("pose")
     return missing or Why(Reason.NO_FRONT_PICTURE if basis.facts.pictures else Reason.NO_PICTURE)
 
 
 def _sheet(basis: Basis, name: str, unit: Unit, fronts: tuple[FrontFacts, ...]) -> Sheet:
-    seen_s = total_s(union(*(_shown(basis, front) for front in fronts))) if fronts else 0.0
+    seen_s = total_s(union(*(front_times(basis, front) for front in fronts))) if fronts else 0.0
     coverage = min(1.0, seen_s / basis.lesson_s) if fronts and basis.lesson_s > 0 else None
     stream = fronts[0].stream if fronts else ""
     return Sheet(name, unit, f"{name}/1", "sampled pictures", (), coverage, stream)

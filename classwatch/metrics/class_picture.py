@@ -6,21 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.events import EventKind
-from classwatch.core.measures import Measure, Unit, Why
+from classwatch.core.measures import Measure, Unit
 from classwatch.core.time import Intervals, normalise, total_s
 from classwatch.metrics.basis import Basis
 from classwatch.metrics.bootstrap import BLOCK_S
-from classwatch.metrics.cells import Sheet, with_interval, with_length_interval
+from classwatch.metrics.cells import with_interval, with_length_interval
 from classwatch.metrics.definition import measure
 from classwatch.metrics.pictures import (
     MIN_GROUP,
     ClassView,
+    class_sheets,
+    class_views,
     event_spans,
-    gesture_views,
-    sufficient,
-    view_why,
 )
-from classwatch.metrics.timeline import as_values, blocks, covered_within
+from classwatch.metrics.timeline import as_values, at_once, blocks, covered_within
 
 GROUP_SHARE = 0.25
 """Students turned to a neighbour at once; rendered lessons have 43 % and more (found) in group
@@ -44,7 +43,7 @@ def group_work(basis: Basis) -> tuple[Measure, ...]:
     source: own definition; limits from rendered lessons
     sampling-zh: 拍到至少 5 名学生的抽样画面；画面中转向邻座的学生占看到的学生的比例
     sampling-en: pictures that show at least 5 students; those turned to a neighbour, of those seen
-    gates: visible points
+    gates: visible
     zh: 至少四分之一的学生转向邻座或后排、持续不少于 10 秒的时间之和。
     en: The sum of the times of at least 10 s in which a quarter or more of the class is turned to a
         neighbour or to the row behind.
@@ -52,7 +51,7 @@ def group_work(basis: Basis) -> tuple[Measure, ...]:
     reading-en: Bodies only, not what is talked about. Where desks face each other from the start it
         does not apply.
     """
-    sheets, why = _sheets(basis, "class.group_work", Unit.SECONDS)
+    sheets, why = class_sheets(basis, class_views(basis), "class.group_work", Unit.SECONDS)
     if why:
         return tuple(sheet.absent(why) for sheet, _ in sheets)
     cells = []
@@ -78,7 +77,7 @@ def phase_share(basis: Basis) -> tuple[Measure, ...]:
     source: own definition
     sampling-zh: 10 秒一格，只用拍到至少 5 名学生的抽样画面
     sampling-en: steps of 10 s, pictures that show at least 5 students
-    gates: visible points
+    gates: visible
     zh: 小组活动、伏案（多数低头书写或阅读）、抬头（听讲、看黑板、问答）和不能判断
         四类时间之比，相加为 1。
     en: Time in group work, at the desk (most heads down, writing or reading), looking up
@@ -88,7 +87,9 @@ def phase_share(basis: Basis) -> tuple[Measure, ...]:
     reading-en: Read it beside the phases told from words and codes; where they differ, trust what
         was heard.
     """
-    sheets, why = _sheets(basis, f"class.phase_share@{STEP_S:g}s-rules", Unit.SHARE)
+    sheets, why = class_sheets(
+        basis, class_views(basis), f"class.phase_share@{STEP_S:g}s-rules", Unit.SHARE
+    )
     if why:
         return tuple(cell for sheet, _ in sheets for cell in sheet.all_absent(why, KINDS))
     cells = []
@@ -109,48 +110,14 @@ def phase_share(basis: Basis) -> tuple[Measure, ...]:
 MEASURES = (group_work, phase_share)
 
 
-def _sheets(
-    basis: Basis, name: str, unit: Unit
-) -> tuple[tuple[tuple[Sheet, ClassView | None], ...], Why | None]:
-    """A sheet for each view that suffices, or one sheet and why none does."""
-    views = gesture_views(basis)
-    formula = f"{name.partition('@')[0]}/1"
-    why = view_why(basis, views)
-    if why:
-        gates = tuple(gate for view in views for gate in view.gates)
-        return ((Sheet(name, unit, formula, "sampled pictures", gates), None),), why
-    return tuple(
-        (
-            Sheet(
-                name,
-                unit,
-                formula,
-                f"one picture every {view.picture.shown.every_s:g} s",
-                view.gates,
-                view.coverage(basis.lesson_s),
-                view.picture.shown.stream,
-            ),
-            view,
-        )
-        for view in sufficient(views)
-    ), None
-
-
 def _in_groups(basis: Basis, view: ClassView) -> Intervals:
     """Times (n, 2), normalised, in which the class works in groups."""
     shown = view.picture.shown
     turned = event_spans(basis, EventKind.TURNED, (shown.stream,))
-    at_once = _at_once(turned, shown.frame_times_s)
-    many = view.enough & (at_once >= GROUP_SHARE * np.maximum(shown.students_seen, 1))
+    together = at_once(turned, shown.frame_times_s)
+    many = view.enough & (together >= GROUP_SHARE * np.maximum(shown.students_seen, 1))
     spans = normalise(view.spans[many], join_gap_s=GAP_S)
     return spans[spans[:, 1] - spans[:, 0] >= GROUP_S]
-
-
-def _at_once(spans: Intervals, times_s: NDArray[np.float64]) -> NDArray[np.int64]:
-    """How many of the spans (n, 2) hold each time (f,)."""
-    begun = np.searchsorted(np.sort(spans[:, 0]), times_s, side="right")
-    over = np.searchsorted(np.sort(spans[:, 1]), times_s, side="right")
-    return np.asarray(begun - over, np.int64)
 
 
 def _phases(basis: Basis, view: ClassView) -> tuple[Intervals, NDArray[np.int64]]:

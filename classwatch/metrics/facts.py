@@ -55,7 +55,7 @@ class PictureFacts:
     """What the sampled pictures of one stream show, on the lesson clock.
 
     ``student_px`` is the students' median height in the picture that the pose model saw (None:
-    not known); ``gestures`` says whether its points are exact enough for what arms and heads do.
+    not known); ``gestures`` says whether its points are exact enough for what arms do.
     """
 
     shown: ClassPictures

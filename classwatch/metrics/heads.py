@@ -15,7 +15,7 @@ from classwatch.metrics.definition import measure
 from classwatch.metrics.pictures import (
     MIN_GROUP,
     ClassView,
-    gesture_views,
+    class_views,
     sufficient,
     view_why,
 )
@@ -35,7 +35,7 @@ def up_in_teacher_talk(basis: Basis) -> tuple[Measure, ...]:
     sampling-zh: 教师话轮内、拍到至少 5 名学生的抽样画面；看不清的头不计
     sampling-en: pictures inside teacher turns that show at least 5 students; undecided heads are
         left out
-    gates: voiced snr roles voices visible points decided
+    gates: voiced snr roles voices visible decided
     zh: 教师讲话期间，能判断的头部中抬起的比例；覆盖率为能判断的头部占看到的学生的比例。
     en: Among the heads that can be decided while the teacher talks, the share that is up. Its
         coverage is the share of students seen whose head could be decided.
@@ -43,7 +43,7 @@ def up_in_teacher_talk(basis: Basis) -> tuple[Measure, ...]:
     reading-en: A lowered head may read or write, a raised one need not listen. It says nothing
         about minds and must not be used to judge pupils.
     """
-    views = gesture_views(basis)
+    views = class_views(basis)
     why = basis.roles_why or view_why(basis, views)
     if why:
         gates = (*basis.role_gates, *(gate for view in views for gate in view.gates))
@@ -64,7 +64,7 @@ def up_by_place(basis: Basis) -> tuple[Measure, ...]:
     sampling-zh: 教师在讲台前区面向学生、背对学生在黑板前、在课桌间时，拍到至少 5 名学生的抽样画面
     sampling-en: pictures that show at least 5 students, while the teacher is at the front, at the
         board with the back turned, or among the desks
-    gates: visible points decided
+    gates: visible decided
     zh: 教师在前区面向学生（front）、在黑板前背对学生（at_board）、在课桌间（among_desks）时，
         能判断的头部中抬起的比例。
     en: Among the heads that can be decided, the share that is up while the teacher is at the front,
@@ -73,7 +73,7 @@ def up_by_place(basis: Basis) -> tuple[Measure, ...]:
     reading-en: While the teacher walks among the desks the class often works, and lowered heads
         are as they should be. It says nothing about minds and must not be used to judge pupils.
     """
-    views = gesture_views(basis)
+    views = class_views(basis)
     name, sampling = "heads.up_by_place", "pictures by place of the teacher"
     gates = tuple(gate for view in views for gate in view.gates)
     streams = teacher_streams(basis)
@@ -99,7 +99,7 @@ def synchrony(basis: Basis) -> tuple[Measure, ...]:
     source: own definition, formed as a chance-corrected agreement (Scott 1955) of heads at a moment
     sampling-zh: 能判断至少 5 个头部的抽样画面；每个画面中两两比较
     sampling-en: pictures with at least 5 decided heads; pairs of heads within a picture
-    gates: visible points decided
+    gates: visible decided
     zh: 同一时刻任意两个学生的头同为抬起或同为低下的比例，扣除按全课抬头比例会偶然一致的部分：
         0 为各自独立，1 为全班总是一起抬头、一起低头。
     en: How often two heads in one picture are both up or both down, less what the lesson's share of
@@ -109,7 +109,7 @@ def synchrony(basis: Basis) -> tuple[Measure, ...]:
     reading-en: Heads move together where the class does one thing at a time; it varies with the
         kind of lesson and is neither good nor bad.
     """
-    views = gesture_views(basis)
+    views = class_views(basis)
     name, sampling = "heads.synchrony", "pairs of heads within a picture"
     why = view_why(basis, views)
     if why:

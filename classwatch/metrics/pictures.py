@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.measures import Gate, Why
+from classwatch.core.measures import Gate, Unit, Why
 from classwatch.core.media import StreamRole
 from classwatch.core.reasons import Reason
 from classwatch.core.time import Intervals, normalise, total_s
 from classwatch.metrics.basis import Basis, failed
+from classwatch.metrics.cells import Sheet
 from classwatch.metrics.facts import PictureFacts
 from classwatch.metrics.timeline import clip
 
@@ -64,32 +65,20 @@ def class_views(basis: Basis) -> tuple[ClassView, ...]:
     return ()
 
 
-def gesture_views(basis: Basis) -> tuple[ClassView, ...]:
-    """Views of the class for what arms and heads do: the pose model must be fit to show it."""
-    rule = "a pose model whose points are exact enough for arms and heads (1: yes)"
-    return tuple(
-        replace(
-            view,
-            gates=(
-                *view.gates,
-                Gate("points", float(view.picture.gestures), 1.0, view.picture.gestures, rule),
-            ),
-        )
-        for view in class_views(basis)
-    )
-
-
 def hand_views(basis: Basis) -> tuple[ClassView, ...]:
-    """Gesture views for what arms and standing show: students must be large enough, too."""
+    """Views of the class for what arms and standing show: the pose model must know raised arms, and
+    students must be large enough."""
     limit = basis.cfg.min_student_px
+    size_rule = f"students at least {limit:g} px tall (median) in the picture the model saw"
     views: list[ClassView] = []
-    for view in gesture_views(basis):
-        height_px = view.picture.student_px
-        passed = height_px is None or height_px >= limit
-        rule = f"students at least {limit:g} px tall (median) in the picture the model saw"
-        views.append(
-            replace(view, gates=(*view.gates, Gate("size", height_px, limit, passed, rule)))
+    for view in class_views(basis):
+        fit, height_px = view.picture.gestures, view.picture.student_px
+        large = height_px is None or height_px >= limit
+        points = Gate(
+            "points", float(fit), 1.0, fit, "a pose model that knows raised arms (1: yes)"
         )
+        size = Gate("size", height_px, limit, large, size_rule)
+        views.append(replace(view, gates=(*view.gates, points, size)))
     return tuple(views)
 
 
@@ -120,6 +109,32 @@ def view_why(basis: Basis, views: tuple[ClassView, ...]) -> Why | None:
 def sufficient(views: tuple[ClassView, ...]) -> tuple[ClassView, ...]:
     """The views whose gates all passed."""
     return tuple(view for view in views if view.passed)
+
+
+def class_sheets(
+    basis: Basis, views: tuple[ClassView, ...], name: str, unit: Unit
+) -> tuple[tuple[tuple[Sheet, ClassView | None], ...], Why | None]:
+    """A sheet for each view that suffices, or one sheet and why none does."""
+    formula = f"{name.partition('@')[0]}/1"
+    why = view_why(basis, views)
+    if why:
+        gates = tuple(gate for view in views for gate in view.gates)
+        return ((Sheet(name, unit, formula, "sampled pictures", gates), None),), why
+    return tuple(
+        (
+            Sheet(
+                name,
+                unit,
+                formula,
+                f"one picture every {view.picture.shown.every_s:g} s",
+                view.gates,
+                view.coverage(basis.lesson_s),
+                view.picture.shown.stream,
+            ),
+            view,
+        )
+        for view in sufficient(views)
+    ), None
 
 
 def _view(basis: Basis, picture: PictureFacts) -> ClassView:

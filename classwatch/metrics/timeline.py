@@ -76,3 +76,10 @@ def common(left: Intervals, right: Intervals) -> Intervals:
     if len(left) == 0 or len(right) == 0:
         return np.zeros((0, 2))
     return intersect(left, right)
+
+
+def at_once(spans: Intervals, times_s: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many of the spans (n, 2) hold each time (f,)."""
+    begun = np.searchsorted(np.sort(spans[:, 0]), times_s, side="right")
+    over = np.searchsorted(np.sort(spans[:, 1]), times_s, side="right")
+    return np.asarray(begun - over, np.int64)

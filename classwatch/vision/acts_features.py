@@ -29,12 +29,23 @@ _NEAR_S = 0.6
 _PER_ARM = 4
 """Way the forearm points (2), cosine at the elbow, height of the wrist over the shoulder."""
 _POINTS = 3 * _COUNT
-_PER_LOOK = _POINTS + 1 + 2 * _PER_ARM
+_ARMS = _POINTS + 1
+_PER_LOOK = _ARMS + 2 * _PER_ARM
 _PER_SEAT = 3 * _COUNT + 2
 WIDTH = len(OFFSETS_S) * _PER_LOOK + _PER_SEAT
 """Numbers for each sighting."""
 _NOW = OFFSETS_S.index(0.0) * _PER_LOOK
 _MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far bodies differ, as standard deviations: places of points in body sizes, width and
+    height as shares, and places from moment to moment in body sizes."""
+
+    shape: float
+    scale: float
+    unsteady: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +96,27 @@ def mirrored(table: NDArray[np.float32]) -> NDArray[np.float32]:
         )
     turned[:, -_PER_SEAT:] = _mirrored_points(table[:, -_PER_SEAT:])
     return turned
+
+
+def varied(
+    table: NDArray[np.float32], spread: Spread, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """The features of other bodies that do the same: each sighting's points moved alike in all of
+    its window and in the seat's usual pose, wider or taller, and unsteady from moment to moment."""
+    n, done = len(table), table.copy()
+    shape = rng.normal(0, spread.shape, (n, _COUNT, 2)).astype(np.float32)
+    scale = (1 + rng.normal(0, spread.scale, (n, 1, 2))).astype(np.float32)
+    for first in range(0, WIDTH, _PER_LOOK):
+        part = done[:, first : first + _POINTS].reshape(n, _COUNT, 3)
+        known = (part[..., :2] != 0).any(axis=2, keepdims=True)
+        moved = part[..., :2] * scale + shape
+        if first < WIDTH - _PER_SEAT:
+            moved += rng.normal(0, spread.unsteady, moved.shape).astype(np.float32)
+            # Heights of the wrists; angles stay as they are.
+            done[:, first + _ARMS + 3 : first + _PER_LOOK : _PER_ARM] *= scale[:, 0, 1:]
+        part = np.concatenate([moved * known, part[..., 2:]], axis=2)
+        done[:, first : first + _POINTS] = part.reshape(n, -1)
+    return done
 
 
 def risen(table: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -175,10 +175,8 @@ def _of_the_class(
     poses: PoseSeries, scene: Scene, spans: NDArray[np.float64], cfg: EventsConfig
 ) -> Iterator[_Found]:
     """What is told of the class as a whole, without saying of whom."""
-    for kind, shown in (
-        (EventKind.STUDENT_AT_BOARD, at_board(poses, scene)),
-        (EventKind.SEAT_EMPTY, seats_empty(poses, scene) > 0),
-    ):
+    seats = ((EventKind.SEAT_EMPTY, empty) for empty in seats_empty(poses, scene))
+    for kind, shown in ((EventKind.STUDENT_AT_BOARD, at_board(poses, scene)), *seats):
         sure = np.full(len(poses), _OF_THE_CLASS, np.float32)
         for spell in spells(shown.astype(np.int8), sure, spans, cfg):
             if spell.end_s - spell.start_s >= _LONG_ENOUGH_S:

@@ -31,8 +31,8 @@ _ALMOST = 0.6
 """Share of the class that has to be on its seats: where all get up nobody is missing."""
 
 
-def seats_empty(poses: PoseSeries, scene: Scene) -> NDArray[np.int64]:
-    """Number (f,) of seats left empty in each picture while most of the class sits.
+def seats_empty(poses: PoseSeries, scene: Scene) -> NDArray[np.bool_]:
+    """Whether (s, f) each of some seats is left empty in each picture while most of the class sits.
 
     A seat counts that is somebody's (taken in half of the pictures or more) and then shows nobody
     for 45 s, nor anybody else before it.
@@ -41,14 +41,13 @@ def seats_empty(poses: PoseSeries, scene: Scene) -> NDArray[np.int64]:
     seated = np.where(_on_seat(scene), scene.seats.of_detection, NO_SEAT).astype(np.int32)
     frames = [np.unique(poses.frame[rows]) for rows in rows_of(seated, len(scene.seats))]
     owned = [seat for seat, own in enumerate(frames) if len(own) >= _TAKEN * f]
-    missing = np.zeros(f, np.int64)
     if len(owned) < _FEWEST_SEATS:
-        return missing
+        return np.zeros((0, f), np.bool_)
     sitting = np.zeros(f, np.int64)
     for seat in owned:
         sitting[frames[seat]] += 1
-        missing += _left(poses, scene, seat, frames[seat])
-    missing[sitting < _ALMOST * len(owned)] = 0
+    missing = np.stack([_left(poses, scene, seat, frames[seat]) for seat in owned])
+    missing[:, sitting < _ALMOST * len(owned)] = False
     return missing
 
 

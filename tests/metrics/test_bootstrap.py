@@ -77,6 +77,7 @@ def test_a_rest_under_a_minute_is_scaled_in() -> None:
 WITHOUT = {
     "std.rt": "half codes: no share of things that are counted",
     "chain.rounds_longest": "a greatest value",
+    "class.empty_seats": "a median of pictures",
     "hands.largest_share": "a greatest value",
     "teach.activity": "nine snapshots",
     "phase.share": "told by rules on the lesson as a whole",

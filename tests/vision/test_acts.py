@@ -11,7 +11,15 @@ import pytest
 from classwatch.core.errors import ModelError
 from classwatch.core.people import PersonRole, TrackRole, Tracks
 from classwatch.vision.acts import STUDENT_CLASSES, Acts, course_of, only_risen_stand
-from classwatch.vision.acts_features import WIDTH, Sighted, features, mirrored, risen
+from classwatch.vision.acts_features import (
+    WIDTH,
+    Sighted,
+    Spread,
+    features,
+    mirrored,
+    risen,
+    varied,
+)
 from classwatch.vision.acts_model import ActsModel, load_acts_model, save_acts_model
 from tests.vision.made import HAND_UP, Figure, series
 
@@ -70,6 +78,21 @@ def test_the_mirror_swaps_arms_and_is_its_own_inverse() -> None:
     np.testing.assert_allclose(mirrored(turned), right)
     points, other = (t[0, 4 * 48 : 4 * 48 + 39].reshape(13, 3) for t in (right, turned))
     np.testing.assert_allclose(other[9], points[10] * (-1, 1, 1), atol=1e-6)
+
+
+def test_another_body_is_moved_alike_all_along_and_only_where_it_is_known() -> None:
+    table = features(_sighted([Figure(300, 300)] * 9))
+    table[:, 4 * 48 : 4 * 48 + 2] = 0.0  # the nose is not known at the moment itself
+    rng = np.random.default_rng(3)
+    np.testing.assert_array_equal(varied(table, Spread(0.0, 0.0, 0.0), rng), table)
+    change = varied(table, Spread(0.2, 0.0, 0.0), rng) - table
+    looks = change[:, : 9 * 48].reshape(-1, 9, 48)[..., :39].reshape(-1, 9, 13, 3)
+    middle = looks[4]  # sees all nine moments
+    assert np.abs(middle[3, 5, :2]).min() > 0
+    alike = np.broadcast_to(middle[:1, 1:], (9, 12, 3))
+    np.testing.assert_allclose(middle[:, 1:], alike, atol=1e-5)
+    np.testing.assert_allclose(change[4, 432:471].reshape(13, 3), middle[0], atol=1e-5)
+    assert not middle[4, 0].any()
 
 
 def test_a_stored_model_says_the_same(tmp_path: Path) -> None:

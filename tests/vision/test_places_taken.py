@@ -30,7 +30,7 @@ def _class(length: int, away: dict[int, range]) -> tuple[PoseSeries, Tracks]:
 def _empty(length: int, away: dict[int, range]) -> list[int]:
     poses, tracks = _class(length, away)
     scene = read_scene(poses, tracks, StreamRole.STUDENT_CAM)
-    counted: list[int] = seats_empty(poses, scene).tolist()
+    counted: list[int] = seats_empty(poses, scene).sum(axis=0).tolist()
     return counted
 
 

@@ -54,7 +54,7 @@ class People:
     (n,)."""
     shots: tuple[Shot, ...]
     gestures: bool
-    """Whether the model's points are exact enough for what arms and heads do."""
+    """Whether the model's points are exact enough for what arms do."""
     front: NDArray[np.bool_]
     """Pictures (f,) in which the board and the screen would be seen."""
 

@@ -51,7 +51,7 @@ SHIPPED_MODEL = "classpose"
 class PoseRecord:
     """How the pictures were read. ``measured`` is False when there was no picture or no model.
 
-    ``gestures`` says whether the model's points are exact enough for what arms and heads do.
+    ``gestures`` says whether the model's points are exact enough for what arms do.
     """
 
     measured: bool
@@ -344,7 +344,7 @@ def _small_model(context: StageContext) -> Issue:
         Severity.INFO,
         "pose",
         "the pictures were read with the small pose model that comes with the program; it finds "
-        "people, but figures about raised hands and heads are left out",
+        "people and their heads, but figures about raised hands are left out",
         remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
         "`classwatch models import FILE`, and analyse again",
         detail={"stream": context.stream},

@@ -92,6 +92,16 @@ def slide_at(timeline: Timeline, time_s: float) -> Slide | None:
     return slides[max(0, shown - 1)].slide
 
 
+def slide_times(timeline: Timeline) -> tuple[float, ...]:
+    """Times at which another slide comes up, ascending; the first one is no change, nor is what
+    comes up while a film plays."""
+    changes = [shown.at_s for shown in _programme(_ByIdentity(timeline)).slides[1:]]
+    films = [(film.start_s, film.end_s) for film in timeline.playbacks]
+    return tuple(
+        t for t in changes if t < timeline.duration_s and not any(a <= t < b for a, b in films)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     at_s: float

@@ -2,10 +2,11 @@
 
 ``python -m classwatch.train.acts errors STILLS POSE_MODEL --out errors.npz`` learns a pose model's
 mistakes from a folder of ``classwatch simulate --images``;
-``python -m classwatch.train.acts fit errors.npz held-out-errors.npz`` simulates lessons, fits both
-networks on them and prints their figures on lessons of other seeds, with the mistakes made on other
-stills and, given ``--held-out-humans``, with other characters. The same stills, pose model and
-figures give the same weights.
+``python -m classwatch.train.acts fit --errors one.npz two.npz --held-out-errors other-one.npz
+other-two.npz`` simulates lessons in which each camera makes the mistakes of one of the pose models,
+fits both networks on them and prints their figures on lessons of other seeds, with the mistakes
+made on other stills, model by model, and, given ``--held-out-humans``, with other characters. The
+same stills, pose models and figures give the same weights.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from classwatch.config import PoseConfig
 from classwatch.core.resources import resource_dir
 from classwatch.models.shipped import STUDENT_ACTS, TEACHER_ACTS
 from classwatch.train.acts.errors import Errors, Mistaken, learn_errors
-from classwatch.train.acts.examples import Lessons, examples
+from classwatch.train.acts.examples import Lessons, examples, joined
 from classwatch.train.acts.fit import STUDENTS, TEACHERS, fit
 from classwatch.train.acts.report import reliability_svg, report
 from classwatch.train.acts.simulated import Detector
@@ -41,15 +42,16 @@ def main() -> None:
 
 
 def _fit(options: argparse.Namespace) -> None:
-    learnt = Detector(Mistaken(Errors.load(options.errors)))
-    other = Mistaken(Errors.load(options.held_out_errors))
+    learnt = Detector(tuple(Mistaken(Errors.load(path)) for path in options.errors))
+    others = [Mistaken(Errors.load(path)) for path in options.held_out_errors]
     few = min(_HELD_OUT, options.lessons)
     humans, longest_s = options.humans, options.longest
     fitted_on = examples(Lessons(TRAIN_SEED, options.lessons, humans, _SHARE, longest_s), learnt)
     calibration = examples(Lessons(CALIBRATION_SEED, few, humans, _SHARE, longest_s), learnt)
-    others = options.held_out_humans or humans
-    held_out = Lessons(TEST_SEED, few, others, longest_s=longest_s)
-    tests = [examples(held_out, Detector(other, severity)) for severity in (1.0, 0.0)]
+    held_out = Lessons(TEST_SEED, few, options.held_out_humans or humans, longest_s=longest_s)
+    detectors = [Detector((other,), 1.0) for other in others] + [Detector((others[0],), 0.0)]
+    tests = [examples(held_out, detector) for detector in detectors]
+    titles = [path.stem for path in options.held_out_errors] + ["exact places"]
     for number, (name, form) in enumerate(((STUDENT_ACTS, STUDENTS), (TEACHER_ACTS, TEACHERS))):
         seen = fitted_on[number]
         model = fit(form, seen, calibration[number], epochs=options.epochs, seed=TRAIN_SEED)
@@ -57,10 +59,10 @@ def _fit(options: argparse.Namespace) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_acts_model(path, model)
         print(f"{path}: {len(seen.told().label)} moments, {path.stat().st_size:,} bytes")
-        mistaken = tests[0][number].told()
+        mistaken = joined([test[number].told() for test in tests[:-1]])
         (path.parent / "reliability.svg").write_text(reliability_svg(model, mistaken), "utf-8")
-        for test, what in zip(tests, ("mistaken poses", "exact places"), strict=True):
-            print(f"\n{what}\n{report(model, test[number].told())}")
+        for test, title in zip(tests, titles, strict=True):
+            print(f"\n{title}\n{report(model, test[number].told())}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,8 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     learn.add_argument("--most", type=int, default=1000, help="stills to use")
     learn.add_argument("--out", type=Path, required=True)
     train = commands.add_parser("fit", help="simulate lessons and fit the networks")
-    train.add_argument("errors", type=Path)
-    train.add_argument("held_out_errors", type=Path, help="of other stills, for the figures")
+    train.add_argument("--errors", type=Path, nargs="+", required=True, help="one a pose model")
+    train.add_argument(
+        "--held-out-errors", type=Path, nargs="+", required=True, help="of other stills"
+    )
     train.add_argument("--humans", type=Path, default=None, help="folder of characters")
     train.add_argument("--held-out-humans", type=Path, default=None, help="others, for the figures")
     train.add_argument("--lessons", type=int, default=40)

@@ -1,12 +1,13 @@
 """What a pose model makes of people, learnt from rendered stills: an archive of its mistakes.
 
 A simulated person in some pose is given the mistakes that the model made on a rendered person in a
-similar pose and size: all 17 points together, with their confidences, or not being found at all.
+similar pose and size: all 17 points together, with their confidences, and the box, or not being
+found at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,9 @@ _MIN_SHARE = 0.25
 _LEAST_PX = 20.0
 _NEIGHBOURS = 12
 _HEIGHT_WEIGHT = 0.5
+_MARGIN = (0.12, 0.2)
+"""A box reaches this much farther than the points, of its width and height."""
+_ARRAYS = ("key", "shift", "confidence", "box", "found")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,25 +37,30 @@ class Errors:
 
     ``key`` (m, 23) the true upper points about their middle in body sizes, and the weighted log of
     the body size in the model's pixels; ``shift`` (m, 17, 2) found minus true points in body sizes;
-    ``confidence`` (m, 17); ``found`` (m,).
+    ``confidence`` (m, 17); ``box`` (m, 4) the found box about the middle of the true upper points
+    in body sizes; ``found`` (m,).
     """
 
     key: NDArray[np.float32]
     shift: NDArray[np.float32]
     confidence: NDArray[np.float32]
+    box: NDArray[np.float32]
     found: NDArray[np.bool_]
 
     def save(self, path: Path) -> None:
         """Write the archive as npz."""
-        np.savez_compressed(
-            path, key=self.key, shift=self.shift, confidence=self.confidence, found=self.found
-        )
+        np.savez_compressed(path, **{name: getattr(self, name) for name in _ARRAYS})
 
     @staticmethod
     def load(path: Path) -> Errors:
         """The archive of ``save``."""
         with np.load(path, allow_pickle=False) as arrays:
-            return Errors(*(arrays[n] for n in ("key", "shift", "confidence", "found")))
+            return Errors(*(arrays[name] for name in _ARRAYS))
+
+    @staticmethod
+    def joined(parts: Sequence[Errors]) -> Errors:
+        """All mistakes of several archives."""
+        return Errors(*(np.concatenate([getattr(p, name) for p in parts]) for name in _ARRAYS))
 
 
 def body_size(points_px: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -82,8 +91,10 @@ def learn_errors(stills: Path, engines: list[PoseEngine], most: int) -> Errors:
         engine = engines[number % len(engines)]
         scale = engine.info.input_px / max(picture.shape[:2])
         rows.append(_compared(truth, engine.detect([picture])[0], scale))
-    key, shift, confidence, found = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-    return Errors(key, shift, confidence, found.astype(np.bool_))
+    key, shift, confidence, box, found = (
+        np.concatenate(parts) for parts in zip(*rows, strict=True)
+    )
+    return Errors(key, shift, confidence, box, found.astype(np.bool_))
 
 
 def _stills(folder: Path) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float64]]]:
@@ -116,6 +127,7 @@ def _compared(
     n = len(truth)
     shift = np.zeros((n, len(KEYPOINTS), 2), np.float32)
     confidence = np.zeros((n, len(KEYPOINTS)), np.float32)
+    box = np.zeros((n, 4), np.float32)
     found = np.zeros(n, np.float32)
     if n and len(people):
         weight = np.where(truth[:, :7, 2] == SEEN, 1.0, 0.2)
@@ -127,8 +139,10 @@ def _compared(
         moved = people.keypoints[right, :, :2] - truth[left, :, :2]
         shift[left] = moved / size[left, None, None]
         confidence[left] = people.keypoints[right, :, 2]
+        middle = np.tile(truth[left, _UPPER, :2].mean(axis=1), 2)
+        box[left] = (people.boxes_px[right] - middle) / size[left, None]
         found[left] = 1.0
-    return keys_of(truth[..., :2], scale), shift, confidence, found
+    return keys_of(truth[..., :2], scale), shift, confidence, box, found
 
 
 class Mistaken:
@@ -146,8 +160,9 @@ class Mistaken:
         model_scale: float,
         luck: NDArray[np.float64],
         severity: float = 1.0,
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Keypoints (n, 17, 3) as the model might give them for true points (n, 17, 2), and found.
+    ) -> tuple[Detections, NDArray[np.bool_]]:
+        """People as the model might report them for true points (n, 17, 2), and whether (n,) it
+        finds them.
 
         ``luck`` (n,) in [0, 1) chooses among the most similar rendered people; keeping it from one
         picture to the next keeps a mistake. ``severity`` in [0, 1] is how much of each mistake is
@@ -155,9 +170,24 @@ class Mistaken:
         """
         _, near = self._tree.query(keys_of(points_px, model_scale), k=_NEIGHBOURS)
         chosen = near[np.arange(len(points_px)), (luck * _NEIGHBOURS).astype(int)]
-        size = body_size(points_px)[:, None, None]
-        moved = points_px + severity * self._errors.shift[chosen] * size
+        size = body_size(points_px)[:, None]
+        moved = points_px + severity * self._errors.shift[chosen] * size[..., None]
         found = self._errors.found[chosen] | (luck * _NEIGHBOURS % 1.0 >= severity)
         sure = 1.0 - severity * (1.0 - self._errors.confidence[chosen])
-        keypoints = np.concatenate([moved, sure[..., None]], axis=2)
-        return keypoints.astype(np.float32), found
+        keypoints = np.concatenate([moved, sure[..., None]], axis=2).astype(np.float32)
+        middle = np.tile(points_px[:, _UPPER].mean(axis=1), 2)
+        # Whoever the archive's model missed has no box there: the points' own serves.
+        share = severity * self._errors.found[chosen, None]
+        boxes = (1 - share) * _around(points_px) + share * (
+            middle + self._errors.box[chosen] * size
+        )
+        return Detections(
+            boxes.astype(np.float32), keypoints[..., 2].mean(axis=1), keypoints
+        ), found
+
+
+def _around(points_px: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Boxes (n, 4) with some room around points (n, 17, 2)."""
+    low, high = points_px.min(axis=1), points_px.max(axis=1)
+    margin = (high - low) * np.asarray(_MARGIN) / 2
+    return np.concatenate([low - margin, high + margin], axis=1)

@@ -50,7 +50,7 @@ def examples(lessons: Lessons, detector: Detector) -> tuple[Examples, Examples]:
             students.append(_thinned(_students(watched, camera), rng, lessons.share))
         if watched.teacher.any():
             teachers.append(_teacher(watched, camera))
-    return _joined(students), _joined(teachers)
+    return joined(students), joined(teachers)
 
 
 def _students(watched: Watched, camera: int) -> Examples:
@@ -71,7 +71,8 @@ def _thinned(given: Examples, rng: np.random.Generator, share: float) -> Example
     return Examples(given.table[kept], given.label[kept], given.group[kept])
 
 
-def _joined(parts: Sequence[Examples]) -> Examples:
+def joined(parts: Sequence[Examples]) -> Examples:
+    """All examples of several parts."""
     return Examples(
         np.concatenate([p.table for p in parts]),
         np.concatenate([p.label for p in parts]),

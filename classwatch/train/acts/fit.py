@@ -15,10 +15,13 @@ from classwatch.vision.acts import STUDENT_CLASSES
 from classwatch.vision.acts_model import ActsModel
 from classwatch.vision.teacher_acts import TEACHER_CLASSES
 
-_HIDDEN = (192, 96)
 _BATCH = 1024
 _RATE = 2e-3
 _DROPOUT = 0.15
+_COPIED = 0.5
+"""Share of the examples that are shown as copies."""
+_BODIES = acts_features.Spread(shape=0.12, scale=0.1, unsteady=0.05)
+"""Thirteen characters are few: whoever is not among them should not be strange."""
 _SOFT = 0.05
 """Label smoothing."""
 _BALANCE = 0.5
@@ -27,15 +30,25 @@ _BALANCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a network is for: its classes, the width of its features, and their mirror."""
+    """What a network is for and how large: its classes, the width of its features, its hidden
+    layers, and a copy of features that shows the same acts in other bodies or a mirror."""
 
     classes: tuple[str, ...]
     width: int
-    mirrored: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    hidden: tuple[int, ...]
+    copied: Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
 
 
-STUDENTS = Form(STUDENT_CLASSES, acts_features.WIDTH, acts_features.mirrored)
-TEACHERS = Form(TEACHER_CLASSES, teacher_features.WIDTH, teacher_features.mirrored)
+def _other_students(table: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    return acts_features.varied(acts_features.mirrored(table), _BODIES, rng)
+
+
+def _teachers_mirrored(table: NDArray[np.float32], _: np.random.Generator) -> NDArray[np.float32]:
+    return teacher_features.mirrored(table)
+
+
+STUDENTS = Form(STUDENT_CLASSES, acts_features.WIDTH, (192, 96), _other_students)
+TEACHERS = Form(TEACHER_CLASSES, teacher_features.WIDTH, (192, 96), _teachers_mirrored)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +66,7 @@ class Examples:
 
 
 def fit(form: Form, train: Examples, held_out: Examples, *, epochs: int, seed: int) -> ActsModel:
-    """The network fitted on ``train`` and calibrated on ``held_out``, mirrored copies included."""
+    """The network fitted on ``train`` and calibrated on ``held_out``, copies included."""
     import torch
     from torch import nn
 
@@ -61,7 +74,7 @@ def fit(form: Form, train: Examples, held_out: Examples, *, epochs: int, seed: i
     torch.set_num_threads(1)
     train, held_out = train.told(), held_out.told()
     classes = len(form.classes)
-    sizes = (form.width, *_HIDDEN, classes)
+    sizes = (form.width, *form.hidden, classes)
     layers: list[nn.Module] = []
     for number, (before, after) in enumerate(pairwise(sizes)):
         layers.append(nn.Linear(before, after))
@@ -81,8 +94,8 @@ def fit(form: Form, train: Examples, held_out: Examples, *, epochs: int, seed: i
         for first in range(0, len(order), _BATCH):
             rows = np.sort(order[first : first + _BATCH])
             table = train.table[rows].astype(np.float32)
-            turned = rng.random(len(rows)) < 0.5
-            table[turned] = form.mirrored(table[turned])
+            copied = rng.random(len(rows)) < _COPIED
+            table[copied] = form.copied(table[copied], rng)
             loss = loss_of(net(torch.from_numpy(table)), torch.from_numpy(train.label[rows]))
             optimiser.zero_grad()
             loss.backward()

@@ -36,10 +36,6 @@ _BREAK = 0.01
 """Chance that a track ends at a picture and another one goes on."""
 _LOST = 0.02
 _FULL = 0.5
-_IN_BOX = 0.3
-"""Least confidence of a point that a box encloses."""
-_MARGIN = (0.12, 0.2)
-"""A box reaches this much farther than the points, of its width and height."""
 UNTOLD = -1
 _STUDENT_CLASS = {
     ActKind.LISTEN: "head_up",
@@ -116,17 +112,18 @@ def students_of(watched: Watched) -> Told:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Whose mistakes sightings get: ``severity`` in [0, 1] how much of each, None: drawn for each
-    camera, all of it in every second one."""
+    """Whose mistakes sightings get, those of one of the pose models in each camera: ``severity``
+    in [0, 1] how much of each, None: drawn for each camera, all of it in every second one."""
 
-    mistaken: Mistaken
+    models: tuple[Mistaken, ...]
     severity: float | None = None
 
-    def draw(self, rng: np.random.Generator) -> float:
-        """How much of each mistake is made in one camera."""
+    def draw(self, rng: np.random.Generator) -> tuple[Mistaken, float]:
+        """Whose mistakes are made in one camera, and how much of each."""
+        model = self.models[int(rng.integers(len(self.models)))]
         if self.severity is not None:
-            return self.severity
-        return 1.0 if rng.random() < _FULL else float(rng.random())
+            return model, self.severity
+        return model, 1.0 if rng.random() < _FULL else float(rng.random())
 
 
 def simulate_people(
@@ -195,17 +192,17 @@ def _seen_by(studio: Studio, number: int, room: _Room, detector: Detector, seed:
     middle = points[:, :, 5:7].mean(axis=2)
     inside = (middle > 0).all(axis=2) & (middle < (camera.width_px, camera.height_px)).all(axis=2)
     inside &= depth_m.min(axis=2) > 0
-    severity = detector.draw(rng)
+    mistaken, severity = detector.draw(rng)
     luck, body = np.asarray(rng.random(people), np.float64), np.arange(people)
-    keypoints: list[NDArray[np.float32]] = []
+    reports: list[Detections] = []
     shown: list[NDArray[np.intp]] = []
     bodies: list[NDArray[np.intp]] = []
     for moment in range(f):
         luck = np.where(rng.random(people) < _KEEPS_LUCK, luck, rng.random(people))
         body = np.where(rng.random(people) < _BREAK, body + people, body)
-        reported, found = detector.mistaken.apply(points[moment], scale, luck, severity)
+        reported, found = mistaken.apply(points[moment], scale, luck, severity)
         kept = np.flatnonzero(found & inside[moment] & (rng.random(people) >= _LOST))
-        keypoints.append(reported[kept])
+        reports.append(reported.take(kept))
         shown.append(kept)
         bodies.append(body[kept])
     frame = np.repeat(np.arange(f, dtype=np.int32), [len(kept) for kept in shown])
@@ -213,7 +210,11 @@ def _seen_by(studio: Studio, number: int, room: _Room, detector: Detector, seed:
     series = PoseSeries(
         room.times_s,
         frame,
-        _detections(np.concatenate(keypoints)),
+        Detections(
+            np.concatenate([p.boxes_px for p in reports]),
+            np.concatenate([p.scores for p in reports]),
+            np.concatenate([p.keypoints for p in reports]),
+        ),
         (camera.width_px, camera.height_px),
         float(room.times_s[1] - room.times_s[0]),
     )
@@ -226,14 +227,3 @@ def _seen_by(studio: Studio, number: int, room: _Room, detector: Detector, seed:
         scale,
         room.label[frame, person],
     )
-
-
-def _detections(keypoints: NDArray[np.float32]) -> Detections:
-    """Keypoints (n, 17, 3) with boxes around those that are seen."""
-    points, sure = keypoints[..., :2], keypoints[..., 2]
-    known = sure >= np.minimum(_IN_BOX, sure.max(axis=1, initial=0.0))[:, None]
-    low = np.where(known[..., None], points, np.inf).min(axis=1)
-    high = np.where(known[..., None], points, -np.inf).max(axis=1)
-    margin = (high - low) * np.asarray(_MARGIN) / 2
-    boxes = np.concatenate([low - margin, high + margin], axis=1).astype(np.float32)
-    return Detections(boxes, sure.mean(axis=1).astype(np.float32), keypoints)

@@ -6,6 +6,8 @@ Speech there (s): teacher 2.03-12.03, 13.03-15.03 (a question), 18.03-19.03, 25.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -15,11 +17,12 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import ClassPictures, PersonRole, TeacherPath
 from classwatch.core.speech import Origin
 from classwatch.simulate.read import parse_script
+from classwatch.simulate.room.board import slide_at
 from classwatch.simulate.script import Script
 from classwatch.simulate.timeline import Spoken, Timeline, resolve
 from classwatch.simulate.truth.measures import PictureTruth, speech_truth, true_measures
 from classwatch.simulate.truth.questions import true_questions
-from tests.simulate.small import LENGTHS_S, TEXT, spoken_of
+from tests.simulate.small import TEXT, spoken_of
 
 
 def small() -> Script:
@@ -138,10 +141,36 @@ def test_pictures_come_from_what_really_happens() -> None:
     assert cells["hands.median_s@gap2s", ""].value == pytest.approx(3.5)
     assert cells["hands.largest_share", ""].value == pytest.approx(0.25)
     assert cells["hands.standing_answers", ""].value == 1  # u4 is spoken by somebody who stands
-    place = cells["place.not_visible", ""]
-    assert place.why is not None
-    assert place.why.code == "no_teacher_seen"
+    why = cells["board.writing", ""].why
+    assert why is not None
+    assert why.code == "no_front_picture"
 
 
-def test_the_small_lesson_is_as_long_as_the_sums_above_say() -> None:
-    assert sum(LENGTHS_S.values()) == 33.0
+def test_the_board_is_written_on_while_the_teacher_writes_and_slides_come_with_phases() -> None:
+    script = small()
+    timeline = resolve(script, spoken_of(script))
+    times_s, none = np.arange(60.0), np.zeros(60, np.int64)
+    nowhere = TeacherPath(
+        *(np.zeros(0, t) for t in ("f8", "f4", "f4", "f4")), (), np.zeros(0, "i4"), np.zeros((0, 2))
+    )
+    wrote = Event(
+        EventKind.TEACHER_WRITING, 5.0, 17.5, "teacher_cam", 0, 1.0, origin=Origin.ANNOTATED
+    )
+    pictures = (
+        PictureTruth(
+            ClassPictures(role.value, role, times_s, 1.0, *(none for _ in range(6))),
+            events,
+            nowhere,
+            16 / 9,
+            (PersonRole.TEACHER,),
+        )
+        for role, events in ((StreamRole.TEACHER_CAM, (wrote,)), (StreamRole.SCREEN, ()))
+    )
+    cells = measured(timeline, *pictures)
+    assert cells["board.writing", ""].value == pytest.approx(12.5)
+    # What the screen's picture shows after a change is not what it showed before.
+    shown = [slide_at(timeline, t) for t in np.arange(0.0, 60.0, 0.25)]
+    changed = sum(one != other for one, other in pairwise(shown))
+    assert changed > 0
+    assert cells["board.slide_changes", ""].value == changed
+    assert cells["board.screen_on", ""].value == pytest.approx(60.0)

@@ -25,16 +25,18 @@ def _errors(path: Path, seed: int) -> None:
         keys_of(bodies, 0.7),
         (rng.normal(size=(60, 17, 2)) * 0.03).astype(np.float32),
         rng.uniform(0.3, 1.0, size=(60, 17)).astype(np.float32),
+        (rng.normal(size=(60, 4)) * 0.05 + (-0.7, -0.9, 0.7, 1.5)).astype(np.float32),
         rng.random(60) < 0.9,
     ).save(path)
 
 
 @pytest.mark.slow
 def test_fit_writes_both_networks_and_prints_their_figures(tmp_path: Path) -> None:
-    _errors(tmp_path / "learnt.npz", 0)
-    _errors(tmp_path / "other.npz", 1)
+    for seed, name in enumerate(("one", "two", "other")):
+        _errors(tmp_path / f"{name}.npz", seed)
     command = [sys.executable, "-m", "classwatch.train.acts", "fit"]
-    command += [str(tmp_path / "learnt.npz"), str(tmp_path / "other.npz")]
+    command += ["--errors", *(str(tmp_path / f"{name}.npz") for name in ("one", "two"))]
+    command += ["--held-out-errors", str(tmp_path / "other.npz")]
     command += ["--lessons", "2", "--longest", "30", "--epochs", "2", "--out", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr

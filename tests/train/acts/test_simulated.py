@@ -22,6 +22,7 @@ def _flawless(rows: int = 40) -> Errors:
         rng.normal(size=(rows, 23)).astype(np.float32),
         np.zeros((rows, 17, 2), np.float32),
         np.full((rows, 17), 0.8, np.float32),
+        np.tile(np.asarray([-0.7, -0.9, 0.7, 1.0], np.float32), (rows, 1)),
         np.ones(rows, np.bool_),
     )
 
@@ -34,7 +35,7 @@ def test_a_lesson_is_the_same_every_time_and_another_one_differs() -> None:
 
 def test_without_mistakes_points_are_projections_and_labels_are_what_is_done() -> None:
     timeline = make_lesson(3, 0, duration_s=12.0, cameras=[CAMERA])
-    (watched,) = simulate_people(timeline, None, Detector(Mistaken(_flawless()), 1.0), 0)
+    (watched,) = simulate_people(timeline, None, Detector((Mistaken(_flawless()),), 1.0), 0)
     told = students_of(watched)
     stage = Stage(timeline, library_from(None))
     view = Studio(stage, plan_streams(timeline)).view(timeline.script.cameras[0], 0.0)
@@ -62,9 +63,14 @@ def test_mistakes_grow_with_the_body_and_come_from_the_most_similar_people() -> 
     found = np.array([True] * 12 + [False] * 12)
     # Twelve copies of one body that was found with a shifted wrist, twelve of one that was missed.
     twice = np.repeat(poses[:2], 12, axis=0)
-    errors = Errors(keys_of(twice, 1.0), shift, np.ones((24, 17), np.float32), found)
-    points, seen = Mistaken(errors).apply(poses[:2], 1.0, np.array([0.3, 0.9]))
+    box = np.tile(np.asarray([-1.0, -1.5, 1.0, 2.0], np.float32), (24, 1))
+    errors = Errors(keys_of(twice, 1.0), shift, np.ones((24, 17), np.float32), box, found)
+    people, seen = Mistaken(errors).apply(poses[:2], 1.0, np.array([0.3, 0.9]))
     assert seen.tolist() == [True, False]
-    moved = points[0, :, :2] - poses[0]
-    np.testing.assert_allclose(moved[9], (0.5 * body_size(poses[:1])[0], 0), rtol=1e-3, atol=1e-3)
+    moved = people.keypoints[0, :, :2] - poses[0]
+    size = body_size(poses[:1])[0]
+    np.testing.assert_allclose(moved[9], (0.5 * size, 0), rtol=1e-3, atol=1e-3)
+    middle = poses[0, :11].mean(axis=0)
+    edges = (*(middle - np.array([1.0, 1.5]) * size), *(middle + np.array([1.0, 2.0]) * size))
+    np.testing.assert_allclose(people.boxes_px[0], edges, rtol=1e-5)
     np.testing.assert_allclose(np.delete(moved, 9, axis=0), 0, atol=1e-3)

@@ -23,10 +23,11 @@ def watched() -> Watched:
         rng.normal(size=(20, 23)).astype(np.float32),
         np.zeros((20, 17, 2), np.float32),
         np.full((20, 17), 0.8, np.float32),
+        np.tile(np.asarray([-0.7, -0.9, 0.7, 2.5], np.float32), (20, 1)),
         np.ones(20, np.bool_),
     )
     timeline = make_lesson(4, 1, duration_s=40.0, cameras=[REAR])
-    (seen,) = simulate_people(timeline, None, Detector(Mistaken(flawless), 1.0), 0)
+    (seen,) = simulate_people(timeline, None, Detector((Mistaken(flawless),), 1.0), 0)
     return seen
 
 
