@@ -28,7 +28,7 @@ from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import save_looks
 from classwatch.vision.closer import look_closer, stacked
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
-from classwatch.vision.occupancy import with_missed_in_each
+from classwatch.vision.occupancy import seated_in_each
 from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_tiles, survey_tiles
 
 _MOST_PX = 2560
@@ -122,7 +122,8 @@ def run_pose(context: StageContext) -> None:
     looks = Looks.of(series.frame_times_s, [one for part in parts for one in part.looks])
     save_looks(context.out, looks)
     parts.clear()
-    save_poses(context.out, context.stream, with_missed_in_each(series, setup_of_each(looks)))
+    seated = seated_in_each(series, setup_of_each(looks), pose.min_score)
+    save_poses(context.out, context.stream, seated)
     record = PoseRecord(
         model is not None,
         engine,
@@ -191,8 +192,8 @@ def _look_everywhere(piece: _Piece) -> list[Surveyed]:
     for number, frame in enumerate(frames):
         if number % piece.stride == 0:
             everywhere = survey_tiles((frame.rgb.shape[1], frame.rgb.shape[0]), piece.pose.input_px)
-            whole = engine.detect([frame.rgb])[0]
-            people = look_closer(engine, frame.rgb, whole, everywhere)
+            whole = engine.detect([frame.rgb])[0].sure(piece.pose.min_score)
+            people = look_closer(engine, frame.rgb, whole, everywhere).sure(piece.pose.min_score)
             surveys.append(Surveyed.compare(people.boxes_px, whole.boxes_px))
     return surveys
 
@@ -223,7 +224,10 @@ def _engine(piece: _Piece) -> PoseEngine | None:
         return None
     key = (piece.model, piece.pose, piece.device)
     if key not in _engines:
-        _engines[key] = open_engine(piece.model, piece.pose, threads=1, device=piece.device)
+        # Those of little certainty are judged by their seats, when all pictures are known.
+        least = min(piece.pose.min_score, piece.pose.seat_score)
+        lower = piece.pose.model_copy(update={"min_score": least})
+        _engines[key] = open_engine(piece.model, lower, threads=1, device=piece.device)
     return _engines[key]
 
 
