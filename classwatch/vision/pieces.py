@@ -35,7 +35,7 @@ _JOIN_SLACK_HEIGHTS = 0.5
 _JOIN_HEIGHTS_PER_S = 0.5
 _SEATED = 0.6
 """Price of the change from sitting to walking or back, where the track itself does not say so."""
-_OWN = 0.3
+_OWN = 0.15
 """What a link inside one track is cheaper by."""
 _DEAREST = 0.6
 _OPEN = 1.0
