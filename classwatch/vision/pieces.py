@@ -24,6 +24,8 @@ _JUMP = float(np.log(1.22))
 _GROWS = float(np.log(1.25))
 _ROOTED_HEIGHTS = 0.25
 _SAME_PLACE_HEIGHTS = 0.4
+_SAME_PLACE_S = 120.0
+"""Two who keep one place, one after the other, are one body for so long."""
 _ROOTED = 6
 """Sightings this close to their middle are of somebody who keeps a place."""
 _OFF_HEIGHTS = 0.8
@@ -38,6 +40,7 @@ _SEATED = 0.6
 _OWN = 0.15
 """What a link inside one track is cheaper by."""
 _DEAREST = 0.6
+"""Dearest link; one that the track itself made costs no more."""
 _OPEN = 1.0
 """Price of leaving an end and a beginning open: more than any link, and less than two."""
 
@@ -139,7 +142,7 @@ def _links(
     cost: dict[tuple[int, int], float] = {}
     for left in range(len(pieces)):
         gap_s = poses.times_s[first] - poses.times_s[last[left]]
-        near = (gap_s > 0) & (loose | loose[left])
+        near = (gap_s > 0) & (gap_s <= _SAME_PLACE_S) & (loose | loose[left])
         near &= (gap_s <= _JOIN_S) | (_away(bodies, last[left], first) <= _SAME_PLACE_HEIGHTS)
         for right in np.flatnonzero(near).tolist():
             own = right == left + 1 and bool(follows[left])
@@ -170,7 +173,7 @@ def _away(bodies: Bodies, left: np.intp, right: NDArray[np.intp]) -> NDArray[np.
 def _link(
     bodies: Bodies, left: NDArray[np.intp], right: NDArray[np.intp], gap_s: float, own: bool
 ) -> float:
-    """Price of taking ``right`` for the same body as ``left``; no more than 1 unless forbidden."""
+    """Price of taking ``right`` for the same body as ``left``; ``_OPEN`` where it cannot be."""
     before, after = left[-_AROUND:], right[:_AROUND]
     grown = np.median(_scales(bodies, after), axis=0) - np.median(_scales(bodies, before), axis=0)
     scale = float(np.abs(grown).min())
