@@ -33,7 +33,7 @@ _ASPECTS = (0.2, 0.35, 0.5)
 _INSIDE = 0.1
 """A place is in a crop with this share of its height to spare."""
 _UPRIGHT = 2.2
-_STANDING = 2.0
+_STANDING = 4.0
 """What somebody counts who stands in full view, box height to width of 2.2 and more: the teacher is
 one of many, and half of the measures are about the teacher."""
 _LEAST_GAIN = 0.015
