@@ -111,7 +111,9 @@ class PoseConfig(_Section):
     input_px: Annotated[int, Field(ge=160, le=1920, multiple_of=32)] = 640
     """Longer side of the picture that the model sees."""
     min_score: Share = 0.25
-    """Detections below this score are dropped."""
+    """Detections below this score are dropped, except on a seat that was seen taken."""
+    seat_score: Share = 0.16
+    """Detections below this score are dropped on such a seat too."""
     tiles: Literal["auto", "none"] = "auto"
     """Whether small bodies are looked at again in enlarged crops, chosen for each camera from a
     few pictures; ``none`` looks at whole pictures only."""

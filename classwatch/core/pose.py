@@ -54,6 +54,10 @@ class Detections:
         """The detections ``rows`` in this order."""
         return Detections(self.boxes_px[rows], self.scores[rows], self.keypoints[rows])
 
+    def sure(self, min_score: float) -> Detections:
+        """The detections of at least this score."""
+        return self.take(np.flatnonzero(self.scores >= min_score))
+
     @staticmethod
     def empty() -> Detections:
         return Detections(

@@ -1,6 +1,7 @@
 """Seats between two looks that saw somebody there: the one who was missed has not left.
 
-A body that a pose model finds in half of the pictures is found now and then, while its owner sits
+Somebody found with little certainty counts where somebody was found before, and nowhere else. A
+body that a pose model finds in half of the pictures is found now and then, while its owner sits
 there all the time. Whoever is put back has the place and the shape of the nearest sighting with
 all keypoints at confidence 0: present, with nothing to be told of head, hands or posture.
 """
@@ -23,6 +24,13 @@ _SAME_SEAT = 0.3
 _SIZE = 1.5
 """Most that two sightings in one seat differ in size."""
 _FEWEST = 3
+_SHOWN = 0.2
+"""Confidence of head and shoulders, in the middle of a seat's sightings, under which nothing is
+added to it: it may be a bag."""
+_BARE, _BARE_SCORE = 0.1, 0.6
+"""Without head and shoulders a sighting of a lower score is of no person."""
+_OVER, _INSIDE = 0.3, 0.7
+"""Overlap, and share of the smaller box in the larger one, from which two boxes are one body."""
 _OFTEN = 0.5
 """Share of the pictures between first and last sighting in which a seat was seen, at least."""
 _LEFT = 0.05
@@ -43,31 +51,61 @@ def with_missed(poses: PoseSeries) -> PoseSeries:
     frames: list[NDArray[np.int32]] = []
     rows: list[NDArray[np.intp]] = []
     shares: list[NDArray[np.float32]] = []
-    for seat in kept_places(poses):
+    for seat in _sure_places(poses):
         missed, source, share = _gaps(poses, seat)
         frames.append(missed)
         rows.append(source)
         shares.append(np.full(len(missed), share, np.float32))
-    frame, source = np.concatenate(frames), np.concatenate(rows)
-    if len(frame) == 0:
+    if sum(len(f) for f in frames) == 0:
         return poses
+    frame, source = np.concatenate(frames), np.concatenate(rows)
     put_back = _silent(poses.people, source, np.concatenate(shares))
     free = _free(poses, frame, put_back)
     return _merged(poses, frame[free], put_back.take(free))
 
 
-def with_missed_in_each(poses: PoseSeries, setup: NDArray[np.int32]) -> PoseSeries:
-    """``with_missed`` within the pictures of each ``setup`` (f,): a cut moves every seat."""
-    if len(np.unique(setup)) <= 1:
-        return with_missed(poses)
+def on_known_seats(poses: PoseSeries, min_score: float) -> PoseSeries:
+    """The series without those below ``min_score`` who are on no seat that was seen taken.
+
+    On such a seat, while nobody surer is found there, the best of each picture stays. What has
+    neither head nor shoulders goes, unless it is very sure.
+    """
+    people = poses.people
+    bare = (_head_seen(people) < _BARE) & (people.scores < _BARE_SCORE)
+    sure = ~bare & (people.scores >= min_score)
+    kept = sure.copy()
+    rows = np.flatnonzero(sure)
+    surer = _only(poses, rows)
+    place, size = _points(people), _sizes(people)
+    low = np.flatnonzero(~bare & ~sure)
+    for seat in _sure_places(surer):
+        middle = np.median(place[rows[seat]], axis=0)
+        typical = float(np.median(size[rows[seat]]))
+        away = np.linalg.norm(place[low] - middle, axis=1)
+        ratio = np.maximum(size[low] / typical, typical / size[low])
+        here = low[(away <= _SAME_SEAT * typical) & (ratio <= _SIZE)]
+        here = here[np.argsort(-people.scores[here], kind="stable")]
+        frames, best = np.unique(poses.frame[here], return_index=True)
+        kept[here[best[~np.isin(frames, surer.frame[seat])]]] = True
+    low = np.flatnonzero(kept & ~sure)
+    kept[low] = False
+    kept[low[_free(surer, poses.frame[low], people.take(low))]] = True
+    return _only(poses, np.flatnonzero(kept))
+
+
+def seated_in_each(poses: PoseSeries, setup: NDArray[np.int32], min_score: float) -> PoseSeries:
+    """``on_known_seats`` and then ``with_missed``, within the pictures of each ``setup`` (f,): a
+    cut moves every seat."""
     frames: list[NDArray[np.int32]] = []
     people: list[Detections] = []
     for one in np.unique(setup):
         own = np.flatnonzero(setup == one)
         part, _ = part_of(poses, own)
-        filled = with_missed(part)
+        filled = with_missed(on_known_seats(part, min_score))
         frames.append(own[filled.frame].astype(np.int32))
         people.append(filled.people)
+    if not frames:
+        return poses
     frame = np.concatenate(frames)
     order = np.argsort(frame, kind="stable")
     everyone = stacked(people).take(order)
@@ -139,6 +177,27 @@ def kept_places(poses: PoseSeries) -> list[NDArray[np.intp]]:
     return seats
 
 
+def _sure_places(poses: PoseSeries) -> list[NDArray[np.intp]]:
+    """The places at which a head and shoulders are seen."""
+    shown = _head_seen(poses.people)
+    return [seat for seat in kept_places(poses) if np.median(shown[seat]) >= _SHOWN]
+
+
+def _head_seen(people: Detections) -> NDArray[np.float32]:
+    """Mean confidence (n,) of head and shoulder points."""
+    return np.asarray(people.keypoints[:, : RIGHT_SHOULDER + 1, 2].mean(axis=1), np.float32)
+
+
+def _only(poses: PoseSeries, rows: NDArray[np.intp]) -> PoseSeries:
+    return PoseSeries(
+        poses.frame_times_s,
+        poses.frame[rows],
+        poses.people.take(rows),
+        poses.size_px,
+        poses.every_s,
+    )
+
+
 def _near(
     place: NDArray[np.float32], size: NDArray[np.float32], row: int, left: NDArray[np.bool_]
 ) -> NDArray[np.intp]:
@@ -178,18 +237,31 @@ def _silent(people: Detections, rows: NDArray[np.intp], shares: NDArray[np.float
     return Detections(people.boxes_px[rows], shares, keypoints)
 
 
-def _free(poses: PoseSeries, frame: NDArray[np.int32], put_back: Detections) -> NDArray[np.intp]:
-    """Those on whose place nobody was found in their picture."""
+def _free(poses: PoseSeries, frame: NDArray[np.int32], added: Detections) -> NDArray[np.intp]:
+    """Those of ``added`` on whose place nobody was found in their picture ``frame``."""
     bounds = np.searchsorted(poses.frame, np.arange(len(poses) + 1))
     found, size = _points(poses.people), _sizes(poses.people)
-    place, own = _points(put_back), _sizes(put_back)
+    place, own = _points(added), _sizes(added)
     free = []
     for i, f in enumerate(frame.tolist()):
         rows = slice(int(bounds[f]), int(bounds[f + 1]))
         away = np.linalg.norm(found[rows] - place[i], axis=1)
-        if not (away <= _SAME_SEAT * np.minimum(size[rows], own[i])).any():
+        taken = away <= _SAME_SEAT * np.minimum(size[rows], own[i])
+        taken |= _one_body(poses.people.boxes_px[rows], added.boxes_px[i])
+        if not taken.any():
             free.append(i)
     return np.asarray(free, np.intp)
+
+
+def _one_body(boxes: NDArray[np.float32], box: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which boxes (k, 4) overlap ``box`` so far that they show the same body."""
+    sides = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
+    shared = np.prod(np.maximum(sides, 0), axis=1)
+    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    area = float(np.prod(box[2:] - box[:2]))
+    over = shared / np.maximum(areas + area - shared, 1e-6)
+    inside = shared / np.maximum(np.minimum(areas, area), 1e-6)
+    return np.asarray((over >= _OVER) | (inside >= _INSIDE), np.bool_)
 
 
 def _merged(poses: PoseSeries, frame: NDArray[np.int32], put_back: Detections) -> PoseSeries:

@@ -17,10 +17,11 @@ from classwatch.config.schema import TrackConfig
 from classwatch.core.media import StreamRole
 from classwatch.core.people import NO_TRACK, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import PoseSeries
+from classwatch.vision.body import read_bodies
 from classwatch.vision.occupancy import kept_places
 from classwatch.vision.people import UPRIGHT, reachable, travel_heights
 from classwatch.vision.scene import Scene, read_scene
-from classwatch.vision.seats import NO_SEAT, SeatedHeight, rows_of, seated_height
+from classwatch.vision.seats import NO_SEAT, SeatedHeight, find_seats, rows_of, seated_height
 from classwatch.vision.track import track
 
 _ON_SEAT_HEIGHTS = 0.3
@@ -127,7 +128,34 @@ def tell_others(
         if lost:
             teacher |= _pictures_of(poses, rows[own])
         roles.append(_role(walker, PersonRole.TEACHER if lost else None))
-    return _renumbered(number, roles)
+    return _renumbered(_by_seat(poses, number, roles), roles)
+
+
+def _by_seat(
+    poses: PoseSeries, number: NDArray[np.int32], roles: list[TrackRole]
+) -> NDArray[np.int32]:
+    """``number`` (n,) with the students' tracks that take turns on one seat made one.
+
+    Whoever is found twice in one picture keeps both numbers.
+    """
+    students = [n for n, role in enumerate(roles) if role.role is PersonRole.STUDENT]
+    seats = find_seats(read_bodies(poses.people), number, np.asarray(students, np.intp))
+    rows = rows_of(number, len(roles))
+    found = number.copy()
+    shown: dict[int, list[tuple[int, NDArray[np.bool_]]]] = {}
+    for track_number in sorted(students, key=lambda n: (-len(rows[n]), n)):
+        if len(rows[track_number]) == 0 or seats.of_track[track_number] == NO_SEAT:
+            continue
+        own = _pictures_of(poses, rows[track_number])
+        sharing = shown.setdefault(int(seats.of_track[track_number]), [])
+        for first, taken in sharing:
+            if not (taken & own).any():
+                found[rows[track_number]] = first
+                taken |= own
+                break
+        else:
+            sharing.append((track_number, own))
+    return found
 
 
 def _on_seats(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> list[tuple[int, int]]:

@@ -34,6 +34,7 @@ from classwatch.vision.heads import count_class
 from classwatch.vision.occupancy import put_back, seats_of_missed
 from classwatch.vision.others import tell_others
 from classwatch.vision.people import assign_roles
+from classwatch.vision.pieces import mended
 from classwatch.vision.place import teacher_path
 from classwatch.vision.scene import read_scene
 from classwatch.vision.shot_kinds import (
@@ -213,7 +214,8 @@ def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> Tracks:
         poses.size_px,
         poses.every_s,
     )
-    found = tell_others(part, assign_roles(part, track(part, cfg), role), role, cfg)
+    followed = mended(part, track(part, cfg))
+    found = tell_others(part, assign_roles(part, followed, role), role, cfg)
     track_id = np.full(len(poses.people), NO_TRACK, np.int32)
     track_id[seen] = found.track_id
     students = np.asarray([r.role is PersonRole.STUDENT for r in found.roles], np.bool_)

@@ -140,3 +140,17 @@ def test_never_two_teachers_at_once() -> None:
     teacher = tracks.of_role(PersonRole.TEACHER)
     assert teacher.sum() >= 40
     assert np.bincount(poses.frame[teacher], minlength=60).max() == 1
+
+
+def test_a_pupil_who_is_lost_for_long_is_the_same_on_the_same_seat() -> None:
+    class_ = desks()
+    shown = [
+        [*class_, TEACHER[k]] if k < 20 or k >= 40 else [*class_[1:], TEACHER[k]] for k in range(60)
+    ]
+    poses = series(shown)
+    anchor = poses.people.boxes_px[:, :2]
+    first = np.flatnonzero(np.abs(anchor - anchor[0]).max(axis=1) < 1)
+    assert len(first) == 40
+    assert len(set(track(poses, CFG)[first].tolist())) == 2
+    tracks = _told(poses)
+    assert len(set(tracks.track_id[first].tolist())) == 1

@@ -53,6 +53,16 @@ def test_a_large_person_whom_the_whole_picture_misses_is_looked_at_closely() -> 
     assert seen[2]
 
 
+def test_somebody_who_stands_gets_a_crop_before_one_seat_more() -> None:
+    # There is money for one crop; the seat is seen three times, the one who stands twice.
+    seat, standing = _row(560, 60, 2)[:1], np.array([[800, 60, 825, 120]], np.float32)
+    both = Surveyed(np.concatenate([seat, standing]), np.array([False, False]))
+    surveys = [both, both, Surveyed(seat, np.array([False]))]
+    plan = plan_tiles(places_of(surveys), HD, 640, 1.4)
+    assert np.any([_inside(t, standing) for t in plan.tiles])
+    assert not np.any([_inside(t, seat) for t in plan.tiles])
+
+
 def test_one_person_is_the_same_in_both_looks_where_the_boxes_overlap() -> None:
     closer, whole = _row(100, 100, 3), _row(110, 100, 3)[:2]
     assert Surveyed.compare(closer, whole).easy.tolist() == [True, True, False]

@@ -30,7 +30,7 @@ from classwatch.store.motion import save_mouths
 from classwatch.vision.closer import look_closer, stacked
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
 from classwatch.vision.mouths import MouthWatch
-from classwatch.vision.occupancy import with_missed_in_each
+from classwatch.vision.occupancy import put_back, seated_in_each
 from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_tiles, survey_tiles
 
 _MOST_PX = 2560
@@ -130,9 +130,9 @@ def run_pose(context: StageContext) -> None:
     series = _joined(parts, info, every_s)
     looks = Looks.of(series.frame_times_s, [one for part in parts for one in part.looks])
     save_looks(context.out, looks)
-    filled = with_missed_in_each(series, setup_of_each(looks))
-    save_poses(context.out, context.stream, filled)
-    save_mouths(context.out, _with_nobody(series, filled, [one for p in parts for one in p.mouths]))
+    seated = seated_in_each(series, setup_of_each(looks), pose.min_score)
+    save_poses(context.out, context.stream, seated)
+    save_mouths(context.out, _mouths_of(seated, series, [one for p in parts for one in p.mouths]))
     parts.clear()
     record = PoseRecord(
         model is not None,
@@ -158,15 +158,18 @@ class _Part:
     mouths: list[NDArray[np.float32]]
 
 
-def _with_nobody(
-    series: PoseSeries, filled: PoseSeries, mouths: list[NDArray[np.float32]]
+def _mouths_of(
+    seated: PoseSeries, series: PoseSeries, mouths: list[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """The mouths of ``series`` for ``filled``: in each picture those put back come last."""
-    found = np.full(len(filled.people), np.nan, np.float32)
-    every = np.arange(len(series))
-    rank = np.arange(len(series.people)) - np.searchsorted(series.frame, every)[series.frame]
-    rows = np.searchsorted(filled.frame, every)[series.frame] + rank
-    found[rows] = np.concatenate([np.zeros(0, np.float32), *mouths])
+    """The mouths of ``series`` for those of it who are ``seated``; NaN for whoever was put back."""
+    found = np.full(len(seated.people), np.nan, np.float32)
+    told = np.concatenate([np.zeros(0, np.float32), *mouths])
+    first, last = (np.searchsorted(seated.frame, series.frame, side) for side in ("left", "right"))
+    silent = put_back(seated.people)
+    for row in np.flatnonzero(~np.isnan(told)).tolist():
+        there = slice(first[row], last[row])
+        same = (seated.people.boxes_px[there] == series.people.boxes_px[row]).all(axis=1)
+        found[there][same & ~silent[there]] = told[row]
     return found
 
 
@@ -216,8 +219,8 @@ def _look_everywhere(piece: _Piece) -> list[Surveyed]:
     for number, frame in enumerate(frames):
         if number % piece.stride == 0:
             everywhere = survey_tiles((frame.rgb.shape[1], frame.rgb.shape[0]), piece.pose.input_px)
-            whole = engine.detect([frame.rgb])[0]
-            people = look_closer(engine, frame.rgb, whole, everywhere)
+            whole = engine.detect([frame.rgb])[0].sure(piece.pose.min_score)
+            people = look_closer(engine, frame.rgb, whole, everywhere).sure(piece.pose.min_score)
             surveys.append(Surveyed.compare(people.boxes_px, whole.boxes_px))
     return surveys
 
@@ -248,7 +251,10 @@ def _engine(piece: _Piece) -> PoseEngine | None:
         return None
     key = (piece.model, piece.pose, piece.device)
     if key not in _engines:
-        _engines[key] = open_engine(piece.model, piece.pose, threads=1, device=piece.device)
+        # Those of little certainty are judged by their seats, when all pictures are known.
+        least = min(piece.pose.min_score, piece.pose.seat_score)
+        lower = piece.pose.model_copy(update={"min_score": least})
+        _engines[key] = open_engine(piece.model, lower, threads=1, device=piece.device)
     return _engines[key]
 
 
