@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 ROOM = -1
-"""Owner of triangles that belong to nobody."""
+"""Owner of triangles that belong to nobody and never move."""
+LOOSE = -2
+"""Owner of triangles that figures carry or move: drawn where they are now, and nobody's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +26,7 @@ class Mesh:
     ``vertices_m`` and ``normals`` (n, 3) float32; ``uv`` (n, 2) float32, origin lower left;
     ``openness`` (n,) float32, 1 = nothing near that keeps light away; ``faces`` (m, 3) int32;
     ``material`` (m,) int16 indexes ``Materials``; ``tint`` (m, 3) float32 multiplies its colour;
-    ``owner`` (m,) int16, the number of a figure or ``ROOM``.
+    ``owner`` (m,) int16, the number of a figure, ``ROOM`` or ``LOOSE``.
     """
 
     vertices_m: Floats

@@ -16,7 +16,7 @@ from classwatch.simulate.figures.fitting import Fitted, fit
 from classwatch.simulate.figures.looks import draw_look
 from classwatch.simulate.figures.outfits import Wardrobe
 from classwatch.simulate.figures.skinning import Skin
-from classwatch.simulate.scene import ROOM, Floorplan, Materials, Mesh, Seat
+from classwatch.simulate.scene import LOOSE, Floorplan, Materials, Mesh, Seat
 from classwatch.simulate.script import Person, PersonKind, Room, Script
 
 FAR = "far-"
@@ -35,7 +35,7 @@ class Member:
     """Somebody in the room.
 
     ``mesh`` is the body at rest, its triangles owned by ``number``; those of things held, which are
-    no part of a body, by ``ROOM``.
+    no part of a body, by ``LOOSE``.
     """
 
     number: int
@@ -179,5 +179,5 @@ def _mesh(
 def _owner(fitted: Fitted, number: int) -> NDArray[np.int16]:
     owner = np.full(len(fitted.corners), number, np.int16)
     # The mouth, which comes last, is part of the body.
-    owner[-len(held.corners()) : -held.TRIANGLES_EACH] = ROOM
+    owner[-len(held.corners()) : -held.TRIANGLES_EACH] = LOOSE
     return owner

@@ -22,7 +22,7 @@ from classwatch.simulate.film.stage import Stage, library_from
 from classwatch.simulate.timeline import Timeline
 from classwatch.store.files import disk_errors, sha256_of, temporary_beside
 
-FILM_VERSION = 2
+FILM_VERSION = 3
 """Counts up when the same script gives other pictures or another truth."""
 
 

@@ -28,7 +28,7 @@ from classwatch.simulate.render.shot import (
     project_vertices,
     smoothed,
 )
-from classwatch.simulate.scene import ROOM, Floats, Lighting, Materials, Mesh, Rendered, View
+from classwatch.simulate.scene import LOOSE, ROOM, Floats, Lighting, Materials, Mesh, Rendered, View
 
 _MOST_LIGHTS = 3
 _FACETS = 8
@@ -71,6 +71,7 @@ class Renderer:
         _check(mesh, materials, lighting)
         self._mesh = mesh
         self._kind = _kinds(mesh)
+        self._owner = np.where(mesh.owner == LOOSE, ROOM, mesh.owner).astype(np.int16)
         self._figure = mesh.owner != ROOM
         self._room_faces = np.flatnonzero(~self._figure)
         self._figure_faces = np.flatnonzero(self._figure)
@@ -109,7 +110,7 @@ class Renderer:
             self.draws_kept += 1
             canvas, light = self._draw_onto(empty, shot, lamps)
         owner = np.empty(canvas.triangle.shape, np.int16)
-        kernels("draw").owners(canvas.triangle, self._mesh.owner, ROOM, owner)
+        kernels("draw").owners(canvas.triangle, self._owner, ROOM, owner)
         return Rendered(light, owner, canvas.nearness, canvas.triangle, projected, samples)
 
     def project(self, vertices_m: Floats, view: View, samples: int = 2) -> Floats:

@@ -8,7 +8,7 @@ from classwatch.simulate.figures import held
 from classwatch.simulate.figures.cast import Cast
 from classwatch.simulate.figures.load import load_figures
 from classwatch.simulate.figures.schematic import schematic_library
-from classwatch.simulate.scene import ROOM, Materials, Mesh
+from classwatch.simulate.scene import LOOSE, Materials, Mesh
 from classwatch.simulate.script import Person, PersonKind, Room, Script
 from tests.simulate.figures.made import floorplan, script
 
@@ -36,8 +36,8 @@ def test_members_follow_the_script_with_their_seats_and_own_triangles() -> None:
         mesh = member.mesh
         assert member.number == number
         # What can be held belongs to nobody: it is no part of a body.
-        assert set(mesh.owner.tolist()) == {number, ROOM}
-        assert (mesh.owner == ROOM).sum() == (len(held.THINGS) - 1) * held.TRIANGLES_EACH
+        assert set(mesh.owner.tolist()) == {number, LOOSE}
+        assert (mesh.owner == LOOSE).sum() == (len(held.THINGS) - 1) * held.TRIANGLES_EACH
         assert mesh.faces.max() == len(mesh.vertices_m) - 1
         assert 0 <= mesh.material.min() <= mesh.material.max() < len(materials.items)
         assert len(mesh.tint) == len(mesh.faces) == len(mesh.material)

@@ -7,7 +7,7 @@ import pytest
 from classwatch.core.errors import InputError
 from classwatch.simulate.render.raster import Renderer
 from classwatch.simulate.render.view import look_at, project_ideal
-from classwatch.simulate.scene import ROOM, Material, Rendered, View
+from classwatch.simulate.scene import LOOSE, ROOM, Material, Rendered, View
 from tests.simulate.render.made import (
     BOUNDS,
     box,
@@ -58,6 +58,20 @@ def test_a_turned_cube_covers_the_hull_of_its_corners() -> None:
     pixels, _ = project_ideal(AHEAD, corners)
     hull = cv2.convexHull(pixels.astype(np.float32))
     assert shares(drawn, 0) == pytest.approx(cv2.contourArea(hull), rel=0.005)
+
+
+def test_what_is_carried_is_drawn_where_it_is_now_and_belongs_to_nobody() -> None:
+    wall, book = facing(0, 1, 3, 4), facing(0, 1, 2, 0.5, owner=LOOSE)
+    scene = join([wall, book])
+    moved = scene.vertices_m + np.where(scene.vertices_m[:, 2:] < 2.5, (0.5, 0, 0), 0)
+    drawer = renderer(scene)
+    at_rest = drawer.draw(scene.vertices_m, scene.normals, AHEAD)
+    carried = drawer.draw(moved.astype(np.float32), scene.normals, AHEAD)
+    # 160 * 0.5 / 2 = 40 px aside, to the left: the camera looks along +z.
+    for drawn, column in ((at_rest, 160), (carried, 120)):
+        nearest = np.argwhere(drawn.inverse_depth > 0.45) / drawn.samples
+        assert nearest.mean(axis=0) == pytest.approx((90, column), abs=0.6)
+        assert (drawn.owner == ROOM).all()
 
 
 def test_the_nearer_surface_is_seen_whatever_the_order() -> None:
