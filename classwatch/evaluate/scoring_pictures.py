@@ -15,9 +15,8 @@ from classwatch.evaluate.material import Material, PeopleSeen
 from classwatch.evaluate.not_scored import NotScored, unknown
 from classwatch.evaluate.scores.activities import Activities, doing_of
 from classwatch.evaluate.scores.average_precision import KeypointPrecision
-from classwatch.evaluate.scores.head_counts import HeadCounts
+from classwatch.evaluate.scores.head_counts import HeadCounts, paired_counts, people_per_picture
 from classwatch.evaluate.scores.keypoints import Keypoints
-from classwatch.evaluate.scores.matching import match_frames
 from classwatch.evaluate.scores.people import People
 from classwatch.evaluate.scores.person_roles import PersonRoles
 from classwatch.evaluate.scores.pictures import TruePeople, true_people
@@ -135,7 +134,7 @@ def head_counts(scorer: HeadCounts, truth: Material, found: Material) -> Tally:
         raise unknown("people", truth=False, material=found)
     if truth.people:
         tallies += [
-            scorer.count(*_matched(as_truth(true, name), other.series), other.camera or name)
+            scorer.count(*paired_counts(as_truth(true, name), other.series), other.camera or name)
             for name, true, other in paired(truth, found)
         ]
     if not tallies:
@@ -144,13 +143,4 @@ def head_counts(scorer: HeadCounts, truth: Material, found: Material) -> Tally:
 
 
 def _constant(number: int, series: PoseSeries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    found = np.bincount(series.frame, minlength=len(series)).astype(np.int64)
-    return np.full(len(series), number, np.int64), found
-
-
-def _matched(truth: TruePeople, series: PoseSeries) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    frames = match_frames(truth.series.frame_times_s, series.frame_times_s, _TOLERANCE_S)
-    shown = truth.series.frame[~truth.ignore]
-    true = np.bincount(shown, minlength=len(truth.series)).astype(np.int64)
-    found = np.bincount(series.frame, minlength=len(series)).astype(np.int64)
-    return true[frames[:, 0]], found[frames[:, 1]]
+    return np.full(len(series), number, np.int64), people_per_picture(series)
