@@ -10,6 +10,10 @@ It hears everything twice: as it is, and a quarter slower, and the surer answer 
 children's voices come down to where the network knows voices best, and reverberant or telephone
 speech that it takes for none is heard: of single voices in made lessons 93 % of windows instead of
 85 %, with as many false ones. Noise and music hardly gain.
+
+What lies below 80 Hz is taken out before: rumble of ventilation and handling, and mains hum, which
+say nothing of speech but fill the network's lowest band. A recording of reading whose power lies
+below 20 Hz is heard for half of its time instead of a twentieth.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ _CONTEXT = 64
 _LEAD = _CONTEXT + _WARM_UP * WINDOW
 _SLOWER, _PER = 5, 4
 """Samples made of so many: the second hearing is a quarter longer and lower."""
+_LOWEST_HZ = 80.0
 Samples = NDArray[np.float32]
 
 
@@ -58,10 +63,28 @@ class Detector:
             last = min(first + BLOCK, windows)
             warm = min(_WARM_UP, first + (lead - _CONTEXT) // WINDOW)
             start = lead + (first - warm) * WINDOW - _CONTEXT
-            heard = whole[start : lead + last * WINDOW]
+            heard = above_rumble(whole[start : lead + last * WINDOW])
             parts.append(np.maximum(_run(session, heard), _run_slower(session, heard))[warm:])
         self._before = whole[max(0, len(whole) - _LEAD) :]
         return np.concatenate(parts)
+
+
+def above_rumble(samples: Samples) -> Samples:
+    """The sound (n,) without what lies below ``_LOWEST_HZ`` (Butterworth, fourth order)."""
+    from scipy.signal import sosfilt
+
+    passed: Samples = sosfilt(_sections(), samples).astype(np.float32)
+    return passed
+
+
+@lru_cache(maxsize=1)
+def _sections() -> NDArray[np.float64]:
+    from scipy.signal import butter
+
+    sections: NDArray[np.float64] = butter(
+        4, _LOWEST_HZ, "highpass", fs=SAMPLE_RATE_HZ, output="sos"
+    )
+    return sections
 
 
 def _run(session: Any, samples: Samples) -> NDArray[np.float32]:

@@ -88,10 +88,11 @@ def test_never_reads_more_than_a_minute() -> None:
 
 def test_the_surer_of_two_hearings_in_the_first_block(shared: Path) -> None:
     from faster_whisper.vad import get_vad_model
-    from scipy.signal import resample_poly
+    from scipy.signal import butter, resample_poly, sosfilt
 
     audio = recording(shared / "data/speech/ami_pyannote/dev00.wav")
-    samples = audio.samples[: 125 * 512]
+    above_80_hz = butter(4, 80, "highpass", fs=16_000, output="sos")
+    samples = sosfilt(above_80_hz, audio.samples[: 125 * 512]).astype(np.float32)
     plain = get_vad_model()(samples.copy()).reshape(-1)
     slow = resample_poly(samples, 5, 4).astype(np.float32)[: 156 * 512]
     slower = get_vad_model()(slow).reshape(-1)
@@ -121,6 +122,18 @@ def test_short_answer_after_a_long_silence_is_heard(shared: Path) -> None:
     found = detect_speech(audio, VadConfig()).speech
     assert total_s(intersect(found, intervals([(20.704, 21.392)]))) >= 0.3
     assert total_s(found) <= 0.9
+
+
+def test_rumble_below_speech_does_not_hide_it(shared: Path) -> None:
+    """A fan's 12 Hz eight times as strong as the talk and the mains' 50 Hz as strong as it."""
+    clean = recording(shared / "data/speech/mandarin_wenet/long.wav").samples
+    time_s = np.arange(len(clean)) / 16_000
+    loud = float(np.sqrt(2 * np.mean(np.square(clean, dtype=np.float64))))
+    low = 8 * np.sin(2 * np.pi * 12 * time_s) + np.sin(2 * np.pi * 50 * time_s)
+    plain = speech_probabilities(Samples(clean)) > 0.5
+    rumbling = speech_probabilities(Samples(clean + loud * low)) > 0.5
+    assert plain.sum() > 50
+    assert (plain & rumbling).sum() > 0.9 * plain.sum()
 
 
 @pytest.mark.parametrize(

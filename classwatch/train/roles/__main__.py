@@ -43,9 +43,9 @@ def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description="Fit the network of roles.")
     parser.add_argument("data", type=Path, help="folder with speech/ and noise_rir/")
-    parser.add_argument("--simulated", type=int, default=60)
-    parser.add_argument("--mixed", type=int, default=60)
-    parser.add_argument("--talks", type=int, default=14)
+    parser.add_argument("--simulated", type=int, default=70)
+    parser.add_argument("--mixed", type=int, default=70)
+    parser.add_argument("--talks", type=int, default=16)
     parser.add_argument("--out", type=Path, default=resource_dir("models") / SPEECH_ROLES)
     options = parser.parse_args()
     network = fit(list(lessons(options.data, options.simulated, options.mixed, options.talks)))
