@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from classwatch.core.errors import DataError, InputError
-from classwatch.train.pose.crops import crops
-from classwatch.train.pose.pictures import HIDDEN, SEEN, read_stills
+from classwatch.train.pose.crops import arm_up, crops
+from classwatch.train.pose.pictures import HIDDEN, OUTSIDE, SEEN, read_stills
 from tests.train.pose.made import write_stills
 
 
@@ -84,3 +84,13 @@ def test_who_is_barely_seen_is_passed_over_and_not_to_be_found(tmp_path: Path) -
     found = crops(still, 256, 40, np.random.default_rng(1))
     assert max(len(c.boxes_px) for c in found) == 1
     assert all((c.boxes_px[:, 2:] <= 256).all() and (c.boxes_px >= 0).all() for c in found)
+
+
+def test_an_arm_is_up_where_a_known_wrist_is_above_the_nose() -> None:
+    people = np.zeros((4, 17, 3), np.float32)
+    people[:, 0] = (50, 40, SEEN)
+    people[:, 9] = (40, 90, SEEN)
+    people[:, 10] = [(60, 30, SEEN), (60, 50, SEEN), (60, 30, OUTSIDE), (60, 30, HIDDEN)]
+    assert arm_up(people).tolist() == [True, False, False, True]
+    people[0, 0, 2] = OUTSIDE
+    assert not arm_up(people)[0]
