@@ -18,8 +18,8 @@ _LEAST_PX, _MOST_SHARE = 20.0, 1.0
 _SCALES = (0.3, 1.7)
 _ANYWHERE = 0.15
 _ARM_UP = 10.0
-"""How much more often the middle of a crop is somebody with a wrist above the nose: one in 28 of all
-bodies, and what pupils are watched for most."""
+"""How much more often the middle of a crop is somebody with a wrist above the nose: one body in 15,
+and what pupils are watched for most."""
 _NONSENSE = 0.03
 _GREY = 114
 _FEWEST_PX = 12.0
@@ -103,7 +103,7 @@ def _placement(
 
 
 def arm_up(keypoints: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Whether a wrist is above the nose (g,), of people (g, 17, 3); False where either is outside."""
+    """Whether a wrist is above the nose (g,) of people (g, 17, 3); False where either is outside."""
     nose, wrists = keypoints[:, None, 0], keypoints[:, 9:11]
     known = (nose[..., 2] > OUTSIDE) & (wrists[..., 2] > OUTSIDE)
     above: NDArray[np.bool_] = (known & (wrists[..., 1] < nose[..., 1])).any(1)
