@@ -106,8 +106,7 @@ def arm_up(keypoints: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Whether a wrist is above the nose (g,) of people (g, 17, 3); False where one is outside."""
     nose, wrists = keypoints[:, None, 0], keypoints[:, 9:11]
     known = (nose[..., 2] > OUTSIDE) & (wrists[..., 2] > OUTSIDE)
-    above: NDArray[np.bool_] = (known & (wrists[..., 1] < nose[..., 1])).any(1)
-    return above
+    return np.asarray((known & (wrists[..., 1] < nose[..., 1])).any(1), np.bool_)
 
 
 def _shift(
