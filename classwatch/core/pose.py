@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,10 @@ class PoseSeries:
     def times_s(self) -> NDArray[np.float64]:
         """Time of each detection (n,)."""
         return self.frame_times_s[self.frame]
+
+    def only(self, rows: NDArray[np.intp]) -> PoseSeries:
+        """The same pictures with the detections ``rows``, ascending, alone."""
+        return replace(self, frame=self.frame[rows], people=self.people.take(rows))
 
 
 def _expect(name: str, actual: tuple[int, ...], expected: tuple[int, ...]) -> None:

@@ -30,18 +30,23 @@ class Face:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def write_onnx(network: nn.Module, example: Tensor, face: Face, out: Path) -> None:
-    """Write ``network`` to ``out``; ModelError where ``onnx`` is not installed."""
-    import torch
-
+def onnx_package() -> Any:
+    """The package ``onnx``; ModelError where it is not installed."""
     try:
-        onnx: Any = import_module("onnx")
+        return import_module("onnx")
     except ImportError as error:
         raise ModelError(
             "writing ONNX files needs the package onnx",
             subject="onnx",
             remedy="pip install onnx",
         ) from error
+
+
+def write_onnx(network: nn.Module, example: Tensor, face: Face, out: Path) -> None:
+    """Write ``network`` to ``out``; ModelError where ``onnx`` is not installed."""
+    import torch
+
+    onnx = onnx_package()
     with (
         tempfile.TemporaryDirectory() as folder,
         warnings.catch_warnings(),

@@ -75,7 +75,7 @@ def on_known_seats(poses: PoseSeries, min_score: float) -> PoseSeries:
     sure = ~bare & (people.scores >= min_score)
     kept = sure.copy()
     rows = np.flatnonzero(sure)
-    surer = _only(poses, rows)
+    surer = poses.only(rows)
     place, size = _points(people), _sizes(people)
     low = np.flatnonzero(~bare & ~sure)
     for seat in _sure_places(surer):
@@ -90,7 +90,7 @@ def on_known_seats(poses: PoseSeries, min_score: float) -> PoseSeries:
     low = np.flatnonzero(kept & ~sure)
     kept[low] = False
     kept[low[_free(surer, poses.frame[low], people.take(low))]] = True
-    return _only(poses, np.flatnonzero(kept))
+    return poses.only(np.flatnonzero(kept))
 
 
 def seated_in_each(poses: PoseSeries, setup: NDArray[np.int32], min_score: float) -> PoseSeries:
@@ -186,16 +186,6 @@ def _sure_places(poses: PoseSeries) -> list[NDArray[np.intp]]:
 def _head_seen(people: Detections) -> NDArray[np.float32]:
     """Mean confidence (n,) of head and shoulder points."""
     return np.asarray(people.keypoints[:, : RIGHT_SHOULDER + 1, 2].mean(axis=1), np.float32)
-
-
-def _only(poses: PoseSeries, rows: NDArray[np.intp]) -> PoseSeries:
-    return PoseSeries(
-        poses.frame_times_s,
-        poses.frame[rows],
-        poses.people.take(rows),
-        poses.size_px,
-        poses.every_s,
-    )
 
 
 def _near(

@@ -118,7 +118,7 @@ def tell_others(
         number[row] = owner[seat]
         unknown[row] = False
     rows = np.flatnonzero(unknown)
-    fresh = track(_only(poses, rows), cfg)
+    fresh = track(poses.only(rows), cfg)
     number[rows] = fresh + len(roles)
     taken = _taken(poses, scene, back)
     teacher = _pictures_of(poses, np.flatnonzero(scene.teacher))
@@ -206,7 +206,7 @@ def _seated(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator
     # Thinned where there are many: the seats that are found get the others back as well.
     step = -(-len(rows) // _MOST_ROWS)
     rows = rows[poses.frame[rows] % max(step, 1) == 0]
-    for place in kept_places(_only(poses, rows)):
+    for place in kept_places(poses.only(rows)):
         own = rows[place]
         frames = np.unique(poses.frame[own])
         long_enough = np.ptp(poses.frame_times_s[frames]) >= _KEPT_S
@@ -313,17 +313,6 @@ def _role(walker: _Walker, told: PersonRole | None) -> TrackRole:
         return TrackRole(NO_TRACK, PersonRole.UNKNOWN, 0.0, walker.evidence())
     sure = 0.5 + 0.25 * min(walker.rise_shoulders, 1.0) + 0.25 * walker.teacher_seen_share
     return TrackRole(NO_TRACK, PersonRole.ADULT, round(sure, 4), walker.evidence())
-
-
-def _only(poses: PoseSeries, rows: NDArray[np.intp]) -> PoseSeries:
-    """The same pictures with some of the people alone."""
-    return PoseSeries(
-        poses.frame_times_s,
-        poses.frame[rows],
-        poses.people.take(rows),
-        poses.size_px,
-        poses.every_s,
-    )
 
 
 def _renumbered(number: NDArray[np.int32], roles: list[TrackRole]) -> Tracks:

@@ -207,13 +207,7 @@ def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> Tracks:
     What was put back says nothing about who is who.
     """
     seen = np.flatnonzero(~put_back(poses.people))
-    part = PoseSeries(
-        poses.frame_times_s,
-        poses.frame[seen],
-        poses.people.take(seen),
-        poses.size_px,
-        poses.every_s,
-    )
+    part = poses.only(seen)
     followed = mended(part, track(part, cfg))
     found = tell_others(part, assign_roles(part, followed, role), role, cfg)
     track_id = np.full(len(poses.people), NO_TRACK, np.int32)

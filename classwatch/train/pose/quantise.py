@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.errors import ModelError
 from classwatch.store.files import replace_bytes
+from classwatch.train.onnx_file import onnx_package
 from classwatch.train.pose.pictures import read_stills
 from classwatch.vision import yolo
 
@@ -44,14 +44,7 @@ def quantise(model: Path, pictures: Sequence[NDArray[np.float32]], out: Path) ->
 
     Raises ModelError where ``onnx`` is not installed.
     """
-    try:
-        onnx: Any = import_module("onnx")
-    except ImportError as error:
-        raise ModelError(
-            "writing ONNX files needs the package onnx",
-            subject="onnx",
-            remedy="pip install onnx",
-        ) from error
+    onnx = onnx_package()
     quantisation: Any = import_module("onnxruntime.quantization")
     source = onnx.load(model)
     name = source.graph.input[0].name

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from classwatch.core.events import Event, EventKind
 from classwatch.core.motion import MOVERS, Motion, Mover
 from classwatch.core.speech import SpeakerRole, Turn
-from classwatch.core.time import Intervals, intervals, normalise
+from classwatch.core.time import Intervals, contains, intervals, normalise
 
 _STEPS_S = (0.5, 1.0)
 """Of the teacher's camera and of the one of the class."""
@@ -92,10 +92,10 @@ def _seen(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether somebody's arms (f,) and face (f,) could be seen."""
     if who is Mover.STUDENT:
-        stands = _at(_times(events, (EventKind.STANDING,)), times_s)
+        stands = contains(_times(events, (EventKind.STANDING,)), times_s)
         return stands, stands
     if who is Mover.TEACHER:
-        hidden, turned = (_at(_times(events, kinds), times_s) for kinds in (_AWAY, _TURNED))
+        hidden, turned = (contains(_times(events, kinds), times_s) for kinds in (_AWAY, _TURNED))
         return ~hidden, ~turned
     everywhere = np.ones(len(times_s), np.bool_)
     return everywhere, everywhere
@@ -109,12 +109,6 @@ def _spoken(who: Mover, truth: Sequence[Turn]) -> Intervals:
 
 def _times(events: list[Event], kinds: tuple[EventKind, ...]) -> Intervals:
     return normalise(intervals((e.start_s, e.end_s) for e in events if e.kind in kinds))
-
-
-def _at(spans: Intervals, times_s: Array) -> NDArray[np.bool_]:
-    before = np.searchsorted(spans[:, 0], times_s, side="right")
-    ends = np.concatenate([[-np.inf], spans[:, 1]])
-    return np.asarray(ends[before] > times_s)
 
 
 def _covered(spans: Intervals, until_s: Array, every_s: float) -> Array:
