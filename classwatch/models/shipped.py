@@ -6,6 +6,8 @@ from classwatch.core.errors import ModelError
 from classwatch.models.entries import ModelFile
 from classwatch.models.registry import Registry
 
+BODY_JOINTS = "body-joints"
+CLASSPOSE = "classpose"
 DISCOURSE_EN = "discourse-en"
 DISCOURSE_ZH = "discourse-zh"
 SPEECH_ROLES = "speech-roles"

@@ -9,6 +9,7 @@ from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
 from classwatch.models.shipped import (
+    BODY_JOINTS,
     SPEECH_ROLES,
     SPEECH_SOUNDS,
     STUDENT_ACTS,
@@ -34,7 +35,7 @@ VAD = StageKind("vad", 8, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
 VOICES = StageKind("voices", 1, f"{_STAGES}.voices:run_voices")
 TURNS = StageKind("turns", 5, f"{_STAGES}.voices:run_turns")
-POSE = StageKind("pose", 5, f"{_STAGES}.pose:run_pose")
+POSE = StageKind("pose", 6, f"{_STAGES}.pose:run_pose")
 PEOPLE = StageKind("people", 8, f"{_STAGES}.people:run_people")
 _ACTS = (STUDENT_ACTS, TEACHER_ACTS)
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
@@ -218,6 +219,8 @@ def _picture(
     if model is not None and stream.role is not StreamRole.SCREEN:
         resolved = resolve(prepared.config.pose, model.path, prepared.device)
         settings["pose"] = resolved.model_dump(mode="json")
+        if resolved.joints == "auto":
+            settings["joints_model"] = shipped(BODY_JOINTS).sha256
     pose = POSE.bind(
         stream=stream.name,
         after=(media,),

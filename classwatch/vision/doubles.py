@@ -19,7 +19,12 @@ _LEAST_WEIGHT = 0.05
 
 
 def without_doubles(people: Detections) -> Detections:
-    """The people in descending score, each once: of two with the same head the better is kept.
+    """The people in descending score, each once: of two with the same head the better is kept."""
+    return people.take(distinct(people))
+
+
+def distinct(people: Detections) -> list[int]:
+    """Rows of the people in descending score, each once, as ``without_doubles`` keeps them.
 
     The distance of two detections is the mean distance of their head and shoulder points,
     weighted by the smaller of the two confidences, as a share of the smaller box's root area.
@@ -32,7 +37,7 @@ def without_doubles(people: Detections) -> Detections:
     for i in order:
         if not kept or _distances(points, size_px, int(i), kept).min() >= _SAME_PERSON:
             kept.append(int(i))
-    return people.take(kept)
+    return kept
 
 
 def _distances(

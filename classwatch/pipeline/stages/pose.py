@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from classwatch.media.looks import look
 from classwatch.media.plan import Chunk, DecodePlan, plan_decoding
 from classwatch.media.shots import setup_of_each
 from classwatch.media.video import sample_frames
+from classwatch.models.shipped import BODY_JOINTS, CLASSPOSE, shipped
 from classwatch.pipeline.fanout import fan_out
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
@@ -29,6 +31,7 @@ from classwatch.store.looks import save_looks
 from classwatch.store.motion import save_mouths
 from classwatch.vision.closer import look_closer, stacked
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
+from classwatch.vision.joints import PHOTOGRAPHS_UNDER_PX, JointReader
 from classwatch.vision.mouths import MouthWatch
 from classwatch.vision.occupancy import put_back, seated_in_each
 from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_tiles, survey_tiles
@@ -42,9 +45,6 @@ _EVERYWHERE_CHUNKS = 3
 _SURVEY_LOOKS = 12
 _SURVEY_STRIDE = 5
 """Pictures looked at closely everywhere, and how far apart they lie within one chunk."""
-
-SHIPPED_MODEL = "classpose"
-"""Registry name of the pose model that comes with the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,12 @@ class PoseRecord:
     gestures: bool
     crops: TilePlan | None = None
     """The crops that were looked at besides the whole pictures; None where none were planned."""
+    joints: bool = False
+    """Whether each body was looked at once more for its joints."""
 
 
 POSE_RECORD: DocumentSchema[PoseRecord] = DocumentSchema(
-    "pose", 4, PoseRecord, "How pictures became keypoints."
+    "pose", 5, PoseRecord, "How pictures became keypoints."
 )
 
 
@@ -86,6 +88,10 @@ class _Piece:
     """Whether the first picture is looked at everywhere besides."""
     stride: int = 1
     """Of a survey: only every so many pictures are looked at."""
+    joints: Path | None = None
+    """The network that looks at each body again; None: nobody is."""
+    joints_under_px: float = math.inf
+    """Height of a body in the recording from which it is not looked at again."""
 
 
 def read_pose_record(folder: Path) -> PoseRecord:
@@ -107,7 +113,9 @@ def run_pose(context: StageContext) -> None:
             context.report(_no_model(context))
         _write_nothing(context, info, every_s)
         return
-    if model is not None and model.name == SHIPPED_MODEL:
+    joints, own = "joints_model" in context.settings, model is None or model.name == CLASSPOSE
+    shown = model is not None and (joints or not own)
+    if model is not None and own:
         context.report(_small_model(context))
     plan = plan_decoding(
         context.stream_spec().path,
@@ -122,7 +130,14 @@ def run_pose(context: StageContext) -> None:
     whole = _Piece(path, plan, plan.chunks[0], weights, pose, context.device)
     closer = _survey(context, whole)
     pieces = [
-        replace(whole, chunk=chunk, crops=closer, everywhere=number % _EVERYWHERE_CHUNKS == 0)
+        replace(
+            whole,
+            chunk=chunk,
+            crops=closer,
+            everywhere=number % _EVERYWHERE_CHUNKS == 0,
+            joints=shipped(BODY_JOINTS).path if joints else None,
+            joints_under_px=math.inf if own else PHOTOGRAPHS_UNDER_PX,
+        )
         for number, chunk in enumerate(plan.chunks)
     ]
     parts = list(_run_pieces(context, pieces))
@@ -140,8 +155,9 @@ def run_pose(context: StageContext) -> None:
         _described(plan, closer),
         every_s,
         *series.size_px,
-        gestures=model is not None and model.name != SHIPPED_MODEL,
+        gestures=shown,
         crops=closer,
+        joints=joints,
     )
     save_document(context.out, POSE_RECORD, record)
 
@@ -258,6 +274,18 @@ def _engine(piece: _Piece) -> PoseEngine | None:
     return _engines[key]
 
 
+_readers: dict[Path, JointReader] = {}
+
+
+def _reader(piece: _Piece) -> JointReader | None:
+    """One reader of joints per worker process, like its engine."""
+    if piece.joints is None:
+        return None
+    if piece.joints not in _readers:
+        _readers[piece.joints] = JointReader(piece.joints)
+    return _readers[piece.joints]
+
+
 def _work(piece: _Piece) -> _Part:
     engine = _engine(piece)
     batch_size = 1 if piece.device == "cpu" else 32
@@ -300,9 +328,12 @@ def _detected(
     if engine is None:
         yield from [Detections.empty()] * len(batch)
         return
-    whole = engine.detect([frame.rgb for frame in batch])
+    whole, reader = engine.detect([frame.rgb for frame in batch]), _reader(piece)
     for number, (frame, people) in enumerate(zip(batch, whole, strict=True)):
-        yield look_closer(engine, frame.rgb, people, _tiles(piece, first=first and number == 0))
+        tiles = _tiles(piece, first=first and number == 0)
+        people = look_closer(engine, frame.rgb, people, tiles)
+        under_px = piece.joints_under_px * frame.scale
+        yield people if reader is None else reader.look(frame.rgb, people, under_px)
 
 
 def _tiles(piece: _Piece, *, first: bool) -> tuple[Tile, ...]:
@@ -349,8 +380,8 @@ def _small_model(context: StageContext) -> Issue:
         "pose.small_model",
         Severity.INFO,
         "pose",
-        "the pictures were read with the small pose model that comes with the program; it finds "
-        "people and their heads, but figures about raised hands are left out",
+        "the pictures were read with the small pose model that comes with the program; it has "
+        "learnt from simulated classrooms alone, so people and arms in real rooms may be missed",
         remedy="run `classwatch models pull yolo11n-pose`, or carry a model over and run "
         "`classwatch models import FILE`, and analyse again",
         detail={"stream": context.stream},

@@ -1,7 +1,8 @@
 """Fit the shipped networks of students' and teachers' acts.
 
 ``python -m classwatch.train.acts errors STILLS POSE_MODEL --out errors.npz`` learns a pose model's
-mistakes from a folder of ``classwatch simulate --images``;
+mistakes from a folder of ``classwatch simulate --images``, each body looked at once more as an
+analysis does;
 ``python -m classwatch.train.acts fit --errors one.npz two.npz --held-out-errors other-one.npz
 other-two.npz`` simulates lessons in which each camera makes the mistakes of one of the pose models,
 fits both networks on them and prints their figures on lessons of other seeds, with the mistakes
@@ -12,11 +13,12 @@ same stills, pose models and figures give the same weights.
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from classwatch.config import PoseConfig
 from classwatch.core.resources import resource_dir
-from classwatch.models.shipped import STUDENT_ACTS, TEACHER_ACTS
+from classwatch.models.shipped import BODY_JOINTS, STUDENT_ACTS, TEACHER_ACTS, shipped
 from classwatch.train.acts.errors import Errors, Mistaken, learn_errors
 from classwatch.train.acts.examples import Lessons, examples, joined
 from classwatch.train.acts.fit import STUDENTS, TEACHERS, fit
@@ -24,6 +26,7 @@ from classwatch.train.acts.report import reliability_svg, report
 from classwatch.train.acts.simulated import Detector
 from classwatch.vision.acts_model import save_acts_model
 from classwatch.vision.engine import open_engine
+from classwatch.vision.joints import PHOTOGRAPHS_UNDER_PX, CloserEngine, JointReader
 
 TRAIN_SEED, CALIBRATION_SEED, TEST_SEED = 11, 901, 902
 _INPUTS_PX = (960, 1280)
@@ -35,7 +38,12 @@ def main() -> None:
     """Learn a pose model's mistakes, or fit and score the networks."""
     options = _parser().parse_args()
     if options.command == "errors":
-        engines = [open_engine(options.pose_model, PoseConfig(input_px=p)) for p in _INPUTS_PX]
+        joints = JointReader(shipped(BODY_JOINTS).path)
+        configs = [PoseConfig(input_px=p) for p in _INPUTS_PX]
+        under_px = PHOTOGRAPHS_UNDER_PX if options.photographs else math.inf
+        engines = [
+            CloserEngine(open_engine(options.pose_model, c), joints, under_px) for c in configs
+        ]
         learn_errors(options.stills, engines, options.most).save(options.out)
     else:
         _fit(options)
@@ -71,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     learn = commands.add_parser("errors", help="learn a pose model's mistakes from stills")
     learn.add_argument("stills", type=Path)
     learn.add_argument("pose_model", type=Path)
+    learn.add_argument(
+        "--photographs",
+        action="store_true",
+        help="it has learnt from photographs: larger bodies keep the arms that it tells",
+    )
     learn.add_argument("--most", type=int, default=1000, help="stills to use")
     learn.add_argument("--out", type=Path, required=True)
     train = commands.add_parser("fit", help="simulate lessons and fit the networks")

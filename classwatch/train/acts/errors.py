@@ -82,7 +82,7 @@ def keys_of(points_px: NDArray[np.float64], model_scale: float) -> NDArray[np.fl
     )
 
 
-def learn_errors(stills: Path, engines: list[PoseEngine], most: int) -> Errors:
+def learn_errors(stills: Path, engines: Sequence[PoseEngine], most: int) -> Errors:
     """Mistakes of the engines, taken in turn, on the first ``most`` of a folder of stills."""
     rows: list[tuple[NDArray[np.float32], ...]] = []
     for number, (picture, truth) in enumerate(_stills(stills)):

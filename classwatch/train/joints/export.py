@@ -1,0 +1,63 @@
+"""Write the trained network as ONNX: ``python -m classwatch.train.joints.export CHECKPOINT OUT``.
+
+Bodies (n, 3, s, s) in [0, 1] to points (n, 17, 3): x and y in shares of the side, and the chance
+that the point is seen and right. The same checkpoint gives the same bytes. Needs ``onnx``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from classwatch.train.checkpoints import load_checkpoint
+from classwatch.train.joints.network import JointNetwork, read
+from classwatch.train.onnx_file import Face, write_onnx
+from classwatch.vision.joints import SIDE_PX
+
+_FACE = Face(
+    "bodies",
+    "points",
+    {"bodies": {0: "count"}, "points": {0: "count"}},
+    {"task": "joints", "author": "classwatch"},
+)
+
+
+class Exported(nn.Module):
+    """Bodies to points."""
+
+    def __init__(self, network: JointNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, bodies: Tensor) -> Tensor:
+        told = read(self.network(bodies))
+        return torch.cat([told[..., :2], told[..., 2:].sigmoid()], 2)
+
+
+def load_average(checkpoint: Path) -> JointNetwork:
+    """The averaged weights of a checkpoint of ``fit``, ready to be used."""
+    network = JointNetwork()
+    network.load_state_dict(load_checkpoint(checkpoint)["average"])
+    return network.eval()
+
+
+def export(network: JointNetwork, out: Path) -> None:
+    """Write ``network`` to ``out``; ModelError where ``onnx`` is not installed."""
+    write_onnx(Exported(network), torch.zeros(2, 3, SIDE_PX, SIDE_PX), _FACE, out)
+
+
+def main() -> None:
+    """Export a checkpoint."""
+    parser = argparse.ArgumentParser(description="Write the trained network of joints as ONNX.")
+    parser.add_argument("checkpoint", type=Path, help="joints.pt of a training")
+    parser.add_argument("out", type=Path, help="the .onnx file to write")
+    options = parser.parse_args()
+    export(load_average(options.checkpoint), options.out)
+    print(f"{options.out}: {options.out.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

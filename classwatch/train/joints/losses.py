@@ -1,0 +1,38 @@
+"""What the network of joints is told about its answers."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from classwatch.train.joints.network import GRID, Maps, centres, read
+from classwatch.train.pose.pictures import HIDDEN, SEEN
+
+_SPREAD_CELLS = 0.7
+"""Standard deviation of a place that is asked for."""
+_HIDDEN_WEIGHT = 0.2
+_NEAR = 0.07
+"""Distance in sides of the square within which a point is right: a tenth of a body's height."""
+_RIGHT_WEIGHT = 0.5
+_FAR_WEIGHT = torch.tensor([1.0] * 7 + [1.5, 1.5, 2.5, 2.5] + [1.0] * 6)
+"""Elbows and wrists move most and tell most."""
+
+
+def losses(maps: Maps, keypoints: Tensor) -> dict[str, Tensor]:
+    """Parts of the loss for true points (n, 17, 3), to be summed: place, right."""
+    seen = keypoints[..., 2]
+    weight = (seen == SEEN).float() + _HIDDEN_WEIGHT * (seen == HIDDEN).float()
+    weight = weight * _FAR_WEIGHT.to(weight.device)
+    cells = keypoints[..., :2] * GRID
+    away = (centres(cells.device)[None, None] - cells[:, :, None]).square().sum(3)
+    wanted = functional.softmax(-away / (2 * _SPREAD_CELLS**2), 2)
+    each = -(wanted * functional.log_softmax(maps.place, 2)).sum(2)
+    told = read(maps)
+    gap = (told[..., :2].detach() - keypoints[..., :2]).square().sum(2).sqrt()
+    right = ((gap < _NEAR) & (seen == SEEN)).float()
+    sure = functional.binary_cross_entropy_with_logits(told[..., 2], right)
+    return {
+        "place": (each * weight).sum() / weight.sum().clamp(min=1.0),
+        "right": _RIGHT_WEIGHT * sure,
+    }

@@ -1,0 +1,143 @@
+"""The network of joints learns points that it is shown, and is read alike everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from classwatch.core.pose import Detections  # noqa: E402
+from classwatch.train.joints.bodies import bodies, without_arms  # noqa: E402
+from classwatch.train.joints.export import Exported, export, load_average  # noqa: E402
+from classwatch.train.joints.fit import (  # noqa: E402
+    CHECKPOINT,
+    Recipe,
+    batches,
+    fit,
+    new_run,
+    train_step,
+)
+from classwatch.train.joints.network import GRID, POINTS, Maps, centres, read  # noqa: E402
+from classwatch.vision.joints import SIDE_PX, JointReader  # noqa: E402
+from tests.train.pose.made import BOX_PX, dots, write_stills  # noqa: E402
+
+
+def _recipe(minutes: float) -> Recipe:
+    return Recipe(minutes, batch=4, rate=3e-3, seed=3, device="cpu")
+
+
+def test_a_place_is_read_between_cells() -> None:
+    """Two cells that are equally likely mean the place between them; far ones do not count."""
+    place = torch.full((1, POINTS, GRID * GRID), -30.0)
+    place[..., 5 * GRID + 7] = 4.0
+    place[..., 5 * GRID + 8] = 4.0
+    place[..., 18 * GRID + 2] = 3.0
+    right = torch.zeros_like(place)
+    right[..., 5 * GRID + 7] = 2.5
+    told = read(Maps(place, right))
+    np.testing.assert_allclose(told[0, :, 0], 8.0 / GRID, atol=1e-4)
+    np.testing.assert_allclose(told[0, :, 1], 5.5 / GRID, atol=1e-4)
+    np.testing.assert_allclose(told[0, :, 2], 2.5)
+
+
+def test_cells_go_row_by_row() -> None:
+    grid = centres(torch.device("cpu"))
+    assert grid[1].tolist() == [1.5, 0.5]
+    assert grid[GRID].tolist() == [0.5, 1.5]
+
+
+def test_bodies_show_their_points(tmp_path: Path) -> None:
+    """Where a point is seen the picture is brighter than around it, however it was cut."""
+    (still,) = write_stills(tmp_path)
+    rng = np.random.default_rng(1)
+    shown = [body for _ in range(40) for body in bodies(still, 3, rng)]
+    assert len(shown) == 40  # the second is nobody, the third too small
+    brighter = []
+    for body in shown:
+        grey = body.rgb.mean(axis=2)
+        for x, y, seen in body.keypoints:
+            if seen == 2:
+                at = grey[int(y * SIDE_PX), int(x * SIDE_PX)]
+                brighter.append(at > np.median(grey))
+    assert np.mean(brighter) > 0.9
+
+
+def test_mirrored_bodies_change_sides(tmp_path: Path) -> None:
+    """Left shoulders lie to the right of right ones of whoever faces us, mirrored or not."""
+    (still,) = write_stills(tmp_path)
+    rng = np.random.default_rng(2)
+    for _ in range(30):
+        (body,) = bodies(still, 1, rng)
+        assert body.keypoints[5, 0] > body.keypoints[6, 0]
+
+
+def test_a_box_without_arms_ends_at_the_head() -> None:
+    """A wrist high above the head does not lift the box that overlooks it."""
+    points = dots()
+    points[9, :2] = (360, 20)
+    box = np.array([250, 15, 390, 290], np.float32)
+    low = without_arms(box, points)
+    neck = np.linalg.norm(points[5:7, :2].mean(axis=0) - points[:5, :2].mean(axis=0))
+    head_y = points[:5, 1].mean()
+    assert head_y - neck <= low[1] < head_y
+    assert low[3] == box[3]
+
+
+@pytest.mark.slow
+def test_points_are_learnt_and_found_again(tmp_path: Path) -> None:
+    """After some steps on one body the file finds its points in the whole picture."""
+    import cv2
+
+    pytest.importorskip("onnx")
+    torch.set_num_threads(1)
+    (still,) = write_stills(tmp_path / "stills")
+    recipe = _recipe(1000.0)
+    run = new_run(recipe)
+    run.network.train()
+    source = batches([tmp_path / "stills"], recipe, run)
+    for _ in range(260):
+        train_step(run, next(source), recipe)
+    run.average.load_state_dict(run.network.state_dict())
+    run.save(tmp_path / CHECKPOINT)
+    export(load_average(tmp_path / CHECKPOINT), tmp_path / "joints.onnx")
+    rgb = np.asarray(cv2.imread(str(still.path), cv2.IMREAD_COLOR_RGB), np.uint8)
+    blind = np.zeros((1, 17, 3), np.float32)
+    people = Detections(np.array([BOX_PX], np.float32), np.ones(1, np.float32), blind)
+    told = JointReader(tmp_path / "joints.onnx").look(rgb, people)
+    away = np.linalg.norm(told.keypoints[0, :, :2] - dots()[:, :2], axis=1)
+    assert np.median(away) < 0.05 * (BOX_PX[3] - BOX_PX[1])
+
+
+@pytest.mark.slow
+def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    write_stills(tmp_path / "stills")
+    first = fit([tmp_path / "stills"], tmp_path / "out", _recipe(0.02), resume=False)
+    assert first.step > 0
+    again = fit([tmp_path / "stills"], tmp_path / "out", _recipe(0.04), resume=True)
+    assert again.step > first.step
+    assert again.spent_s >= 0.04 * 60
+
+
+def test_what_is_exported_is_what_was_trained(tmp_path: Path) -> None:
+    """The file gives the network's numbers for any count of bodies, and is the same each time."""
+    pytest.importorskip("onnx")
+    import onnxruntime
+
+    run = new_run(_recipe(1.0))
+    run.save(tmp_path / CHECKPOINT)
+    network = load_average(tmp_path / CHECKPOINT)
+    for name in ("a.onnx", "b.onnx"):
+        export(network, tmp_path / name)
+    assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
+    session = onnxruntime.InferenceSession(str(tmp_path / "a.onnx"))
+    for count in (1, 5):
+        shown = np.random.default_rng(0).random((count, 3, SIDE_PX, SIDE_PX), np.float32)
+        (told,) = session.run(None, {"bodies": shown})
+        with torch.no_grad():
+            expected = Exported(network)(torch.from_numpy(shown)).numpy()
+        assert told.shape == (count, POINTS, 3)
+        np.testing.assert_allclose(told[..., 2], expected[..., 2], atol=1e-3)
+        assert np.median(np.abs(told - expected)) < 1e-4
