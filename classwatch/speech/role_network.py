@@ -20,7 +20,8 @@ _OWN = 0.25
 of a voice."""
 _REMEDY = "reinstall classwatch, or make the file again with `python -m classwatch.train.roles`"
 _SINGLE = (SpeakerRole.TEACHER, SpeakerRole.STUDENT, SpeakerRole.ADULT)
-_CROWD_LESS, _TAKEN_MORE, _ADULT_LESS = 1.5, 0.5, 0.5
+_LESS = {SpeakerRole.CHORAL: 0.5, SpeakerRole.STUDENTS: 1.5, SpeakerRole.PLAYBACK: 1.5}
+_TAKEN_MORE, _ADULT_LESS = 0.5, 0.5
 """In nats: what speaks against a crowd where the kinds of sound heard one voice, for the role that
 they gave where they did not, and against another adult: half of the lessons that the network was
 fitted on have one, few others do."""
@@ -74,11 +75,11 @@ def judge(network: SmallNetwork, features: Array, units: Units) -> Judged:
 def _weighed(log_shares: Array, labels: tuple[SpeakerRole, ...], units: Units) -> Array:
     """Log shares (n, k) with what the kinds of sound say, and with how rare other adults are."""
     alone = np.array([role is None for role in units.role], np.bool_)[:, None]
-    crowds = np.array([label not in _SINGLE for label in labels])
+    crowd_less = np.array([_LESS.get(label, 0.0) for label in labels])
     taken = np.array([[role is label for label in labels] for role in units.role])
     adults = np.array([label is SpeakerRole.ADULT for label in labels])
     weighed: Array = log_shares - _ADULT_LESS * adults
-    weighed += _TAKEN_MORE * taken - _CROWD_LESS * (alone & crowds)
+    weighed += _TAKEN_MORE * taken - alone * crowd_less
     return weighed
 
 

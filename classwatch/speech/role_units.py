@@ -111,25 +111,14 @@ def unit_features(
     by_voice = _voice_figures(heard.voices, main, table)
     known = units.voice >= 0
     put(VOICE, by_voice[units.voice] * known[:, None])
-    put(SOUND, _sound_figures(heard.voices, units, sounds))
-    put(TAKEN, np.array([[float(r is role) for role in ROLES.values()] for r in units.role]))
-    put(LESSON, _lesson_figures(by_voice, main, len(units)))
-    set_leads(found, heard, units, np.isin(heard.voices.voice, np.flatnonzero(main)), sounds)
-    return found
-
-
-def set_leads(
-    found: Array,
-    heard: Attributed,
-    units: Units,
-    leads: NDArray[np.bool_],
-    sounds: tuple[SoundSpan, ...],
-) -> None:
-    """Fill in what is told against the cells ``leads`` (c,) of whoever leads the lesson."""
-    put = _Columns(found)
+    leads = np.isin(heard.voices.voice, np.flatnonzero(main))
     put(PART, part_figures(heard, leads, sounds)[units.part])
     put(UNIT, _own_figures(heard.voices, units, leads))
+    put(SOUND, _sound_figures(heard.voices, units, sounds))
+    put(TAKEN, np.array([[float(r is role) for role in ROLES.values()] for r in units.role]))
     put(AROUND, _around(units, np.array([bool(leads[rows[0]]) for rows in units.rows])))
+    put(LESSON, _lesson_figures(by_voice, main, len(units)))
+    return found
 
 
 def add_words(found: Array, units: Units, transcript: Transcript) -> None:
