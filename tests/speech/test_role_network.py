@@ -88,7 +88,7 @@ def test_one_voice_alone_and_a_crowd_alone_are_not_judged() -> None:
 
 def test_a_turn_of_which_nothing_is_likely_stays_unknown() -> None:
     evidence = gather(RoleInput(cells(LESSON)), SpeakersConfig())
-    names = {"teacher": 0.0, "student": 0.0, "adult": 0.0, "choral": 1.0}
+    names = {"teacher": 0.0, "student": 0.0, "adult": 0.0, "choral": 0.0}
     judged = judge(constant(names), evidence.features, evidence.units)
     assert set(judged.role) == {SpeakerRole.UNKNOWN}
     np.testing.assert_allclose(judged.probability.sum(axis=1), 1.0)
