@@ -270,7 +270,8 @@ def _by_network(evidence: Evidence, judged: Judged) -> RoleResult:
     grounds = tuple(
         _grounds(evidence, judged, voice, role, names.of(role, voice))
         for voice in range(len(evidence.main))
-        for role in _roles_of(evidence.units, judged, voice)
+        for at, role in enumerate(_roles_of(evidence.units, judged, voice))
+        if at == 0 or names.of(role, voice)
     )
     return RoleResult(_turns(evidence, made, sure), grounds, ())
 
