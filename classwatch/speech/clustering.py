@@ -29,6 +29,9 @@ _SAME_VOICE = 1.4
 """Distance per frame below which two clusters are one voice: the lowest at which six recordings of
 one person each stay one voice."""
 _SAME_VOICE_RANGE = (1.85, 1.2)
+_SAME_PART = 1.0
+"""The same for parts of voices: two people who sound alike should rather be two parts of a voice
+than one part."""
 _SAME_VOICE_CAP = 400.0
 _FRAME_WEIGHT = 0.3
 """Neighbouring frames tell the same story: a frame counts as this much of an observation."""
@@ -42,12 +45,21 @@ Labels = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """``part`` (n,) int32 per cell, by first appearance, -1 for none; ``distance`` (p, p)."""
+
+    part: Labels
+    distance: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Clustering:
     """``voice`` (n,) int32 per cell, numbered by first appearance; ``certainty`` (n,) in [0, 1];
     ``second`` (n,) int32 the next best voice, -1 where there is one voice only.
     ``distance`` (k, k) between voices, loss of log likelihood per frame by taking them as one.
     ``count_range`` is the number of voices by a rule that joins more readily and by one that joins
-    less: the count is as uncertain as these are apart.
+    less: the count is as uncertain as these are apart. ``parts`` are where voices are cut finer,
+    None where nothing did.
     """
 
     voice: Labels
@@ -55,6 +67,7 @@ class Clustering:
     second: Labels
     distance: Array
     count_range: tuple[int, int]
+    parts: Parts | None = None
 
 
 def nobody() -> Clustering:
@@ -83,10 +96,13 @@ def cluster_cells(cells: Cells, window_cells: int, most: int) -> Clustering:
     voice, fit = _assign(cells, models, prior)
     certainty = _certainty(fit, voice, cells.run)
     voice, second = by_appearance(voice, _next_best(fit, voice))
-    final = [_pooled(cells, np.flatnonzero(voice == k)) for k in range(int(voice.max()) + 1)]
-    distance = np.array([[_distance(a, b, prior) for b in final] for a in final])
-    found = len(final)
-    return Clustering(voice, certainty, second, distance, (min(few, found), max(many, found)))
+    distance = _distances(cells, voice, prior)
+    part, _ = _assign(cells, _fuse(heard, 2 * most, prior, _SAME_PART), prior)
+    part, _ = by_appearance(part, part)
+    parts = Parts(part, _distances(cells, part, prior))
+    found = len(distance)
+    bounds = (min(few, found), max(many, found))
+    return Clustering(voice, certainty, second, distance, bounds, parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,6 +263,12 @@ def _distance(left: _Gaussian, right: _Gaussian, prior: _Prior) -> float:
     count, total, product, pitch = (part.sum(axis=0, keepdims=True) for part in pair)
     together = float(_cost((count, total, product, pitch), prior)[0])
     return (together - apart) / max(float(pair[0].min()), 1.0)
+
+
+def _distances(cells: Cells, voice: Labels, prior: _Prior) -> Array:
+    """Distance (k, k) between the voices that cells were given."""
+    models = [_pooled(cells, np.flatnonzero(voice == k)) for k in range(int(voice.max()) + 1)]
+    return np.array([[_distance(a, b, prior) for b in models] for a in models])
 
 
 def _assign(cells: Cells, models: list[_Gaussian], prior: _Prior) -> tuple[Labels, Array]:

@@ -13,13 +13,15 @@ from classwatch.speech.network import SmallNetwork, load_network
 from classwatch.speech.role_units import NAMES, Array, Units
 
 FILE = "roles.npz"
-SURE = 0.45
+SURE = 0.35
 """Probability below which a turn's role stays unknown."""
 _OWN = 0.25
-"""How much of a turn's evidence is its own; the rest is that of all turns of its voice."""
+"""How much of a turn's evidence is its own; the rest is that of all turns of its part
+of a voice."""
 _REMEDY = "reinstall classwatch, or make the file again with `python -m classwatch.train.roles`"
 _SINGLE = (SpeakerRole.TEACHER, SpeakerRole.STUDENT, SpeakerRole.ADULT)
-_CROWD_LESS, _TAKEN_MORE, _ADULT_LESS = 1.5, 1.0, 1.0
+_LESS = {SpeakerRole.CHORAL: 0.5, SpeakerRole.STUDENTS: 1.5, SpeakerRole.PLAYBACK: 1.5}
+_TAKEN_MORE, _ADULT_LESS = 0.5, 0.5
 """In nats: what speaks against a crowd where the kinds of sound heard one voice, for the role that
 they gave where they did not, and against another adult: half of the lessons that the network was
 fitted on have one, few others do."""
@@ -47,8 +49,8 @@ def shipped_network() -> SmallNetwork:
 def judge(network: SmallNetwork, features: Array, units: Units) -> Judged:
     """Roles of n units from their figures (n, ``NAMES``).
 
-    A voice mostly keeps one role: what a single voice's turns say about teacher, student or other
-    adult is drawn to the mean over the voice, weighted by length.
+    A part of a voice mostly keeps one role: what its turns say about teacher, student or other
+    adult is drawn to the mean over the part, weighted by length.
     """
     labels = tuple(SpeakerRole(label) for label in network.labels)
     log_shares = network.log_probabilities(features.astype(np.float32))
@@ -59,7 +61,7 @@ def judge(network: SmallNetwork, features: Array, units: Units) -> Judged:
     )
     kept = np.flatnonzero(~np.array(no_lesson))
     labels = tuple(labels[at] for at in kept.tolist())
-    drawn = _drawn(_weighed(log_shares[:, kept], labels, units), labels, units)
+    drawn = _led(_drawn(_weighed(log_shares[:, kept], labels, units), labels, units), labels, units)
     probability = np.exp(drawn - drawn.max(axis=1, keepdims=True, initial=-np.inf))
     probability /= probability.sum(axis=1, keepdims=True)
     best = probability.argmax(axis=1)
@@ -73,22 +75,22 @@ def judge(network: SmallNetwork, features: Array, units: Units) -> Judged:
 def _weighed(log_shares: Array, labels: tuple[SpeakerRole, ...], units: Units) -> Array:
     """Log shares (n, k) with what the kinds of sound say, and with how rare other adults are."""
     alone = np.array([role is None for role in units.role], np.bool_)[:, None]
-    crowds = np.array([label not in _SINGLE for label in labels])
+    crowd_less = np.array([_LESS.get(label, 0.0) for label in labels])
     taken = np.array([[role is label for label in labels] for role in units.role])
     adults = np.array([label is SpeakerRole.ADULT for label in labels])
     weighed: Array = log_shares - _ADULT_LESS * adults
-    weighed += _TAKEN_MORE * taken - _CROWD_LESS * (alone & crowds)
+    weighed += _TAKEN_MORE * taken - alone * crowd_less
     return weighed
 
 
 def _drawn(log_shares: Array, labels: tuple[SpeakerRole, ...], units: Units) -> Array:
-    """Log shares (n, k) of single voices drawn to the mean over each voice."""
+    """Log shares (n, k) of single voices drawn to the mean over each part."""
     single = np.flatnonzero([label in _SINGLE for label in labels])
     length_s = units.span[:, 1] - units.span[:, 0]
     alone = np.array([role is None for role in units.role], np.bool_)
     drawn = log_shares.copy()
-    for voice in np.unique(units.voice[(units.voice >= 0) & alone]).tolist():
-        own = np.flatnonzero((units.voice == voice) & alone)
+    for part in np.unique(units.part[(units.part >= 0) & alone]).tolist():
+        own = np.flatnonzero((units.part == part) & alone)
         block = log_shares[np.ix_(own, single)]
         within = np.logaddexp.reduce(block, axis=1, keepdims=True)
         mean = np.average(block - within, axis=0, weights=length_s[own])
@@ -96,3 +98,23 @@ def _drawn(log_shares: Array, labels: tuple[SpeakerRole, ...], units: Units) -> 
         mixed -= np.logaddexp.reduce(mixed, axis=1, keepdims=True)
         drawn[np.ix_(own, single)] = mixed + within
     return drawn
+
+
+def _led(log_shares: Array, labels: tuple[SpeakerRole, ...], units: Units) -> Array:
+    """Log shares (n, k) in which somebody teaches.
+
+    Another adult is one beside the teacher: where nobody is the teacher, the voice that is most of
+    what seems to be another adult is.
+    """
+    roles = [labels[at] for at in log_shares.argmax(axis=1).tolist()]
+    adult = np.array([role is SpeakerRole.ADULT for role in roles], np.bool_) & (units.voice >= 0)
+    if SpeakerRole.TEACHER in roles or SpeakerRole.TEACHER not in labels or not adult.any():
+        return log_shares
+    length_s = units.span[:, 1] - units.span[:, 0]
+    leads = int(np.bincount(units.voice[adult], length_s[adult]).argmax())
+    own = units.voice == leads
+    led = log_shares.copy()
+    both = [labels.index(SpeakerRole.TEACHER), labels.index(SpeakerRole.ADULT)]
+    led[own, both[0]] = np.logaddexp.reduce(log_shares[np.ix_(own, both)], axis=1)
+    led[own, both[1]] = -np.inf
+    return led

@@ -19,6 +19,7 @@ from classwatch.core.speech import SoundKind, SoundSpan, SpeakerRole, Transcript
 from classwatch.core.time import Intervals, intersect, intervals, normalise, total_s
 from classwatch.speech.role_evidence import VoiceTable
 from classwatch.speech.role_motion import MORE, MOTION, TOLD, motion_figures
+from classwatch.speech.role_parts import PART, part_figures
 from classwatch.speech.sound_roles import ROLES, Attributed, sounds_at
 from classwatch.speech.speakers import VoiceTurns
 from classwatch.speech.wording import addresses_class, asks, calls_teacher
@@ -35,8 +36,9 @@ UNIT = (
 AROUND = (
     *("gap_before_log", "gap_after_log", "after_main", "before_main", "after_nobody"),
     *("before_nobody", "after_same", "before_same", "before_log", "after_log"),
-    *("main_share", "main_lead", "voices_log"),
+    "main_share",
 )
+LESSON = ("main_lead", "voices_log")
 WORDS = ("worded", "question", "address", "calls_teacher", "answers_question", "pace")
 PICTURE = (
     *("pictured", "hand_before", "hands_log", "hand_falls", "standing"),
@@ -44,7 +46,7 @@ PICTURE = (
 )
 SOUND = tuple(f"sound_{kind.value}" for kind in SoundKind)
 TAKEN = tuple(f"taken_{role.value}" for role in ROLES.values())
-NAMES = (*VOICE, *UNIT, *SOUND, *TAKEN, *AROUND, *WORDS, *PICTURE, *MOTION)
+NAMES = (*VOICE, *PART, *UNIT, *SOUND, *TAKEN, *AROUND, *LESSON, *WORDS, *PICTURE, *MOTION)
 HAND_BEFORE_S = 10.0
 _HAND_FALLS_S = 2.0
 _PLACES = (
@@ -61,12 +63,13 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Units:
-    """n stretches: the cells of each, ``span`` (n, 2), ``voice`` (n,) as clustered (-1 for none)
-    and the role (n,) of those that are nobody's single voice."""
+    """n stretches: the cells of each, ``span`` (n, 2), ``voice`` and ``part`` (n,) as clustered (-1
+    for none) and the role (n,) of those that are nobody's single voice."""
 
     rows: tuple[NDArray[np.intp], ...]
     span: Intervals
     voice: NDArray[np.int32]
+    part: NDArray[np.int32]
     role: tuple[SpeakerRole | None, ...]
 
     def __len__(self) -> int:
@@ -74,11 +77,13 @@ class Units:
 
 
 def units_of(heard: Attributed) -> Units:
-    """Neighbouring cells of one voice, or of one role, in one speech interval."""
+    """Neighbouring cells of one part of a voice, or of one role, in one speech interval."""
     voices = heard.voices
     if len(voices) == 0:
-        return Units((), np.zeros((0, 2)), np.zeros(0, np.int32), ())
+        none = np.zeros(0, np.int32)
+        return Units((), np.zeros((0, 2)), none, none, ())
     change = np.diff(heard.under) != 0
+    change |= np.diff(voices.part) != 0
     change |= np.diff(voices.run) != 0
     change |= np.array([a is not b for a, b in pairwise(heard.role)], np.bool_)
     rows = tuple(np.split(np.arange(len(voices)), np.flatnonzero(change) + 1))
@@ -86,6 +91,7 @@ def units_of(heard: Attributed) -> Units:
         rows,
         np.array([(voices.span[r[0], 0], voices.span[r[-1], 1]) for r in rows]),
         heard.under[[r[0] for r in rows]],
+        voices.part[[r[0] for r in rows]],
         tuple(heard.role[r[0]] for r in rows),
     )
 
@@ -102,14 +108,16 @@ def unit_features(
     if len(units) == 0:
         return found
     put = _Columns(found)
-    voices = heard.voices
-    by_voice = _voice_figures(voices, main, table)
+    by_voice = _voice_figures(heard.voices, main, table)
     known = units.voice >= 0
     put(VOICE, by_voice[units.voice] * known[:, None])
-    put(UNIT, _own_figures(voices, units, main))
-    put(SOUND, _sound_figures(voices, units, sounds))
+    leads = np.isin(heard.voices.voice, np.flatnonzero(main))
+    put(PART, part_figures(heard, leads, sounds)[units.part])
+    put(UNIT, _own_figures(heard.voices, units, leads))
+    put(SOUND, _sound_figures(heard.voices, units, sounds))
     put(TAKEN, np.array([[float(r is role) for role in ROLES.values()] for r in units.role]))
-    put(AROUND, _around(units, main, by_voice))
+    put(AROUND, _around(units, np.array([bool(leads[rows[0]]) for rows in units.rows])))
+    put(LESSON, _lesson_figures(by_voice, main, len(units)))
     return found
 
 
@@ -173,7 +181,7 @@ def add_pictures(found: Array, units: Units, events: Iterable[Event]) -> None:
 
 def add_motion(found: Array, units: Units, speech: Intervals, motions: Sequence[Motion]) -> None:
     """Fill in how much arms and mouths move; ``speech`` (c, 2) is where anybody is heard."""
-    _Columns(found)(MOTION, motion_figures(units.span, units.voice, speech, motions))
+    _Columns(found)(MOTION, motion_figures(units.span, units.part, speech, motions))
 
 
 def known_means(features: Array, length_s: Array) -> tuple[tuple[str, float], ...]:
@@ -238,19 +246,20 @@ def _voice_figures(voices: VoiceTurns, main: NDArray[np.bool_], table: VoiceTabl
     return found
 
 
-def _own_figures(voices: VoiceTurns, units: Units, main: NDArray[np.bool_]) -> Array:
-    ours = np.isin(voices.voice, np.flatnonzero(main))
-    level = float(np.median(voices.level_db[ours])) if ours.any() else float("nan")
-    octave = _octave(voices.pitch_hz[ours])
-    count = len(main)
+def _own_figures(voices: VoiceTurns, units: Units, leads: NDArray[np.bool_]) -> Array:
+    level = float(np.median(voices.level_db[leads])) if leads.any() else float("nan")
+    octave = _octave(voices.pitch_hz[leads])
+    count = voices.voice_count
     levels = [float(np.median(voices.level_db[voices.voice == v])) for v in range(count)]
     octaves = [_octave(voices.pitch_hz[voices.voice == v]) for v in range(count)]
+    led = [float(leads[voices.voice == v].mean()) for v in range(count)]
+    # Nobody (-1) leads nothing.
+    second = np.append(led, 0.0)[voices.second] if len(voices.second) else np.zeros(len(voices))
     found = np.zeros((len(units), len(UNIT)))
     for at, rows in enumerate(units.rows):
         voice = int(units.voice[at])
         mean = float(voices.level_db[rows].mean())
         pitch = _octave(voices.pitch_hz[rows])
-        second = voices.second[rows] if len(voices.second) else np.zeros(0, np.int32)
         found[at] = (
             np.log1p(units.span[at, 1] - units.span[at, 0]),
             _known((mean - level) / _LEVEL_DB),
@@ -261,7 +270,7 @@ def _own_figures(voices: VoiceTurns, units: Units, main: NDArray[np.bool_]) -> A
             float(voices.certainty[rows].mean()),
             float(voices.overlap[rows].mean()) if len(voices.overlap) else 0.0,
             float(voices.many[rows].mean()),
-            float(np.isin(second, np.flatnonzero(main)).mean()) if len(second) else 0.0,
+            float(second[rows].mean()),
         )
     return found
 
@@ -276,12 +285,12 @@ def _sound_figures(voices: VoiceTurns, units: Units, sounds: tuple[SoundSpan, ..
     return np.array([shares[rows].mean(axis=0) for rows in units.rows])
 
 
-def _around(units: Units, main: NDArray[np.bool_], by_voice: Array) -> Array:
-    n = len(units)
-    found = np.zeros((n, len(AROUND)))
-    length_log = np.log1p(units.span[:, 1] - units.span[:, 0])
+def _around(units: Units, leads: NDArray[np.bool_]) -> Array:
+    """Figures (n, ``AROUND``) of what comes before and after; ``leads`` (n,) is the leader's."""
+    found = np.zeros((len(units), len(AROUND)))
+    length_s = units.span[:, 1] - units.span[:, 0]
+    length_log = np.log1p(length_s)
     gap_log = np.log1p(np.maximum(units.span[1:, 0] - units.span[:-1, 1], 0.0))
-    leads = np.array([v >= 0 and bool(main[v]) for v in units.voice])
     crowd = np.array([role is not None for role in units.role])
     same = units.voice[1:] == units.voice[:-1]
     found[1:, 0], found[:-1, 1] = gap_log, gap_log
@@ -289,12 +298,14 @@ def _around(units: Units, main: NDArray[np.bool_], by_voice: Array) -> Array:
     found[1:, 4], found[:-1, 5] = crowd[:-1], crowd[1:]
     found[1:, 6], found[:-1, 7] = same, same
     found[1:, 8], found[:-1, 9] = length_log[:-1], length_log[1:]
-    if main.any():
-        ours = by_voice[:-1][main]
-        found[:, 10] = ours[:, VOICE.index("talk_share")].sum()
-        found[:, 11] = ours[:, VOICE.index("lead")].max()
-    found[:, 12] = np.log1p(len(main))
+    found[:, 10] = length_s[leads].sum() / max(length_s[~crowd].sum(), 1e-9)
     return found
+
+
+def _lesson_figures(by_voice: Array, main: NDArray[np.bool_], count: int) -> Array:
+    """Figures (``count``, ``LESSON``), the same in every row."""
+    lead = by_voice[:-1][main, VOICE.index("lead")].max() if main.any() else 0.0
+    return np.tile([lead, np.log1p(len(main))], (count, 1))
 
 
 def _octave(pitch_hz: Array) -> float:

@@ -3,10 +3,10 @@
 Every voice gets a score in [0, 1], a weighted mean of shares that are each readable on their own.
 The voice with the highest score leads the lesson if it is ahead by ``min_teacher_margin``; else
 all voices stay unknown and an issue says so. Voices that sound nearly like it are the same person.
-Then a small network (``role_network``) judges every turn by its voice, its sound, its neighbours
-and, where known, words and pictures; without the network the leading voice is the teacher and all
-others are students. Pitch is not part of the score: a deep voice is as likely to be a grown pupil
-as a man who teaches.
+A small network (``role_network``) judges every turn by its voice, its sound, its neighbours and,
+where known, words and pictures, and so also where no voice is ahead; without the network the
+leading voice is the teacher and all others are students. Pitch is not part of the score: a deep
+voice is as likely to be a grown pupil as a man who teaches.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from classwatch.core.issues import Issue, Severity
 from classwatch.core.labels import role_of_label
 from classwatch.core.motion import Motion
 from classwatch.core.speech import (
+    STUDENT_ROLES,
     Origin,
     RoleEvidence,
     SoundSpan,
@@ -48,11 +49,10 @@ from classwatch.speech.sound_roles import PLAYED, Attributed, attribute
 from classwatch.speech.speakers import VoiceTurns
 
 STAGE = "roles"
-NO_LESSON, NO_LESSON_UNLED = 0.5, 0.4
-"""Share of talk like that of no lesson from which roles are left open, where one voice leads by the
-rule and where none does."""
-MIN_VOICES = 2
-"""With fewer, nobody can be told apart from the teacher."""
+NO_LESSON = 0.5
+"""Share of talk like that of no lesson from which roles are left open."""
+MIN_PARTS = 2
+"""With fewer parts of voices nobody can be told apart from the teacher."""
 RULE = (
     "score = weighted mean of talk share, spread over tenths of the lesson, share of speaker "
     "changes, longest turn, steadiness of loudness and, with words, share of questions and "
@@ -110,6 +110,12 @@ class Evidence:
     lead: Lead
     features: Array
 
+    @property
+    def tellable(self) -> bool:
+        """Whether there is anybody to tell apart from a teacher."""
+        part = self.attributed.voices.part[self.attributed.voices.voice >= 0]
+        return len(np.unique(part[part >= 0])) >= MIN_PARTS
+
 
 def assign_roles(
     heard: RoleInput, cfg: SpeakersConfig, network: SmallNetwork | None = None
@@ -129,13 +135,11 @@ def assign_roles(
     if len(heard.voices) == 0:
         return RoleResult((), (), ())
     evidence = gather(heard, cfg)
-    if network is None or len(evidence.main) < MIN_VOICES:
+    if network is None or not evidence.tellable:
         return _by_rule(evidence, evidence.lead.issues)
     judged = judge(network, evidence.features, evidence.units)
-    leads = not evidence.lead.issues
-    taught = judged.nobody_teaches < (NO_LESSON if leads else NO_LESSON_UNLED)
-    clear = leads or SpeakerRole.STUDENT in judged.role
-    if taught and clear and SpeakerRole.TEACHER in judged.role:
+    clear = not evidence.lead.issues or any(role in STUDENT_ROLES for role in judged.role)
+    if judged.nobody_teaches < NO_LESSON and clear and SpeakerRole.TEACHER in judged.role:
         return _by_network(evidence, judged)
     return _by_rule(evidence, evidence.lead.issues or (_nobody_teaches(),))
 
@@ -263,24 +267,37 @@ def _by_network(evidence: Evidence, judged: Judged) -> RoleResult:
         (role, names.of(role, int(voice)))
         for role, voice in zip(judged.role, units.voice, strict=True)
     ]
-    grounds = tuple(_grounds(evidence, judged, k, names) for k in range(len(evidence.main)))
+    grounds = tuple(
+        _grounds(evidence, judged, voice, role, names.of(role, voice))
+        for voice in range(len(evidence.main))
+        for at, role in enumerate(_roles_of(evidence.units, judged, voice))
+        if at == 0 or names.of(role, voice)
+    )
     return RoleResult(_turns(evidence, made, sure), grounds, ())
 
 
-def _grounds(evidence: Evidence, judged: Judged, voice: int, names: _Names) -> RoleEvidence:
-    """Why a voice has the role of most of its time: its figures, and the means of its turns."""
-    units = evidence.units
-    own = np.flatnonzero(units.voice == voice)
-    length_s = units.span[own, 1] - units.span[own, 0]
+def _roles_of(units: Units, judged: Judged, voice: int) -> list[SpeakerRole]:
+    """The roles of a voice by their time: two people who sound alike may be one voice."""
+    length_s = units.span[:, 1] - units.span[:, 0]
     seconds: dict[SpeakerRole, float] = {}
-    for at, length in zip(own.tolist(), length_s.tolist(), strict=True):
-        seconds[judged.role[at]] = seconds.get(judged.role[at], 0.0) + length
-    role = max(seconds, key=lambda r: (seconds[r], r.value))
+    for at in np.flatnonzero(units.voice == voice).tolist():
+        seconds[judged.role[at]] = seconds.get(judged.role[at], 0.0) + float(length_s[at])
+    return sorted(seconds, key=lambda role: (-seconds[role], role.value))
+
+
+def _grounds(
+    evidence: Evidence, judged: Judged, voice: int, role: SpeakerRole, name: str
+) -> RoleEvidence:
+    """Why turns of a voice have a role: the voice's figures, and the means of those turns."""
+    units = evidence.units
+    has = np.array([found is role for found in judged.role])
+    own = np.flatnonzero((units.voice == voice) & has)
+    length_s = units.span[own, 1] - units.span[own, 0]
     means = np.average(judged.probability[own], axis=0, weights=length_s)
     shares = [(f"p_{label.value}", float(p)) for label, p in zip(judged.labels, means, strict=True)]
     sure = float(means.max())
     return RoleEvidence(
-        names.of(role, voice),
+        name,
         role,
         round(sure, 4),
         (

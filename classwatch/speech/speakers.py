@@ -45,7 +45,9 @@ class VoiceTurns:
     empty where nobody looked for overlap.
     ``count_range`` bounds the number of voices, by a rule that joins more and one that joins less.
     ``distance`` (k, k) says how different two voices sound (see ``speech.clustering``, which joins
-    what lies too near); one person who moves about may still be two voices.
+    what lies too near); one person who moves about may still be two voices. ``part`` (n,) int32
+    cuts the speech finer, -1 where ``voice`` is, for two people who sound alike, and
+    ``part_distance`` (p, p) is as ``distance``; without a finer cut they are the voices.
     """
 
     span: Intervals
@@ -56,6 +58,8 @@ class VoiceTurns:
     pitch_hz: Array
     level_db: Array
     distance: Array
+    part: NDArray[np.int32]
+    part_distance: Array
     overlap: Array = field(default_factory=lambda: np.zeros(0))
     second: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     count_range: tuple[int, int] = (0, 0)
@@ -112,6 +116,10 @@ def find_voices(
     voice = np.full(len(cells), -1, np.int32)
     certainty = np.zeros(len(cells))
     voice[alone], certainty[alone] = found.voice, found.certainty
+    part, part_distance = voice, found.distance
+    if found.parts is not None:
+        part, part_distance = np.full(len(cells), -1, np.int32), found.parts.distance
+        part[alone] = found.parts.part
     overlap = overlap_certainty(cells.sound)
     second = np.full(len(cells), -1, np.int32)
     second[alone] = np.where(overlap[alone] >= OVERLAP_LEAST, found.second, -1)
@@ -125,6 +133,8 @@ def find_voices(
         pitch_hz=_pitch_hz(cells),
         level_db=cells.sound[:, 0].copy(),
         distance=found.distance,
+        part=part,
+        part_distance=part_distance,
         overlap=overlap,
         second=second,
         count_range=found.count_range,

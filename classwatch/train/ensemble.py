@@ -22,8 +22,9 @@ def fit_networks(
     names: tuple[str, ...],
     hidden: int,
     temperature: float = _TEMPERATURE,
+    count: int = _MEMBERS,
 ) -> SmallNetwork:
-    """Three networks with ``hidden`` units each on figures (n, d) and classes (n,) in ``names``.
+    """``count`` networks with ``hidden`` units each on figures (n, d), classes (n,) in ``names``.
 
     Each sees two more copies of every row with noise on the figures: a few voices would be learnt
     by heart otherwise. The mean is flattened (``temperature``), as it is too sure of voices that it
@@ -31,8 +32,8 @@ def fit_networks(
     """
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
     scaled = np.clip((features - mean) / scale, -6.0, 6.0)
-    members = [_member(scaled, kind, hidden, seed) for seed in range(_MEMBERS)]
-    flatter = 1.0 / (_MEMBERS * temperature)
+    members = [_member(scaled, kind, hidden, seed) for seed in range(count)]
+    flatter = 1.0 / (count * temperature)
     arrays = (
         *(mean, scale),
         np.concatenate([m.coefs_[0] for m in members], axis=1),

@@ -1,8 +1,11 @@
 """Who teaches, who answers: network, rule and what needs less, on lessons nobody was fitted on.
 
-``python -m tests.benchmarks.roles DATA [--lessons 16]`` makes lessons from real voices, rooms and
-noises of side ``test`` (seeds from 300) and simulated lessons (seeds from 7100) and prints a table.
-None of these lessons was heard in fitting or in choosing thresholds. Baselines: all speech is the
+``python -m tests.benchmarks.roles DATA [--lessons 16] [--minutes 3] [--first-mixed 300]
+[--first-simulated 7100]`` makes lessons from real voices, rooms and noises of side ``test`` and
+simulated lessons, with seeds from the first on, and prints a table of each. Mixed seeds 0 to 7 and
+100 to 107 and simulated ones below 7000 were heard in fitting or in choosing thresholds; no others
+were. Two more tables part the same lessons: those in which the teacher is the only adult who is
+heard and nothing is played, and those with a second adult or playback. Baselines: all speech is the
 commonest role's (the teacher's); what is louder than halfway between the loud and the quiet is the
 teacher's; two groups of cepstra of which the larger is the teacher's. Intervals are 95 %, by
 drawing whole lessons.
@@ -37,7 +40,8 @@ from classwatch.train.roles.moving import moving
 from classwatch.train.sounds.material import load_material
 
 MIXED_FROM, SIMULATED_FROM = 300, 7100
-LENGTH_S = 180.0
+MINUTES = 3.0
+_MORE_VOICES = (SpeakerRole.ADULT, SpeakerRole.PLAYBACK)
 _SHOWN = (
     ("accuracy", SpeakerRoles(), "speech.roles.accuracy", ""),
     ("kappa", SpeakerRoles(), "speech.roles.kappa", ""),
@@ -218,19 +222,46 @@ def _shown(tallies: Sequence[Tally], scorer: Scorer, metric: str, group: str) ->
     return f"{value:.3f} [{bounds.low:.3f}, {bounds.high:.3f}]"
 
 
+def strata(lessons: Sequence[HeardLesson]) -> tuple[tuple[str, list[HeardLesson]], ...]:
+    """The lessons with one adult and nothing played, and those with more."""
+    more = [any(turn.role in _MORE_VOICES for turn in lesson.truth) for lesson in lessons]
+    return (
+        ("one adult, nothing played", [x for x, m in zip(lessons, more, strict=True) if not m]),
+        ("a second adult or playback", [x for x, m in zip(lessons, more, strict=True) if m]),
+    )
+
+
+def _print(
+    name: str,
+    lessons: Sequence[HeardLesson],
+    ways: Sequence[tuple[str, Way]],
+    parts: Sequence[tuple[str, Way]],
+) -> None:
+    """All lessons by ``ways``, then each stratum by ``parts``."""
+    print(f"\n{name}, {len(lessons)} lessons", *table(lessons, ways), sep="\n", flush=True)
+    for kind, own in strata(lessons):
+        if own:
+            print(f"\n{name}: {kind}, {len(own)} lessons", *table(own, parts), sep="\n", flush=True)
+
+
 def main() -> None:
-    """Print both tables."""
+    """Print all tables."""
     parser = argparse.ArgumentParser(description="Score roles on made lessons.")
     parser.add_argument("data", type=Path, help="folder with speech/ and noise_rir/")
     parser.add_argument("--lessons", type=int, default=16)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
+    parser.add_argument("--first-mixed", type=int, default=MIXED_FROM)
+    parser.add_argument("--first-simulated", type=int, default=SIMULATED_FROM)
     options = parser.parse_args()
-    seeds = range(options.lessons)
+    seeds, minutes = range(options.lessons), options.minutes
     material = load_material(options.data, "test")
-    mixed = [mixed_lesson(material, "test", MIXED_FROM + n, LENGTH_S) for n in seeds]
-    print(f"mixed, {len(mixed)} lessons", *table(mixed, (*SOUND_WAYS, *LIMIT)), sep="\n")
-    simulated = [simulated_lesson(SIMULATED_FROM + n, LENGTH_S / 60.0) for n in seeds]
-    print(f"\nsimulated, {len(simulated)} lessons", sep="\n")
-    print(*table(simulated, (*SOUND_WAYS, *INFORMED_WAYS, *LIMIT)), sep="\n")
+    first = options.first_mixed
+    mixed = [mixed_lesson(material, "test", first + n, 60.0 * minutes) for n in seeds]
+    own = (*SOUND_WAYS[-3:], *LIMIT)
+    _print("mixed", mixed, (*SOUND_WAYS, *LIMIT), own)
+    simulated = [simulated_lesson(options.first_simulated + n, minutes) for n in seeds]
+    own = (*SOUND_WAYS[-3:], INFORMED_WAYS[-1], *LIMIT)
+    _print("simulated", simulated, (*SOUND_WAYS, *INFORMED_WAYS, *LIMIT), own)
     silent = [replace(lesson, murmurs=intervals()) for lesson in simulated]
     print("\nmurmurs as silence", *table(silent, (INFORMED_WAYS[-1], *LIMIT)), sep="\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,15 @@ def constant(bias: dict[str, float]) -> SmallNetwork:
         np.zeros((1, len(bias)), np.float32),
         np.array(list(bias.values()), np.float32),
     )
+
+
+def told_by(figure: str, yes: dict[str, float], no: dict[str, float]) -> SmallNetwork:
+    """A network that says ``yes`` where a figure is 1 and ``no`` where it is 0."""
+    hidden = np.zeros((len(NAMES), 1), np.float32)
+    hidden[NAMES.index(figure)] = 1.0
+    plain = constant(no)
+    more = np.array([[yes[name] - no[name] for name in no]], np.float32)
+    return replace(plain, hidden=hidden, out=more)
 
 
 def test_a_network_is_the_same_after_writing_and_reading(tmp_path: Path) -> None:
@@ -78,10 +88,50 @@ def test_one_voice_alone_and_a_crowd_alone_are_not_judged() -> None:
 
 def test_a_turn_of_which_nothing_is_likely_stays_unknown() -> None:
     evidence = gather(RoleInput(cells(LESSON)), SpeakersConfig())
-    names = {"teacher": 0.0, "student": 0.0, "choral": 1.0}
+    names = {"teacher": 0.0, "student": 0.0, "adult": 0.0, "choral": 0.0}
     judged = judge(constant(names), evidence.features, evidence.units)
     assert set(judged.role) == {SpeakerRole.UNKNOWN}
     np.testing.assert_allclose(judged.probability.sum(axis=1), 1.0)
+
+
+def test_what_seems_another_adult_teaches_where_nobody_else_does() -> None:
+    adult = {"teacher": 0.0, "student": 0.0, "adult": 4.0}
+    student = {"teacher": 0.0, "student": 4.0, "adult": 0.0}
+    network = told_by("part_first", adult, student)
+    turns = assign_roles(RoleInput(cells(LESSON)), SpeakersConfig(), network).turns
+    assert [t.role for t in turns] == [T, S, T, S, T, S, T]
+    teacher = {"teacher": 4.0, "student": 0.0, "adult": 0.0}
+    network = told_by("part_first", teacher, adult)
+    turns = assign_roles(RoleInput(cells(LESSON)), SpeakersConfig(), network).turns
+    assert [t.role for t in turns] == [T, A, T, A, T, A, T]
+
+
+def test_the_network_tells_the_teacher_where_no_voice_leads_by_the_rule() -> None:
+    equals = RoleInput(cells([(k * 10.0, k * 10.0 + 9.0, k % 2) for k in range(10)]))
+    yes, no = {"teacher": 4.0, "student": 0.0}, {"teacher": 0.0, "student": 4.0}
+    result = assign_roles(equals, SpeakersConfig(), told_by("part_first", yes, no))
+    assert [t.role for t in result.turns] == [T, S] * 5
+    assert result.issues == ()
+    # Without any student nobody could be told apart from the teacher.
+    result = assign_roles(equals, SpeakersConfig(), constant(yes))
+    assert {t.role for t in result.turns} == {SpeakerRole.UNKNOWN}
+    assert [i.code for i in result.issues] == ["roles.no_clear_teacher"]
+
+
+def test_two_people_in_one_voice_have_a_role_each_and_their_evidence() -> None:
+    voices = cells(LESSON)
+    # The last turn of the teacher's voice is another person's.
+    part = np.where(voices.span[:, 0] >= 74.0, 3, voices.voice).astype(np.int32)
+    apart = np.full((4, 4), 3.0) - 3.0 * np.eye(4)
+    heard = RoleInput(replace(voices, part=part, part_distance=apart))
+    yes = {"teacher": 4.0, "student": 0.0, "adult": 0.0}
+    no = {"teacher": 0.0, "student": 0.0, "adult": 4.0}
+    result = assign_roles(heard, SpeakersConfig(), told_by("part_first", yes, no))
+    assert [t.role for t in result.turns] == [T, A, T, A, T, A, A]
+    assert [t.speaker for t in result.turns] == ["T", "A1", "T", "A2", "T", "A1", "A3"]
+    assert [(e.speaker, e.role) for e in result.evidence] == [
+        *(("T", T), ("A3", A), ("A1", A), ("A2", A)),
+    ]
 
 
 def judged_turns(path: Path, *, film: bool = False) -> RoleResult:

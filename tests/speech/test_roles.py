@@ -52,6 +52,8 @@ def cells(blocks: list[tuple[float, float, int]], distance: np.ndarray | None = 
         pitch_hz=np.full(n, 200.0),
         level_db=np.full(n, -25.0),
         distance=apart,
+        part=np.array(voice, np.int32),
+        part_distance=apart,
     )
 
 

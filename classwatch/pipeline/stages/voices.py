@@ -33,6 +33,7 @@ from classwatch.store.motion import load_motion
 
 VOICES_FILE = "voices.npz"
 _ARRAYS = ("span", "run", "voice", "certainty", "many", "pitch_hz", "level_db", "distance")
+_PARTS = ("part", "part_distance")
 _OVERLAP = ("overlap", "second")
 
 
@@ -54,7 +55,7 @@ def run_voices(context: StageContext) -> None:
 
 def save_voices(folder: Path, voices: VoiceTurns) -> None:
     """Store ``voices.npz`` between stages: numbers of voices, never what they sound like."""
-    arrays = {name: getattr(voices, name) for name in (*_ARRAYS, *_OVERLAP)}
+    arrays = {name: getattr(voices, name) for name in (*_ARRAYS, *_PARTS, *_OVERLAP)}
     save_arrays(folder / VOICES_FILE, {"count_range": np.array(voices.count_range), **arrays})
 
 
@@ -62,7 +63,7 @@ def load_voices(folder: Path) -> VoiceTurns:
     """The voices of ``save_voices``; ``DataError`` naming the file where it is damaged."""
     with stored_arrays(folder / VOICES_FILE, "the voices of a lesson") as arrays:
         least, most = arrays["count_range"].tolist()
-        own = {name: arrays[name] for name in (*_ARRAYS, *_OVERLAP)}
+        own = {name: arrays[name] for name in (*_ARRAYS, *_PARTS, *_OVERLAP)}
         return VoiceTurns(**own, count_range=(least, most))
 
 

@@ -27,7 +27,7 @@ MINUTES = 3.0
 def lessons(data: Path, simulated: int, mixed: int, talks: int) -> Iterator[HeardLesson]:
     """What the network is fitted on: lessons, and talks in which nobody teaches.
 
-    Mixed lessons count twice: their voices are real.
+    Mixed lessons and talks count twice: their voices are real.
     """
     for seed in range(SIMULATED_FROM, SIMULATED_FROM + simulated):
         yield simulated_lesson(seed, MINUTES)
@@ -36,16 +36,17 @@ def lessons(data: Path, simulated: int, mixed: int, talks: int) -> Iterator[Hear
         lesson = mixed_lesson(material, "train", seed, 60.0 * MINUTES)
         yield from (lesson, lesson)
     for seed in range(TALKS_FROM, TALKS_FROM + talks):
-        yield conversation(material, "talk", seed, 60.0 * MINUTES)
+        talk = conversation(material, "talk", seed, 60.0 * MINUTES)
+        yield from (talk, talk)
 
 
 def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description="Fit the network of roles.")
     parser.add_argument("data", type=Path, help="folder with speech/ and noise_rir/")
-    parser.add_argument("--simulated", type=int, default=70)
-    parser.add_argument("--mixed", type=int, default=70)
-    parser.add_argument("--talks", type=int, default=16)
+    parser.add_argument("--simulated", type=int, default=120)
+    parser.add_argument("--mixed", type=int, default=120)
+    parser.add_argument("--talks", type=int, default=24)
     parser.add_argument("--out", type=Path, default=resource_dir("models") / SPEECH_ROLES)
     options = parser.parse_args()
     network = fit(list(lessons(options.data, options.simulated, options.mixed, options.talks)))

@@ -11,12 +11,20 @@ from numpy.typing import NDArray
 from classwatch.config.schema import SpeakersConfig
 from classwatch.core.events import Event, EventKind
 from classwatch.core.motion import Motion
-from classwatch.core.speech import Origin, Segment, SpeakerRole, Transcript
-from classwatch.speech.roles import MIN_VOICES, gather
+from classwatch.core.speech import (
+    Origin,
+    Segment,
+    SoundKind,
+    SoundSpan,
+    SpeakerRole,
+    Transcript,
+)
+from classwatch.speech.roles import gather
 from classwatch.train.roles.lessons import STREAM, HeardLesson
 from classwatch.train.roles.moving import moving
 
 ROLES = tuple(SpeakerRole)
+SINGLE = (SpeakerRole.TEACHER, SpeakerRole.STUDENT, SpeakerRole.ADULT, SpeakerRole.UNKNOWN)
 COPIES = 4
 _MOSTLY = 0.6
 """A turn has a role where one speaks for so much of the time in which anybody does ..."""
@@ -29,6 +37,10 @@ _FALSE_PER_MIN = {EventKind.HAND_RAISED: 1.0, EventKind.STANDING: 1.5}
 _FALSE_S = 3.0
 _JITTER_S = 0.8
 _PLACE_WRONG = 0.2
+_CONFUSED, _CONFUSED_MOST = 0.5, 0.35
+_CONFUSED_WITH = {SoundKind.CHORUS: 0.5, SoundKind.PLAYBACK: 0.35, SoundKind.BABBLE: 0.15}
+"""The kinds of sound were fitted on the voices of these lessons: of voices that they never heard
+they are less sure, so that half of the voices of a lesson get up to so much of another kind."""
 _PLACES = (
     EventKind.TEACHER_FRONT,
     EventKind.TEACHER_AT_BOARD,
@@ -59,14 +71,14 @@ def joined(parts: Iterable[Examples]) -> Examples:
 def examples(lesson: HeardLesson, seed: int) -> Iterator[Examples]:
     """The turns of a lesson, several times where words and pictures can be spoilt differently.
 
-    A lesson with one voice gives nothing: its role stays unknown.
+    A lesson with one part of one voice gives nothing: its role stays unknown.
     """
     rng = np.random.default_rng([seed, 977])
     copies = COPIES if lesson.transcript is not None else COPIES // 2
     for _ in range(copies):
         evidence = gather(spoilt(lesson, rng).known, SpeakersConfig())
-        if len(evidence.main) < MIN_VOICES:
-            return
+        if not evidence.tellable:
+            continue
         features = evidence.features
         role = true_roles(lesson, evidence.units.span)
         kept = role >= 0
@@ -89,8 +101,10 @@ def true_roles(lesson: HeardLesson, span: NDArray[np.float64]) -> NDArray[np.int
 
 
 def spoilt(lesson: HeardLesson, rng: np.random.Generator) -> HeardLesson:
-    """The lesson with words and pictures as programs find them, or without."""
+    """The lesson with words and pictures as programs find them, or without, and with kinds of sound
+    as of voices that nothing was fitted on."""
     words, events = lesson.transcript, lesson.events
+    lesson = replace(lesson, sounds=tuple(confused(lesson, rng)))
     if words is not None:
         words = None if rng.random() < _NO_WORDS else misheard(words, rng)
     pictured, moved = rng.random() >= _NO_PICTURE, rng.random() >= _NO_MOTION
@@ -98,6 +112,29 @@ def spoilt(lesson: HeardLesson, rng: np.random.Generator) -> HeardLesson:
         events = tuple(misseen(events, lesson.duration_s, rng)) if pictured else None
     lesson = replace(lesson, transcript=words, events=events)
     return replace(lesson, motions=_moving(lesson, rng) if pictured and moved else ())
+
+
+def confused(lesson: HeardLesson, rng: np.random.Generator) -> Iterator[SoundSpan]:
+    """The kinds of sound with less sure shares where single voices speak."""
+    kinds = tuple(SoundKind)
+    weights = np.array([_CONFUSED_WITH.get(kind, 0.0) for kind in kinds])
+    more: dict[tuple[SpeakerRole, str], NDArray[np.float64]] = {}
+    for turn in lesson.truth:
+        if turn.role in SINGLE and (turn.role, turn.speaker) not in more:
+            much = rng.uniform(0.0, _CONFUSED_MOST) if rng.random() < _CONFUSED else 0.0
+            kind = int(rng.choice(len(kinds), p=weights))
+            more[turn.role, turn.speaker] = much * np.eye(len(kinds))[kind]
+    times = np.array([(t.start_s, t.end_s) for t in lesson.truth]).reshape(-1, 2)
+    added = np.array([more.get((t.role, t.speaker), 0.0 * weights) for t in lesson.truth])
+    for span in lesson.sounds:
+        if not span.shares:
+            yield span
+            continue
+        shared = np.minimum(times[:, 1], span.end_s) - np.maximum(times[:, 0], span.start_s)
+        shared = np.maximum(shared, 0.0) / (span.end_s - span.start_s)
+        taken = shared @ added / max(float(shared.sum()), 1.0)
+        shares = (1.0 - taken.sum()) * np.array(span.shares) + taken
+        yield replace(span, shares=tuple(shares.tolist()))
 
 
 def _moving(lesson: HeardLesson, rng: np.random.Generator) -> tuple[Motion, ...]:

@@ -12,7 +12,7 @@ from classwatch.train.ensemble import fit_networks
 from classwatch.train.roles.examples import ROLES, Examples, examples, joined
 from classwatch.train.roles.lessons import HeardLesson
 
-_HIDDEN = 24
+_HIDDEN, _NETWORKS = 24, 8
 _SHORTEST_S, _LONGEST_S = 0.75, 8.0
 _SECONDS_A_ROW = 1.5
 _RAREST = 3.0
@@ -24,7 +24,7 @@ def fit(lessons: Sequence[HeardLesson], hidden: int = _HIDDEN) -> SmallNetwork:
     found = joined(e for seed, lesson in enumerate(lessons) for e in examples(lesson, seed))
     rows = np.repeat(np.arange(len(found.role)), _repeats(found))
     names = tuple(role.value for role in ROLES)
-    return fit_networks(found.features[rows], found.role[rows], names, hidden, temperature=1.0)
+    return fit_networks(found.features[rows], found.role[rows], names, hidden, 1.0, _NETWORKS)
 
 
 def _repeats(found: Examples) -> NDArray[np.int64]:
