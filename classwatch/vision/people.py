@@ -128,6 +128,8 @@ def _weigh(
     moves = np.clip((table[:, 3] - 0.3) / 0.7, 0, 1)
     large = np.clip((table[:, 7] - 1.4) / 0.6, 0, 1)
     high = np.clip(table[:, 9] - 1.0, 0, 1)
+    # Whoever sits next to the camera is large, but no higher than the others who sit.
+    large *= table[:, 9] >= 0
     stands = np.maximum.reduce([table[:, 6], large, high])
     # A camera for the teacher needs less proof, and none of the rest where it shows one person.
     prior = np.zeros(len(rows))
