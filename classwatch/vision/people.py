@@ -19,6 +19,8 @@ from classwatch.vision.zones import View, front_line_without, read_view
 
 _TEACHER = 0.5
 """Least score of a teacher."""
+_LIMIT = _TEACHER - 0.05
+"""Score from which a sighting speaks for a teacher."""
 _STITCH = 0.3
 """Least score of a short track taken for the teacher because it continues one."""
 _STUDENT = 0.4
@@ -32,6 +34,14 @@ _STILL_S = 60.0
 _AT_FRONT = 0.8
 _RIVAL = 0.35
 """What it costs to be among the desks while somebody else is at the front."""
+_LEAD = 0.2
+"""Least lead in score of the teacher over another adult, while both are seen."""
+_WALKS_HEIGHTS = 1.0
+"""Who is seen on a way of so many heights walks about."""
+_TOGETHER_S = 5.0
+_AS_MUCH = 0.6
+"""Seconds for which two are seen together, and share of the evidence for the teacher that there is
+for the other one, from which there may be a doubt."""
 _MIN_SAMPLES = 3
 """Sightings under which a track alone makes neither a teacher nor a seat."""
 _TOLD = (
@@ -65,7 +75,14 @@ class _Evidence:
     """Height of the shoulders over those of the seated at the same distance."""
     rival_share: NDArray[np.float64]
     """Sightings during which somebody else stands at the front, where a teacher is sooner."""
+    stands: NDArray[np.float64]
+    """How much says that the body stands, from 0 to 1."""
     score: NDArray[np.float64]
+
+    @property
+    def alone(self) -> NDArray[np.float64]:
+        """Score (t,) as if nobody else stood at the front."""
+        return self.score + _RIVAL * self.rival_share * (1 - self.front_share)
 
     def pairs(self, number: int) -> tuple[tuple[str, float], ...]:
         """The figures of one track as ``TrackRole.evidence``."""
@@ -75,9 +92,10 @@ class _Evidence:
 def assign_roles(poses: PoseSeries, track_id: NDArray[np.int32], stream_role: StreamRole) -> Tracks:
     """Role of every track, with confidence and evidence.
 
-    At most one track is the teacher at any time; several tracks one after the other can be. A
-    track is a student's when it keeps a seat among others and nothing speaks for the teacher. All
-    else is unknown. ``track_id`` (n,) as from ``track``.
+    At most one track is the teacher at any time; several tracks one after the other can be. Where
+    two adults are seen together and neither leads clearly, nobody is the teacher, and ``undecided``
+    says so. A track is a student's when it keeps a seat among others and nothing speaks for the
+    teacher. All else is unknown. ``track_id`` (n,) as from ``track``.
     """
     bodies = read_bodies(poses.people)
     rows = rows_of(track_id, int(track_id.max(initial=-1)) + 1)
@@ -91,10 +109,53 @@ def assign_roles(poses: PoseSeries, track_id: NDArray[np.int32], stream_role: St
         seats = find_seats(bodies, track_id, np.setdiff1d(everyone, teacher))
         evidence = _weigh(poses, bodies, rows, seats, stream_role)
     if stream_role is StreamRole.SCREEN:
-        teacher = np.zeros(0, np.intp)
-    else:
-        teacher = _stitched(_pick_teacher(evidence), evidence, poses, bodies, rows)
+        return Tracks(track_id, _roles(evidence, seats, set(), stream_role))
+    teacher = _pick_teacher(evidence)
+    lead = _lead(teacher, evidence, poses, rows)
+    if lead < _LEAD:
+        roles = _roles(evidence, seats, set(), stream_role)
+        return Tracks(
+            track_id, tuple(_doubted(r, lead) if r.track_id in teacher else r for r in roles)
+        )
+    teacher = _stitched(teacher, evidence, poses, bodies, rows)
     return Tracks(track_id, _roles(evidence, seats, set(teacher.tolist()), stream_role))
+
+
+def undecided(tracks: Tracks) -> bool:
+    """Whether ``assign_roles`` found two who may be the teacher and took neither."""
+    return any(name == "lead" for role in tracks.roles for name, _ in role.evidence)
+
+
+def _doubted(role: TrackRole, lead: float) -> TrackRole:
+    evidence = (*role.evidence, ("lead", round(lead, 4)))
+    return TrackRole(role.track_id, PersonRole.UNKNOWN, 0.0, evidence)
+
+
+def _lead(
+    teacher: NDArray[np.intp],
+    evidence: _Evidence,
+    poses: PoseSeries,
+    rows: list[NDArray[np.intp]],
+) -> float:
+    """Mean lead of the teacher's score over the best other adult's in the pictures of both;
+    infinite where no such adult is seen together with the teacher for long enough, or much less.
+    """
+    able = (evidence.alone >= _TEACHER) & (evidence.stands >= 0.5)
+    able &= (evidence.samples >= _MIN_SAMPLES) & (
+        (evidence.front_share >= 0.5) | (evidence.travel_heights >= _WALKS_HEIGHTS)
+    )
+    able[teacher] = False
+    own, other = np.full(len(poses), np.nan), np.full(len(poses), np.nan)
+    for number in teacher.tolist():
+        own[poses.frame[rows[number]]] = evidence.score[number]
+    for number in np.flatnonzero(able).tolist():
+        shown = poses.frame[rows[number]]
+        other[shown] = np.fmax(other[shown], evidence.score[number])
+    weight = [float(np.nansum(np.maximum(score - _LIMIT, 0.0))) for score in (own, other)]
+    both = ~np.isnan(own) & ~np.isnan(other)
+    if both.sum() * poses.every_s < _TOGETHER_S or weight[1] < _AS_MUCH * weight[0]:
+        return float("inf")
+    return float((own - other)[both].mean())
 
 
 def _weigh(
@@ -155,6 +216,7 @@ def _weigh(
         alone_share=table[:, 8],
         rise_shoulders=table[:, 9],
         rival_share=rival,
+        stands=stands,
         score=np.clip(score + prior - still, 0.0, 1.0),
     )
 
@@ -193,7 +255,7 @@ def _opposite(bodies: Bodies, own: NDArray[np.intp], view: View) -> float:
 
 def _pick_teacher(evidence: _Evidence) -> NDArray[np.intp]:
     """Tracks that do not overlap in time, with the greatest sum of (score - limit) x sightings."""
-    gain = (evidence.score - (_TEACHER - 0.05)) * evidence.samples
+    gain = (evidence.score - _LIMIT) * evidence.samples
     able = np.flatnonzero((evidence.score >= _TEACHER) & (evidence.samples >= _MIN_SAMPLES))
     order = able[np.lexsort((able, evidence.last[able]))]
     best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
@@ -242,7 +304,7 @@ def _roles(
 ) -> tuple[TrackRole, ...]:
     has_class = int((seats.samples >= _MIN_SAMPLES).sum()) >= _MIN_CLASS
     # Somebody else at the front makes nobody a student.
-    alone = evidence.score + _RIVAL * evidence.rival_share * (1 - evidence.front_share)
+    alone = evidence.alone
     able = has_class and stream_role is not StreamRole.SCREEN
     roles: list[TrackRole] = []
     for number, score in enumerate(evidence.score.tolist()):

@@ -12,7 +12,7 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import PersonRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.events import detect_events
-from classwatch.vision.people import assign_roles
+from classwatch.vision.people import assign_roles, undecided
 from classwatch.vision.place import teacher_path
 from classwatch.vision.scene import read_scene
 from classwatch.vision.track import track
@@ -176,7 +176,8 @@ def test_one_person_on_the_teachers_camera_is_the_teacher() -> None:
 
 
 def test_never_two_teachers_at_once() -> None:
-    pair = [[FACING.at(400 + 10 * k, 130), FACING.at(900 - 8 * k, 120)] for k in range(30)]
+    helper = Figure(900, 370, 44, tall=True)
+    pair = [[FACING.at(400 + 10 * k, 130), helper.at(900 - 8 * k, 370)] for k in range(30)]
     poses = series([[*desks(), *p] for p in pair])
     tracks = _people(poses)
     teacher = tracks.of_role(PersonRole.TEACHER)
@@ -245,3 +246,47 @@ def test_of_two_adults_the_one_at_the_front_is_the_teacher() -> None:
     assert PersonRole.TEACHER not in _role_of(tracks, poses, 16, 17)
     helper = tracks.roles[int(tracks.track_id.reshape(-1, 17)[0, 16])]
     assert dict(helper.evidence)["rival_share"] == 1.0
+
+
+def test_two_who_stand_before_the_class_alike_make_no_teacher() -> None:
+    left = [Figure(420 + 6 * k, 130, 26, tall=True) for k in range(40)]
+    right = [Figure(840 - 6 * k, 132, 26, tall=True) for k in range(40)]
+    poses = series([[*desks(), *both] for both in zip(left, right, strict=True)])
+    apart = np.repeat([np.arange(17)], 40, axis=0).ravel().astype(np.int32)
+    tracks = assign_roles(poses, apart, StreamRole.TEACHER_CAM)
+    assert undecided(tracks)
+    assert set(_role_of(tracks, poses, 15, 17)) == {PersonRole.UNKNOWN}
+    assert set(_role_of(tracks, poses, 16, 17)) == {PersonRole.UNKNOWN}
+    assert set(_role_of(tracks, poses, 4, 17)) == {PersonRole.STUDENT}
+
+
+def test_who_is_before_the_class_leads_over_who_goes_among_the_desks() -> None:
+    before = [Figure(420 + 6 * k, 130, 26, tall=True) for k in range(40)]
+    among = [Figure(420 + 10 * k, 370, 44, tall=True) for k in range(40)]
+    poses = series([[*desks(), *both] for both in zip(before, among, strict=True)])
+    apart = np.repeat([np.arange(17)], 40, axis=0).ravel().astype(np.int32)
+    tracks = assign_roles(poses, apart, StreamRole.TEACHER_CAM)
+    assert not undecided(tracks)
+    assert set(_role_of(tracks, poses, 15, 17)) == {PersonRole.TEACHER}
+
+
+def test_a_passing_visitor_leaves_no_doubt() -> None:
+    # Eight seconds beside the teacher, who is there for forty.
+    before = [Figure(420 + 6 * k, 130, 26, tall=True) for k in range(40)]
+    visitor = [Figure(840 - 20 * k, 132, 26, tall=True) for k in range(8)]
+    pictures = [[*desks(), t] for t in before]
+    for k, guest in enumerate(visitor):
+        pictures[10 + k].append(guest)
+    poses = series(pictures)
+    number = np.concatenate([np.arange(len(p)) for p in pictures]).astype(np.int32)
+    tracks = assign_roles(poses, number, StreamRole.TEACHER_CAM)
+    assert not undecided(tracks)
+    assert {r.role for r in tracks.roles if r.track_id == 15} == {PersonRole.TEACHER}
+
+
+def test_a_pupil_next_to_the_camera_is_large_and_no_teacher() -> None:
+    # Nearer than the first row and so lower in the picture, restless, before the front line.
+    near = [Figure(200 + 30 * (k % 3), 640 + 45 * (k % 2), 110) for k in range(60)]
+    poses = series([[*desks(back=False), who] for who in near])
+    tracks = _people(poses, StreamRole.STUDENT_CAM)
+    assert not tracks.of_role(PersonRole.TEACHER).any()

@@ -85,6 +85,8 @@ def run_people(context: StageContext) -> None:
         Limits(context.config.track, cfg, acts, teaching),
         _model_scale(series, record),
     )
+    if seen.undecided:
+        context.report(_two_adults(stream))
     save_document(context.out, SHOTS, shots)
     save_tracks(context.out, stream.name, series, seen.tracks)
     save_events(context.out, seen.events)
@@ -105,6 +107,18 @@ def _shots(context: StageContext, series: PoseSeries, looks: Looks) -> tuple[Sho
     if len({shot.setup for shot in shots}) > 1:
         context.report(_cuts(stream, shots, series.every_s))
     return shots
+
+
+def _two_adults(stream: StreamSpec) -> Issue:
+    return Issue(
+        "people.two_adults",
+        Severity.ABSTAINED,
+        "people",
+        f"stream {stream.name} shows two adults of whom neither is clearly the teacher; nothing is "
+        "said of the teacher in it",
+        remedy="where another camera shows one of them alone before the class, give that one too",
+        detail={"stream": stream.name},
+    )
 
 
 def _cuts(stream: StreamSpec, shots: tuple[Shot, ...], every_s: float) -> Issue:
