@@ -14,7 +14,7 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import PersonRole, TrackRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.body import Bodies, read_bodies
-from classwatch.vision.seats import NO_SEAT, Seats, find_seats, rows_of, seated_height
+from classwatch.vision.seats import NO_SEAT, SeatedHeight, Seats, find_seats, rows_of, seated_height
 from classwatch.vision.zones import View, front_line_without, read_view
 
 _TEACHER = 0.5
@@ -38,10 +38,11 @@ _LEAD = 0.2
 """Least lead in score of the teacher over another adult, while both are seen."""
 _WALKS_HEIGHTS = 1.0
 """Who is seen on a way of so many heights walks about."""
-_TOGETHER_S = 5.0
+_TOGETHER_S, _TOGETHER = 5.0, 0.3
+"""Seconds, and share of the teacher's sightings, for which two are seen together before there may
+be a doubt: for a moment tracks change bodies."""
 _AS_MUCH = 0.6
-"""Seconds for which two are seen together, and share of the evidence for the teacher that there is
-for the other one, from which there may be a doubt."""
+"""Share of the evidence for the teacher that there has to be for the other one."""
 _MIN_SAMPLES = 3
 """Sightings under which a track alone makes neither a teacher nor a seat."""
 _TOLD = (
@@ -153,7 +154,8 @@ def _lead(
         other[shown] = np.fmax(other[shown], evidence.score[number])
     weight = [float(np.nansum(np.maximum(score - _LIMIT, 0.0))) for score in (own, other)]
     both = ~np.isnan(own) & ~np.isnan(other)
-    if both.sum() * poses.every_s < _TOGETHER_S or weight[1] < _AS_MUCH * weight[0]:
+    least = max(_TOGETHER_S / poses.every_s, _TOGETHER * float((~np.isnan(own)).sum()))
+    if both.sum() < least or weight[1] < _AS_MUCH * weight[0]:
         return float("inf")
     return float((own - other)[both].mean())
 
@@ -166,7 +168,8 @@ def _weigh(
     stream_role: StreamRole,
 ) -> _Evidence:
     view = read_view(bodies, seats, stream_role, poses.size_px)
-    line = seated_height(seats)
+    # The last one, which ``NO_SEAT`` finds, is from all seats.
+    heights = [seated_height(seats, seat) for seat in [*range(len(seats)), NO_SEAT]]
     lines = [front_line_without(seats, view, seat) for seat in range(len(seats))]
     upright = bodies.height_px >= UPRIGHT * bodies.width_px
     seat_px = float(np.median(seats.shoulder_px)) if len(seats) else float("nan")
@@ -184,13 +187,17 @@ def _weigh(
             upright[own].mean(),
             np.median(bodies.shoulder_px[own]) / seat_px if np.isfinite(seat_px) else 1.0,
             alone[own].mean(),
-            0.0 if line is None else line.rise(bodies, own),
+            _rise(heights[seat], bodies, own),
         )
+    told = ~np.isnan(table[:, 9])
+    table[~told, 9] = 0.0
     moves = np.clip((table[:, 3] - 0.3) / 0.7, 0, 1)
     large = np.clip((table[:, 7] - 1.4) / 0.6, 0, 1)
     high = np.clip(table[:, 9] - 1.0, 0, 1)
-    # Whoever sits next to the camera is large, but no higher than the others who sit.
-    large *= table[:, 9] >= 0
+    against = np.minimum(2 * table[:, 5], 1)
+    # Whoever sits next to the camera is large as well, but no higher than the others who sit, and
+    # looks the way that they look.
+    large *= np.clip(np.where(told, table[:, 9], 1.0) + against, 0, 1)
     stands = np.maximum.reduce([table[:, 6], large, high])
     # A camera for the teacher needs less proof, and none of the rest where it shows one person.
     prior = np.zeros(len(rows))
@@ -199,7 +206,6 @@ def _weigh(
     # Keeping still for a minute is what the seated do, also the one nearest to the board.
     present_s = np.asarray([np.ptp(poses.times_s[own]) for own in rows])
     still = 0.2 * np.clip(present_s / _STILL_S, 0, 1) * (1 - moves) * (1 - high)
-    against = np.minimum(2 * table[:, 5], 1)
     at_front = (table[:, 4] >= _AT_FRONT) & (stands >= 0.5) & (table[:, 0] >= _MIN_SAMPLES)
     rival = _rivals(poses.frame, rows, at_front)
     score = 0.25 * moves + 0.3 * table[:, 4] + 0.2 * against + 0.25 * stands
@@ -219,6 +225,10 @@ def _weigh(
         stands=stands,
         score=np.clip(score + prior - still, 0.0, 1.0),
     )
+
+
+def _rise(line: SeatedHeight | None, bodies: Bodies, own: NDArray[np.intp]) -> float:
+    return float("nan") if line is None else line.rise(bodies, own)
 
 
 def _rivals(

@@ -285,8 +285,12 @@ def test_a_passing_visitor_leaves_no_doubt() -> None:
 
 
 def test_a_pupil_next_to_the_camera_is_large_and_no_teacher() -> None:
-    # Nearer than the first row and so lower in the picture, restless, before the front line.
-    near = [Figure(200 + 30 * (k % 3), 640 + 45 * (k % 2), 110) for k in range(60)]
-    poses = series([[*desks(back=False), who] for who in near])
+    # Seated shoulders of 30, 36 and 42 pixels at a height of 130, 190 and 250: those of
+    # one who sits next to the camera, 74 wide, lie at 570. This one lies on the desk, restless.
+    class_ = [
+        Figure(200 + 160 * c, 250.0 + 60 * r, 30.0 + 6 * r) for r in range(3) for c in range(5)
+    ]
+    near = [Figure(500 + 60 * (k % 3), 690 + 30 * (k % 2), 74) for k in range(60)]
+    poses = series([[*class_, who] for who in near])
     tracks = _people(poses, StreamRole.STUDENT_CAM)
     assert not tracks.of_role(PersonRole.TEACHER).any()
