@@ -31,6 +31,8 @@ _STITCH_SLACK_HEIGHTS = 1.0
 UPRIGHT = 2.2
 """Box height to width of a body standing in full view."""
 _STILL_S = 60.0
+_LOW_S = 30.0
+"""Nobody bends down for so long."""
 _AT_FRONT = 0.8
 _RIVAL = 0.35
 """What it costs to be among the desks while somebody else is at the front."""
@@ -195,16 +197,17 @@ def _weigh(
     large = np.clip((table[:, 7] - 1.4) / 0.6, 0, 1)
     high = np.clip(table[:, 9] - 1.0, 0, 1)
     against = np.minimum(2 * table[:, 5], 1)
-    # Whoever sits next to the camera is large as well, but no higher than the others who sit, and
-    # looks the way that they look.
-    large *= np.clip(np.where(told, table[:, 9], 1.0) + against, 0, 1)
+    present_s = np.asarray([np.ptp(poses.times_s[own]) for own in rows])
+    # Whoever sits next to the camera is large as well, but for long no higher than the others who
+    # sit, and looks the way that they look.
+    low = np.where(told, 1 - np.clip(table[:, 9] + against, 0, 1), 0.0)
+    large *= 1 - low * np.clip(present_s / _LOW_S, 0, 1)
     stands = np.maximum.reduce([table[:, 6], large, high])
     # A camera for the teacher needs less proof, and none of the rest where it shows one person.
     prior = np.zeros(len(rows))
     if stream_role is StreamRole.TEACHER_CAM:
         prior = 0.2 + 0.3 * table[:, 8]
     # Keeping still for a minute is what the seated do, also the one nearest to the board.
-    present_s = np.asarray([np.ptp(poses.times_s[own]) for own in rows])
     still = 0.2 * np.clip(present_s / _STILL_S, 0, 1) * (1 - moves) * (1 - high)
     at_front = (table[:, 4] >= _AT_FRONT) & (stands >= 0.5) & (table[:, 0] >= _MIN_SAMPLES)
     rival = _rivals(poses.frame, rows, at_front)
