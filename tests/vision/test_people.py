@@ -104,6 +104,33 @@ def test_unseen_between_sightings_is_not_visible_but_a_blink_is_not() -> None:
     assert sum(kind is EventKind.TEACHER_NOT_VISIBLE for kind, _, _ in moments) == 1
 
 
+def _lost(back: bool, there: Figure, gap: range, after: Figure | None = None) -> PoseSeries:
+    """A teacher who walks in front, then stands at one place, unseen in the pictures ``gap``."""
+    line = [FACING.at(500 + 15 * k, 130) for k in range(20)] if back else []
+    line = line or [Figure(300 + 30 * k, 600, 95, back=True) for k in range(20)]
+    later = [there if k < gap.stop or after is None else after for k in range(20, 60)]
+    path = dict(enumerate([*line, *later]))
+    return series(
+        [[*desks(back=back), *([who] if k not in gap else [])] for k, who in path.items()]
+    )
+
+
+def test_a_teacher_who_is_lost_at_a_desk_and_found_there_has_stayed() -> None:
+    at_desk = Figure(800, 400, 40, tall=True)
+    poses = _lost(True, at_desk, range(30, 37))
+    moments = _teacher_moments(poses, _people(poses))
+    assert moments[-1] == (EventKind.TEACHER_AMONG_DESKS, 20.0, 60.0)
+
+
+def test_who_is_lost_for_longer_or_found_elsewhere_is_not_taken_to_have_stayed() -> None:
+    at_desk = Figure(800, 400, 40, tall=True)
+    long = _lost(True, at_desk, range(30, 42))
+    assert (EventKind.TEACHER_NOT_VISIBLE, 30.0, 42.0) in _teacher_moments(long, _people(long))
+    elsewhere = _lost(True, at_desk, range(30, 37), after=Figure(560, 430, 43, tall=True))
+    moments = _teacher_moments(elsewhere, _people(elsewhere))
+    assert (EventKind.TEACHER_NOT_VISIBLE, 30.0, 37.0) in moments
+
+
 def test_a_class_seen_from_the_board_finds_the_teacher_in_front_of_it() -> None:
     # Larger than the first row, at the lower edge, with the back to the camera.
     near = [Figure(300 + 30 * k, 600, 95, back=True) for k in range(20)]
