@@ -31,8 +31,8 @@ _STITCH_SLACK_HEIGHTS = 1.0
 UPRIGHT = 2.2
 """Box height to width of a body standing in full view."""
 _STILL_S = 60.0
-_LOW_S = 30.0
-"""Nobody bends down for so long."""
+_LOW_S = 15.0
+"""Nobody bends down for twice as long."""
 _AT_FRONT = 0.8
 _RIVAL = 0.35
 """What it costs to be among the desks while somebody else is at the front."""
@@ -201,7 +201,7 @@ def _weigh(
     # Whoever sits next to the camera is large as well, but for long no higher than the others who
     # sit, and looks the way that they look.
     low = np.where(told, 1 - np.clip(table[:, 9] + against, 0, 1), 0.0)
-    large *= 1 - low * np.clip(present_s / _LOW_S, 0, 1)
+    large *= 1 - low * np.clip(present_s / _LOW_S - 1, 0, 1)
     stands = np.maximum.reduce([table[:, 6], large, high])
     # A camera for the teacher needs less proof, and none of the rest where it shows one person.
     prior = np.zeros(len(rows))
