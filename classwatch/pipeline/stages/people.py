@@ -59,6 +59,8 @@ class People:
     """Pictures (f,) in which the board and the screen would be seen."""
 
 
+_FOUND = 0.9
+"""Share of the people expected to be found from which numbers of people are near the truth."""
 SHOTS: DocumentSchema[tuple[Shot, ...]] = DocumentSchema(
     "shots", 1, tuple[Shot, ...], "The shots of a stream and what they show (cache only)."
 )
@@ -87,6 +89,8 @@ def run_people(context: StageContext) -> None:
     )
     if seen.undecided:
         context.report(_two_adults(stream))
+    if record.crops is not None and record.crops.found < _FOUND:
+        context.report(some_unseen(stream.name, record.crops.found))
     save_document(context.out, SHOTS, shots)
     save_tracks(context.out, stream.name, series, seen.tracks)
     save_events(context.out, seen.events)
@@ -107,6 +111,25 @@ def _shots(context: StageContext, series: PoseSeries, looks: Looks) -> tuple[Sho
     if len({shot.setup for shot in shots}) > 1:
         context.report(_cuts(stream, shots, series.every_s))
     return shots
+
+
+def some_unseen(stream: str, found: float) -> Issue:
+    """What is told where a stream's pictures are expected to show the model too few of the people.
+
+    ``found`` as in ``TilePlan``. No figure is corrected by it: whoever is never found in any
+    picture is not among those that it is a share of.
+    """
+    return Issue(
+        "people.some_unseen",
+        Severity.WARNING,
+        "people",
+        f"stream {stream} shows people too small or too far hidden for the pose model: of those "
+        f"found at all about {found:.0%} are found in a picture. Numbers of students are lower "
+        "bounds, and shares are of those who are seen",
+        remedy="use a pose model that finds smaller people, allow more looks (pose.most_cost), or "
+        "move the camera closer",
+        detail={"stream": stream, "percent": round(found * 100)},
+    )
 
 
 def _two_adults(stream: StreamSpec) -> Issue:
