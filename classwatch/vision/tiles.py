@@ -155,12 +155,8 @@ def survey_price(size_px: tuple[int, int], input_px: int) -> float:
     A square crop of a wide picture costs more than the picture itself: more of the model's input
     is filled.
     """
-    return sum(_price(tile, size_px, input_px) for tile in survey_tiles(size_px, input_px))
-
-
-def _price(tile: Tile, size_px: tuple[int, int], input_px: int) -> float:
-    """Price of a look at a crop of a picture of ``size_px``, in looks at the whole picture."""
-    return _input_area(tile.size_px, input_px) / _input_area(size_px, input_px)
+    everywhere = sum(_input_area(t.size_px, input_px) for t in survey_tiles(size_px, input_px))
+    return everywhere / _input_area(size_px, input_px)
 
 
 def _starts(whole_px: int, part_px: int) -> list[int]:
@@ -181,6 +177,7 @@ def plan_tiles(
     height) of the picture that ``places`` are in, ``input_px`` the longer side of the model's
     input.
     """
+    whole_px = _input_area(size_px, input_px)
     widths, heights = (places.boxes_px[:, 2:] - places.boxes_px[:, :2]).T
     weight = places.weight * np.where(heights >= _UPRIGHT * widths, _STANDING, 1.0)
     weight /= max(float(weight.sum()), 1.0)
@@ -189,7 +186,7 @@ def plan_tiles(
     found = (expected + places.easy) / (1.0 + places.weight)
     before = float(weight @ found)
     crops = _crops(places, np.flatnonzero(found < _FOUND[-2]), size_px, input_px)
-    price = np.array([_price(t, size_px, input_px) for t in crops])
+    price = np.array([_input_area(t.size_px, input_px) / whole_px for t in crops])
     reach = np.stack([_reach(t, places, input_px) for t in crops]) if crops else None
     tiles: list[Tile] = []
     cost = 1.0
