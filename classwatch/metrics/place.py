@@ -55,9 +55,10 @@ def share(basis: Basis) -> tuple[Measure, ...]:
     formula: share(z) = seconds in zone z / seconds visible
     source: zone share as in Moodoo (doi 10.1007/s40593-021-00276-w), in the image plane
     sampling-zh: 由抽样画面中的教师事件合并，一路看不到时取看得到的另一路；
-        区域是画面中的，不是地面上的
+        区域是画面中的，不是地面上的；从教室后方拍摄时，看不到不超过 10 秒又在原处出现的算作没有离开
     sampling-en: merged from teacher events in the sampled pictures, a stream filling in where none
-        before it sees the teacher; zones lie in the picture, not on the floor
+        before it sees the teacher; zones lie in the picture, not on the floor; seen from behind the
+        class, who is lost for at most 10 s and found again at the same place has stayed there
     gates: none
     zh: 教师在讲台前区面向学生（front）、背对学生在黑板前（at_board）、在课桌间（among_desks）
         各占看得见的时间的比例，相加为 1。

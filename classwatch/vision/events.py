@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ _OF_THE_CLASS = 0.7
 """Confidence of what a rule tells of the class as a whole."""
 _LONG_ENOUGH_S = 5.0
 """Shorter is no walk to the board and back, but a body in the wrong place for a moment."""
+_STAYED_S, _STAYED_HEIGHTS = 10.0, 0.5
+"""Who is lost for no longer than this, and found again no farther than this off, has stayed."""
 _ELSEWHERE = 5
 """The teacher is seen, in a picture whose zones cannot be told."""
 _TEACHER = {
@@ -63,8 +66,10 @@ def detect_events(
     seen at all: at the board, at the front, among the desks or not visible, one at a time over the
     sampled pictures; nothing while the teacher is seen but the zones of the picture cannot be told;
     with ``acts`` also what the teacher does there. Other adults: one event while any is shown.
-    ``timeline.spells`` gives the rules of time; confidence comes from the keypoints (students) or
-    the detection score (teacher, adults) and from the share of the event's pictures that show it.
+    Seen from behind the class, lost for at most 10 s and found again at the same place in the same
+    zone, the teacher has stayed there, at confidence 0. ``timeline.spells`` gives the rules of
+    time; confidence comes from the keypoints (students) or the detection score (teacher, adults)
+    and from the share of the event's pictures that show it.
     """
     spans = sample_spans(poses)
     doing = acts or Doing()
@@ -141,12 +146,34 @@ def _teacher(
     states[poses.frame[rows]] = _teacher_states(scene)[rows]
     sure[poses.frame[rows]] = poses.people.scores[rows]
     zones[poses.frame[rows]] = np.asarray(scene.view.zones(scene.bodies))[rows]
+    for first, last in _stayed(poses, scene, rows):
+        if states[first] == states[last]:
+            states[first:last], zones[first:last] = states[first], zones[first]
+            sure[first + 1 : last] = 0.0
     for spell in spells(states, sure, spans, cfg):
         if spell.state == _ELSEWHERE:
             continue
         shown = states[spell.first : spell.last + 1] == spell.state
         zone = _most_frequent(zones[spell.first : spell.last + 1][shown].tolist())
         yield _TEACHER[spell.state], NO_TRACK, spell, zone
+
+
+def _stayed(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """Pictures of the last and the next sighting of the teacher ``rows`` where the teacher was
+    lost for a while and found again at the same place: bent to a desk, or behind somebody.
+
+    Told only where the front lies in sight, beyond the class: from the board's side whoever leaves
+    the desks may be out of the picture.
+    """
+    if scene.view.class_facing >= 0:
+        return
+    bodies = scene.bodies
+    for left, right in pairwise(rows.tolist()):
+        first, last = int(poses.frame[left]), int(poses.frame[right])
+        away = np.linalg.norm(bodies.anchor[right] - bodies.anchor[left])
+        near = away <= _STAYED_HEIGHTS * max(bodies.height_px[left], bodies.height_px[right])
+        if last > first + 1 and near and poses.times_s[right] - poses.times_s[left] <= _STAYED_S:
+            yield first, last
 
 
 def _adults(

@@ -14,11 +14,13 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import PersonRole, TrackRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.body import Bodies, read_bodies
-from classwatch.vision.seats import NO_SEAT, Seats, find_seats, rows_of, seated_height
+from classwatch.vision.seats import NO_SEAT, SeatedHeight, Seats, find_seats, rows_of, seated_height
 from classwatch.vision.zones import View, front_line_without, read_view
 
 _TEACHER = 0.5
 """Least score of a teacher."""
+_LIMIT = _TEACHER - 0.05
+"""Score from which a sighting speaks for a teacher."""
 _STITCH = 0.3
 """Least score of a short track taken for the teacher because it continues one."""
 _STUDENT = 0.4
@@ -29,9 +31,20 @@ _STITCH_SLACK_HEIGHTS = 1.0
 UPRIGHT = 2.2
 """Box height to width of a body standing in full view."""
 _STILL_S = 60.0
+_LOW_S = 15.0
+"""Nobody bends down for twice as long."""
 _AT_FRONT = 0.8
 _RIVAL = 0.35
 """What it costs to be among the desks while somebody else is at the front."""
+_LEAD = 0.2
+"""Least lead in score of the teacher over another adult, while both are seen."""
+_WALKS_HEIGHTS = 1.0
+"""Who is seen on a way of so many heights walks about."""
+_TOGETHER_S, _TOGETHER = 5.0, 0.3
+"""Seconds, and share of the teacher's sightings, for which two are seen together before there may
+be a doubt: for a moment tracks change bodies."""
+_AS_MUCH = 0.6
+"""Share of the evidence for the teacher that there has to be for the other one."""
 _MIN_SAMPLES = 3
 """Sightings under which a track alone makes neither a teacher nor a seat."""
 _TOLD = (
@@ -65,7 +78,14 @@ class _Evidence:
     """Height of the shoulders over those of the seated at the same distance."""
     rival_share: NDArray[np.float64]
     """Sightings during which somebody else stands at the front, where a teacher is sooner."""
+    stands: NDArray[np.float64]
+    """How much says that the body stands, from 0 to 1."""
     score: NDArray[np.float64]
+
+    @property
+    def alone(self) -> NDArray[np.float64]:
+        """Score (t,) as if nobody else stood at the front."""
+        return self.score + _RIVAL * self.rival_share * (1 - self.front_share)
 
     def pairs(self, number: int) -> tuple[tuple[str, float], ...]:
         """The figures of one track as ``TrackRole.evidence``."""
@@ -75,9 +95,10 @@ class _Evidence:
 def assign_roles(poses: PoseSeries, track_id: NDArray[np.int32], stream_role: StreamRole) -> Tracks:
     """Role of every track, with confidence and evidence.
 
-    At most one track is the teacher at any time; several tracks one after the other can be. A
-    track is a student's when it keeps a seat among others and nothing speaks for the teacher. All
-    else is unknown. ``track_id`` (n,) as from ``track``.
+    At most one track is the teacher at any time; several tracks one after the other can be. Where
+    two adults are seen together and neither leads clearly, nobody is the teacher, and ``undecided``
+    says so. A track is a student's when it keeps a seat among others and nothing speaks for the
+    teacher. All else is unknown. ``track_id`` (n,) as from ``track``.
     """
     bodies = read_bodies(poses.people)
     rows = rows_of(track_id, int(track_id.max(initial=-1)) + 1)
@@ -91,10 +112,54 @@ def assign_roles(poses: PoseSeries, track_id: NDArray[np.int32], stream_role: St
         seats = find_seats(bodies, track_id, np.setdiff1d(everyone, teacher))
         evidence = _weigh(poses, bodies, rows, seats, stream_role)
     if stream_role is StreamRole.SCREEN:
-        teacher = np.zeros(0, np.intp)
-    else:
-        teacher = _stitched(_pick_teacher(evidence), evidence, poses, bodies, rows)
+        return Tracks(track_id, _roles(evidence, seats, set(), stream_role))
+    teacher = _pick_teacher(evidence)
+    lead = _lead(teacher, evidence, poses, rows)
+    if lead < _LEAD:
+        roles = _roles(evidence, seats, set(), stream_role)
+        return Tracks(
+            track_id, tuple(_doubted(r, lead) if r.track_id in teacher else r for r in roles)
+        )
+    teacher = _stitched(teacher, evidence, poses, bodies, rows)
     return Tracks(track_id, _roles(evidence, seats, set(teacher.tolist()), stream_role))
+
+
+def undecided(tracks: Tracks) -> bool:
+    """Whether ``assign_roles`` found two who may be the teacher and took neither."""
+    return any(name == "lead" for role in tracks.roles for name, _ in role.evidence)
+
+
+def _doubted(role: TrackRole, lead: float) -> TrackRole:
+    evidence = (*role.evidence, ("lead", round(lead, 4)))
+    return TrackRole(role.track_id, PersonRole.UNKNOWN, 0.0, evidence)
+
+
+def _lead(
+    teacher: NDArray[np.intp],
+    evidence: _Evidence,
+    poses: PoseSeries,
+    rows: list[NDArray[np.intp]],
+) -> float:
+    """Mean lead of the teacher's score over the best other adult's in the pictures of both;
+    infinite where no such adult is seen together with the teacher for long enough, or much less.
+    """
+    able = (evidence.alone >= _TEACHER) & (evidence.stands >= 0.5)
+    able &= (evidence.samples >= _MIN_SAMPLES) & (
+        (evidence.front_share >= 0.5) | (evidence.travel_heights >= _WALKS_HEIGHTS)
+    )
+    able[teacher] = False
+    own, other = np.full(len(poses), np.nan), np.full(len(poses), np.nan)
+    for number in teacher.tolist():
+        own[poses.frame[rows[number]]] = evidence.score[number]
+    for number in np.flatnonzero(able).tolist():
+        shown = poses.frame[rows[number]]
+        other[shown] = np.fmax(other[shown], evidence.score[number])
+    weight = [float(np.nansum(np.maximum(score - _LIMIT, 0.0))) for score in (own, other)]
+    both = ~np.isnan(own) & ~np.isnan(other)
+    least = max(_TOGETHER_S / poses.every_s, _TOGETHER * float((~np.isnan(own)).sum()))
+    if both.sum() < least or weight[1] < _AS_MUCH * weight[0]:
+        return float("inf")
+    return float((own - other)[both].mean())
 
 
 def _weigh(
@@ -105,7 +170,8 @@ def _weigh(
     stream_role: StreamRole,
 ) -> _Evidence:
     view = read_view(bodies, seats, stream_role, poses.size_px)
-    line = seated_height(seats)
+    # The last one, which ``NO_SEAT`` finds, is from all seats.
+    heights = [seated_height(seats, seat) for seat in [*range(len(seats)), NO_SEAT]]
     lines = [front_line_without(seats, view, seat) for seat in range(len(seats))]
     upright = bodies.height_px >= UPRIGHT * bodies.width_px
     seat_px = float(np.median(seats.shoulder_px)) if len(seats) else float("nan")
@@ -123,20 +189,26 @@ def _weigh(
             upright[own].mean(),
             np.median(bodies.shoulder_px[own]) / seat_px if np.isfinite(seat_px) else 1.0,
             alone[own].mean(),
-            0.0 if line is None else line.rise(bodies, own),
+            _rise(heights[seat], bodies, own),
         )
+    told = ~np.isnan(table[:, 9])
+    table[~told, 9] = 0.0
     moves = np.clip((table[:, 3] - 0.3) / 0.7, 0, 1)
     large = np.clip((table[:, 7] - 1.4) / 0.6, 0, 1)
     high = np.clip(table[:, 9] - 1.0, 0, 1)
+    against = np.minimum(2 * table[:, 5], 1)
+    present_s = np.asarray([np.ptp(poses.times_s[own]) for own in rows])
+    # Whoever sits next to the camera is large as well, but for long no higher than the others who
+    # sit, and looks the way that they look.
+    low = np.where(told, 1 - np.clip(table[:, 9] + against, 0, 1), 0.0)
+    large *= 1 - low * np.clip(present_s / _LOW_S - 1, 0, 1)
     stands = np.maximum.reduce([table[:, 6], large, high])
     # A camera for the teacher needs less proof, and none of the rest where it shows one person.
     prior = np.zeros(len(rows))
     if stream_role is StreamRole.TEACHER_CAM:
         prior = 0.2 + 0.3 * table[:, 8]
     # Keeping still for a minute is what the seated do, also the one nearest to the board.
-    present_s = np.asarray([np.ptp(poses.times_s[own]) for own in rows])
     still = 0.2 * np.clip(present_s / _STILL_S, 0, 1) * (1 - moves) * (1 - high)
-    against = np.minimum(2 * table[:, 5], 1)
     at_front = (table[:, 4] >= _AT_FRONT) & (stands >= 0.5) & (table[:, 0] >= _MIN_SAMPLES)
     rival = _rivals(poses.frame, rows, at_front)
     score = 0.25 * moves + 0.3 * table[:, 4] + 0.2 * against + 0.25 * stands
@@ -153,8 +225,13 @@ def _weigh(
         alone_share=table[:, 8],
         rise_shoulders=table[:, 9],
         rival_share=rival,
+        stands=stands,
         score=np.clip(score + prior - still, 0.0, 1.0),
     )
+
+
+def _rise(line: SeatedHeight | None, bodies: Bodies, own: NDArray[np.intp]) -> float:
+    return float("nan") if line is None else line.rise(bodies, own)
 
 
 def _rivals(
@@ -191,7 +268,7 @@ def _opposite(bodies: Bodies, own: NDArray[np.intp], view: View) -> float:
 
 def _pick_teacher(evidence: _Evidence) -> NDArray[np.intp]:
     """Tracks that do not overlap in time, with the greatest sum of (score - limit) x sightings."""
-    gain = (evidence.score - (_TEACHER - 0.05)) * evidence.samples
+    gain = (evidence.score - _LIMIT) * evidence.samples
     able = np.flatnonzero((evidence.score >= _TEACHER) & (evidence.samples >= _MIN_SAMPLES))
     order = able[np.lexsort((able, evidence.last[able]))]
     best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
@@ -240,7 +317,7 @@ def _roles(
 ) -> tuple[TrackRole, ...]:
     has_class = int((seats.samples >= _MIN_SAMPLES).sum()) >= _MIN_CLASS
     # Somebody else at the front makes nobody a student.
-    alone = evidence.score + _RIVAL * evidence.rival_share * (1 - evidence.front_share)
+    alone = evidence.alone
     able = has_class and stream_role is not StreamRole.SCREEN
     roles: list[TrackRole] = []
     for number, score in enumerate(evidence.score.tolist()):

@@ -82,12 +82,14 @@ class SeatedHeight:
         return (seated - float(np.median(bodies.shoulder[rows, 1]))) / width
 
 
-def seated_height(seats: Seats) -> SeatedHeight | None:
+def seated_height(seats: Seats, without: int = NO_SEAT) -> SeatedHeight | None:
     """The line through the seats (Theil-Sen, so a few odd ones do not matter).
 
-    ``None`` with too few seats, with all at one distance, or where no perspective shows.
+    ``without`` leaves one seat out, to judge whoever holds it by the others. ``None`` with too few
+    seats, with all at one distance, or where no perspective shows.
     """
-    width, y = seats.shoulder_px, seats.shoulder[:, 1]
+    others = np.arange(len(seats)) != without
+    width, y = seats.shoulder_px[others], seats.shoulder[others, 1]
     one, other = np.triu_indices(len(width), 1)
     apart = width[one] - width[other]
     told = np.abs(apart) > _APART * np.minimum(width[one], width[other])

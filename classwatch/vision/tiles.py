@@ -149,6 +149,16 @@ def survey_tiles(size_px: tuple[int, int], input_px: int) -> tuple[Tile, ...]:
     )
 
 
+def survey_price(size_px: tuple[int, int], input_px: int) -> float:
+    """What looking everywhere costs besides the whole picture, in whole pictures.
+
+    A square crop of a wide picture costs more than the picture itself: more of the model's input
+    is filled.
+    """
+    everywhere = sum(_input_area(t.size_px, input_px) for t in survey_tiles(size_px, input_px))
+    return everywhere / _input_area(size_px, input_px)
+
+
 def _starts(whole_px: int, part_px: int) -> list[int]:
     if part_px >= whole_px:
         return [0]

@@ -33,7 +33,7 @@ from classwatch.vision.events import Doing, detect_events
 from classwatch.vision.heads import count_class
 from classwatch.vision.occupancy import put_back, seats_of_missed
 from classwatch.vision.others import tell_others
-from classwatch.vision.people import assign_roles
+from classwatch.vision.people import assign_roles, undecided
 from classwatch.vision.pieces import mended
 from classwatch.vision.place import teacher_path
 from classwatch.vision.scene import read_scene
@@ -50,11 +50,15 @@ from classwatch.vision.track import track
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched:
-    """Tracks, events and counts of one stream; ``counts`` has only pictures that can show them."""
+    """Tracks, events and counts of one stream; ``counts`` has only pictures that can show them.
+
+    ``undecided``: in some view two adults may be the teacher and neither was taken.
+    """
 
     tracks: Tracks
     events: tuple[Event, ...]
     counts: ClassPictures
+    undecided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def watch(
     roles: list[TrackRole] = []
     events: list[Event] = []
     counted: list[ClassPictures] = []
+    doubts: list[bool] = []
     for setup in sorted({shot.setup for shot in shots}):
         kind = next(shot.kind for shot in shots if shot.setup == setup)
         frames = frames_of(poses, shots, setup)
@@ -103,6 +108,7 @@ def watch(
         look = Looks(part.frame_times_s, looks.light[frames], looks.ink[frames])
         own = Camera(camera.name, ROLE_OF_KIND[kind])
         seen = _watch_one(part, look, own, cfg, model_scale[rows])
+        doubts.append(seen.undecided)
         found = seen.tracks.track_id
         first = len(roles)
         track_id[rows] = np.where(found == NO_TRACK, NO_TRACK, found + first)
@@ -118,7 +124,7 @@ def watch(
         if kind in SHOWS_CLASS:
             counted.append(seen.counts)
     counts = _joined(counted, camera, poses.every_s)
-    return Watched(Tracks(track_id, tuple(roles)), _ordered(events), counts)
+    return Watched(Tracks(track_id, tuple(roles)), _ordered(events), counts, any(doubts))
 
 
 def whole_path(
@@ -186,7 +192,7 @@ def _own(tracks: Tracks, rows: NDArray[np.intp]) -> Tracks:
 def _watch_one(
     poses: PoseSeries, looks: Looks, camera: Camera, cfg: Limits, model_scale: NDArray[np.float32]
 ) -> Watched:
-    tracks = _tracked(poses, camera.role, cfg.track)
+    tracks, doubt = _tracked(poses, camera.role, cfg.track)
     name, role = camera.name, camera.role
     scene = read_scene(poses, tracks, role, cfg.events.min_keypoint)
     told = cfg.acts
@@ -198,22 +204,25 @@ def _watch_one(
     events = detect_events(poses, tracks, scene, stream=name, cfg=cfg.events, acts=doing)
     front = board_events(looks, poses, scene, (name, role), cfg.events)
     counts = count_class(poses, scene, name, role, cfg.events, acts)
-    return Watched(tracks, _ordered([*events, *front]), counts)
+    return Watched(tracks, _ordered([*events, *front]), counts, doubt)
 
 
-def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> Tracks:
+def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> tuple[Tracks, bool]:
     """Tracks and roles of those who were seen; who was missed on a student's seat is that student.
+
+    Also whether it stayed undecided who of two the teacher is.
 
     What was put back says nothing about who is who.
     """
     seen = np.flatnonzero(~put_back(poses.people))
     part = poses.only(seen)
     followed = mended(part, track(part, cfg))
-    found = tell_others(part, assign_roles(part, followed, role), role, cfg)
+    told = assign_roles(part, followed, role)
+    found = tell_others(part, told, role, cfg)
     track_id = np.full(len(poses.people), NO_TRACK, np.int32)
     track_id[seen] = found.track_id
     students = np.asarray([r.role is PersonRole.STUDENT for r in found.roles], np.bool_)
-    return Tracks(seats_of_missed(poses, track_id, students), found.roles)
+    return Tracks(seats_of_missed(poses, track_id, students), found.roles), undecided(told)
 
 
 def _ordered(events: list[Event]) -> tuple[Event, ...]:

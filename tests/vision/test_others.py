@@ -132,13 +132,13 @@ def test_never_two_teachers_at_once() -> None:
     # Both stop where the teacher was lost, at the same time: one of them at most is the teacher.
     frames = []
     for k, teacher in enumerate(TEACHER):
-        lost = 20 <= k < 40
+        lost = 26 <= k < 34
         pair = [Figure(700, 200, 30, tall=True), Figure(620, 210, 30, tall=True)]
         frames.append([*desks(), *(pair if lost else [teacher])])
     poses = series(frames)
     tracks = _told(poses)
     teacher = tracks.of_role(PersonRole.TEACHER)
-    assert teacher.sum() >= 40
+    assert teacher.sum() >= 52
     assert np.bincount(poses.frame[teacher], minlength=60).max() == 1
 
 

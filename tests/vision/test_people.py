@@ -12,7 +12,7 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import PersonRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.events import detect_events
-from classwatch.vision.people import assign_roles
+from classwatch.vision.people import assign_roles, undecided
 from classwatch.vision.place import teacher_path
 from classwatch.vision.scene import read_scene
 from classwatch.vision.track import track
@@ -104,6 +104,33 @@ def test_unseen_between_sightings_is_not_visible_but_a_blink_is_not() -> None:
     assert sum(kind is EventKind.TEACHER_NOT_VISIBLE for kind, _, _ in moments) == 1
 
 
+def _lost(back: bool, there: Figure, gap: range, after: Figure | None = None) -> PoseSeries:
+    """A teacher who walks in front, then stands at one place, unseen in the pictures ``gap``."""
+    line = [FACING.at(500 + 15 * k, 130) for k in range(20)] if back else []
+    line = line or [Figure(300 + 30 * k, 600, 95, back=True) for k in range(20)]
+    later = [there if k < gap.stop or after is None else after for k in range(20, 60)]
+    path = dict(enumerate([*line, *later]))
+    return series(
+        [[*desks(back=back), *([who] if k not in gap else [])] for k, who in path.items()]
+    )
+
+
+def test_a_teacher_who_is_lost_at_a_desk_and_found_there_has_stayed() -> None:
+    at_desk = Figure(800, 400, 40, tall=True)
+    poses = _lost(True, at_desk, range(30, 37))
+    moments = _teacher_moments(poses, _people(poses))
+    assert moments[-1] == (EventKind.TEACHER_AMONG_DESKS, 20.0, 60.0)
+
+
+def test_who_is_lost_for_longer_or_found_elsewhere_is_not_taken_to_have_stayed() -> None:
+    at_desk = Figure(800, 400, 40, tall=True)
+    long = _lost(True, at_desk, range(30, 42))
+    assert (EventKind.TEACHER_NOT_VISIBLE, 30.0, 42.0) in _teacher_moments(long, _people(long))
+    elsewhere = _lost(True, at_desk, range(30, 37), after=Figure(560, 430, 43, tall=True))
+    moments = _teacher_moments(elsewhere, _people(elsewhere))
+    assert (EventKind.TEACHER_NOT_VISIBLE, 30.0, 37.0) in moments
+
+
 def test_a_class_seen_from_the_board_finds_the_teacher_in_front_of_it() -> None:
     # Larger than the first row, at the lower edge, with the back to the camera.
     near = [Figure(300 + 30 * k, 600, 95, back=True) for k in range(20)]
@@ -176,7 +203,8 @@ def test_one_person_on_the_teachers_camera_is_the_teacher() -> None:
 
 
 def test_never_two_teachers_at_once() -> None:
-    pair = [[FACING.at(400 + 10 * k, 130), FACING.at(900 - 8 * k, 120)] for k in range(30)]
+    helper = Figure(900, 370, 44, tall=True)
+    pair = [[FACING.at(400 + 10 * k, 130), helper.at(900 - 8 * k, 370)] for k in range(30)]
     poses = series([[*desks(), *p] for p in pair])
     tracks = _people(poses)
     teacher = tracks.of_role(PersonRole.TEACHER)
@@ -245,3 +273,51 @@ def test_of_two_adults_the_one_at_the_front_is_the_teacher() -> None:
     assert PersonRole.TEACHER not in _role_of(tracks, poses, 16, 17)
     helper = tracks.roles[int(tracks.track_id.reshape(-1, 17)[0, 16])]
     assert dict(helper.evidence)["rival_share"] == 1.0
+
+
+def test_two_who_stand_before_the_class_alike_make_no_teacher() -> None:
+    left = [Figure(420 + 6 * k, 130, 26, tall=True) for k in range(40)]
+    right = [Figure(840 - 6 * k, 132, 26, tall=True) for k in range(40)]
+    poses = series([[*desks(), *both] for both in zip(left, right, strict=True)])
+    apart = np.repeat([np.arange(17)], 40, axis=0).ravel().astype(np.int32)
+    tracks = assign_roles(poses, apart, StreamRole.TEACHER_CAM)
+    assert undecided(tracks)
+    assert set(_role_of(tracks, poses, 15, 17)) == {PersonRole.UNKNOWN}
+    assert set(_role_of(tracks, poses, 16, 17)) == {PersonRole.UNKNOWN}
+    assert set(_role_of(tracks, poses, 4, 17)) == {PersonRole.STUDENT}
+
+
+def test_who_is_before_the_class_leads_over_who_goes_among_the_desks() -> None:
+    before = [Figure(420 + 6 * k, 130, 26, tall=True) for k in range(40)]
+    among = [Figure(420 + 10 * k, 370, 44, tall=True) for k in range(40)]
+    poses = series([[*desks(), *both] for both in zip(before, among, strict=True)])
+    apart = np.repeat([np.arange(17)], 40, axis=0).ravel().astype(np.int32)
+    tracks = assign_roles(poses, apart, StreamRole.TEACHER_CAM)
+    assert not undecided(tracks)
+    assert set(_role_of(tracks, poses, 15, 17)) == {PersonRole.TEACHER}
+
+
+def test_a_passing_visitor_leaves_no_doubt() -> None:
+    # Eight seconds beside the teacher, who is there for forty.
+    before = [Figure(420 + 6 * k, 130, 26, tall=True) for k in range(40)]
+    visitor = [Figure(840 - 20 * k, 132, 26, tall=True) for k in range(8)]
+    pictures = [[*desks(), t] for t in before]
+    for k, guest in enumerate(visitor):
+        pictures[10 + k].append(guest)
+    poses = series(pictures)
+    number = np.concatenate([np.arange(len(p)) for p in pictures]).astype(np.int32)
+    tracks = assign_roles(poses, number, StreamRole.TEACHER_CAM)
+    assert not undecided(tracks)
+    assert {r.role for r in tracks.roles if r.track_id == 15} == {PersonRole.TEACHER}
+
+
+def test_a_pupil_next_to_the_camera_is_large_and_no_teacher() -> None:
+    # Seated shoulders of 30, 36 and 42 pixels at a height of 130, 190 and 250: those of
+    # one who sits next to the camera, 74 wide, lie at 570. This one lies on the desk, restless.
+    class_ = [
+        Figure(200 + 160 * c, 250.0 + 60 * r, 30.0 + 6 * r) for r in range(3) for c in range(5)
+    ]
+    near = [Figure(500 + 60 * (k % 3), 690 + 30 * (k % 2), 74) for k in range(60)]
+    poses = series([[*class_, who] for who in near])
+    tracks = _people(poses, StreamRole.STUDENT_CAM)
+    assert not tracks.of_role(PersonRole.TEACHER).any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from classwatch.vision.tiles import (
     Surveyed,
@@ -11,6 +12,7 @@ from classwatch.vision.tiles import (
     model_scale,
     places_of,
     plan_tiles,
+    survey_price,
     survey_tiles,
 )
 
@@ -118,3 +120,11 @@ def test_the_scale_is_that_of_the_closest_look() -> None:
     scale = model_scale(boxes, (2560, 1440), plan, 640)
     np.testing.assert_allclose(scale, [0.5, 0.25])
     np.testing.assert_allclose(model_scale(boxes, (2560, 1440), None, 640), [0.25, 0.25])
+
+
+def test_the_price_of_looking_everywhere_is_that_of_the_input_it_fills() -> None:
+    # 1280x720 seen whole fills 640x384 of the input. Everywhere takes two rows of four squares of
+    # 512 pixels, each seen as 640x640.
+    assert len(survey_tiles(HD, 640)) == 8
+    assert survey_price(HD, 640) == pytest.approx(8 * 640 * 640 / (640 * 384))
+    assert survey_price((480, 270), 640) == 0.0

@@ -59,6 +59,8 @@ class People:
     """Pictures (f,) in which the board and the screen would be seen."""
 
 
+_FOUND = 0.9
+"""Share of the people expected to be found from which numbers of people are near the truth."""
 SHOTS: DocumentSchema[tuple[Shot, ...]] = DocumentSchema(
     "shots", 1, tuple[Shot, ...], "The shots of a stream and what they show (cache only)."
 )
@@ -85,6 +87,10 @@ def run_people(context: StageContext) -> None:
         Limits(context.config.track, cfg, acts, teaching),
         _model_scale(series, record),
     )
+    if seen.undecided:
+        context.report(_two_adults(stream))
+    if record.crops is not None and record.crops.found < _FOUND:
+        context.report(some_unseen(stream.name, record.crops.found))
     save_document(context.out, SHOTS, shots)
     save_tracks(context.out, stream.name, series, seen.tracks)
     save_events(context.out, seen.events)
@@ -105,6 +111,37 @@ def _shots(context: StageContext, series: PoseSeries, looks: Looks) -> tuple[Sho
     if len({shot.setup for shot in shots}) > 1:
         context.report(_cuts(stream, shots, series.every_s))
     return shots
+
+
+def some_unseen(stream: str, found: float) -> Issue:
+    """What is told where a stream's pictures are expected to show the model too few of the people.
+
+    ``found`` as in ``TilePlan``. No figure is corrected by it: whoever is never found in any
+    picture is not among those that it is a share of.
+    """
+    return Issue(
+        "people.some_unseen",
+        Severity.WARNING,
+        "people",
+        f"stream {stream} shows people too small or too far hidden for the pose model: of those "
+        f"found at all about {found:.0%} are found in a picture. Numbers of students are lower "
+        "bounds, and shares are of those who are seen",
+        remedy="use a pose model that finds smaller people, allow more looks (pose.most_cost), or "
+        "move the camera closer",
+        detail={"stream": stream, "percent": round(found * 100)},
+    )
+
+
+def _two_adults(stream: StreamSpec) -> Issue:
+    return Issue(
+        "people.two_adults",
+        Severity.ABSTAINED,
+        "people",
+        f"stream {stream.name} shows two adults of whom neither is clearly the teacher; nothing is "
+        "said of the teacher in it",
+        remedy="where another camera shows one of them alone before the class, give that one too",
+        detail={"stream": stream.name},
+    )
 
 
 def _cuts(stream: StreamSpec, shots: tuple[Shot, ...], every_s: float) -> Issue:

@@ -34,12 +34,21 @@ from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
 from classwatch.vision.joints import PHOTOGRAPHS_UNDER_PX, JointReader
 from classwatch.vision.mouths import MouthWatch
 from classwatch.vision.occupancy import put_back, seated_in_each
-from classwatch.vision.tiles import Surveyed, Tile, TilePlan, places_of, plan_tiles, survey_tiles
+from classwatch.vision.tiles import (
+    Surveyed,
+    Tile,
+    TilePlan,
+    places_of,
+    plan_tiles,
+    survey_price,
+    survey_tiles,
+)
 
 _MOST_PX = 2560
 """Longer side of the pictures that are looked at closely; larger recordings are reduced to it."""
 _MOST_REPEATED = 0.5
-"""What looking everywhere now and then may take from the price of the crops."""
+"""What looking everywhere now and then may take from the price of the crops; a recording so short
+that it would take more is looked at everywhere when the crops are chosen, and then no more."""
 _EVERYWHERE_CHUNKS = 3
 """Everywhere is looked at in the first picture of every so many chunks."""
 _SURVEY_LOOKS = 12
@@ -129,12 +138,13 @@ def run_pose(context: StageContext) -> None:
     weights = None if model is None else model.path
     whole = _Piece(path, plan, plan.chunks[0], weights, pose, context.device)
     closer = _survey(context, whole)
+    again = everywhere_price(plan, pose.input_px) > 0
     pieces = [
         replace(
             whole,
             chunk=chunk,
             crops=closer,
-            everywhere=number % _EVERYWHERE_CHUNKS == 0,
+            everywhere=again and number % _EVERYWHERE_CHUNKS == 0,
             joints=shipped(BODY_JOINTS).path if joints else None,
             joints_under_px=math.inf if own else PHOTOGRAPHS_UNDER_PX,
         )
@@ -207,10 +217,16 @@ def _survey(context: StageContext, whole: _Piece) -> TilePlan | None:
     pieces = [replace(whole, chunk=c, stride=stride) for c, stride in _survey_chunks(whole.plan)]
     found = fan_out(_look_everywhere, pieces, workers=_workers(context), subject=str(whole.path))
     places = places_of([survey for part in found for survey in part])
-    times = -(-len(whole.plan.chunks) // _EVERYWHERE_CHUNKS)
-    everywhere = len(survey_tiles(size_px, whole.pose.input_px)) * times
-    repeated = min(everywhere / max(whole.plan.chunks[-1].last, 1), _MOST_REPEATED)
-    return plan_tiles(places, size_px, whole.pose.input_px, whole.pose.most_cost - repeated)
+    left = whole.pose.most_cost - everywhere_price(whole.plan, whole.pose.input_px)
+    return plan_tiles(places, size_px, whole.pose.input_px, left)
+
+
+def everywhere_price(plan: DecodePlan, input_px: int) -> float:
+    """What looking everywhere now and then costs each picture, in whole pictures; 0 where it is
+    not done."""
+    times = -(-len(plan.chunks) // _EVERYWHERE_CHUNKS)
+    price = survey_price(_fitted(plan.size_px), input_px) * times / max(plan.chunks[-1].last, 1)
+    return price if price <= _MOST_REPEATED else 0.0
 
 
 def _survey_chunks(plan: DecodePlan) -> list[tuple[Chunk, int]]:
