@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,38 +13,31 @@ from numpy.typing import NDArray
 from classwatch.config import PoseConfig
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
-from classwatch.core.media import Frame, MediaInfo, StreamRole
+from classwatch.core.media import MediaInfo, StreamRole
 from classwatch.core.pose import Detections, PoseSeries
 from classwatch.core.shots import Looks
-from classwatch.media.looks import look
 from classwatch.media.plan import Chunk, DecodePlan, plan_decoding
 from classwatch.media.shots import setup_of_each
-from classwatch.media.video import sample_frames
 from classwatch.models.shipped import BODY_JOINTS, CLASSPOSE, shipped
 from classwatch.pipeline.fanout import fan_out
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.media import read_media
+from classwatch.pipeline.stages.pose_pieces import MOST_PX, Part, Piece, look_everywhere, work
 from classwatch.store.artifacts import load_document, load_poses, save_document, save_poses
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import save_looks
 from classwatch.store.motion import save_mouths
-from classwatch.vision.closer import look_closer, stacked
-from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
-from classwatch.vision.joints import PHOTOGRAPHS_UNDER_PX, JointReader
-from classwatch.vision.mouths import MouthWatch
+from classwatch.vision.closer import stacked
+from classwatch.vision.engine import EngineInfo
+from classwatch.vision.joints import PHOTOGRAPHS_UNDER_PX
 from classwatch.vision.occupancy import put_back, seated_in_each
 from classwatch.vision.tiles import (
-    Surveyed,
-    Tile,
     TilePlan,
     places_of,
     plan_tiles,
     survey_price,
-    survey_tiles,
 )
 
-_MOST_PX = 2560
-"""Longer side of the pictures that are looked at closely; larger recordings are reduced to it."""
 _MOST_REPEATED = 0.5
 """What looking everywhere now and then may take from the price of the crops; a recording so short
 that it would take more is looked at everywhere when the crops are chosen, and then no more."""
@@ -81,28 +73,6 @@ POSE_RECORD: DocumentSchema[PoseRecord] = DocumentSchema(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Piece:
-    """One chunk's work, for one worker."""
-
-    path: Path
-    plan: DecodePlan
-    chunk: Chunk
-    model: Path | None
-    """None: nobody is looked for, as on a screen."""
-    pose: PoseConfig
-    device: str
-    crops: TilePlan | None = None
-    everywhere: bool = False
-    """Whether the first picture is looked at everywhere besides."""
-    stride: int = 1
-    """Of a survey: only every so many pictures are looked at."""
-    joints: Path | None = None
-    """The network that looks at each body again; None: nobody is."""
-    joints_under_px: float = math.inf
-    """Height of a body in the recording from which it is not looked at again."""
-
-
 def read_pose_record(folder: Path) -> PoseRecord:
     """How the pose stage in ``folder`` went."""
     return load_document(folder, POSE_RECORD)
@@ -136,7 +106,7 @@ def run_pose(context: StageContext) -> None:
     pose = PoseConfig.model_validate(context.settings["pose"])
     path = context.stream_spec().path
     weights = None if model is None else model.path
-    whole = _Piece(path, plan, plan.chunks[0], weights, pose, context.device)
+    whole = Piece(path, plan, plan.chunks[0], weights, pose, context.device)
     closer = _survey(context, whole)
     again = everywhere_price(plan, pose.input_px) > 0
     pieces = [
@@ -172,18 +142,6 @@ def run_pose(context: StageContext) -> None:
     save_document(context.out, POSE_RECORD, record)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """What one piece gave: times (f,) and people counted (f,) per picture, all people stacked."""
-
-    times_s: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    people: Detections
-    engine: EngineInfo | None
-    looks: list[NDArray[np.uint8]]
-    mouths: list[NDArray[np.float32]]
-
-
 def _mouths_of(
     seated: PoseSeries, series: PoseSeries, mouths: list[NDArray[np.float32]]
 ) -> NDArray[np.float32]:
@@ -205,7 +163,7 @@ def _described(plan: DecodePlan, crops: TilePlan | None) -> str:
     return f"{plan.reason}; {len(crops.tiles)} crops, {crops.cost:.2f} times one picture's cost"
 
 
-def _survey(context: StageContext, whole: _Piece) -> TilePlan | None:
+def _survey(context: StageContext, whole: Piece) -> TilePlan | None:
     """Where to look closer, from a few pictures all through the recording.
 
     None where the model sees every pixel of the recording anyway. A fixed choice of pictures, so
@@ -215,7 +173,7 @@ def _survey(context: StageContext, whole: _Piece) -> TilePlan | None:
     if whole.model is None or whole.pose.tiles == "none" or max(size_px) <= whole.pose.input_px:
         return None
     pieces = [replace(whole, chunk=c, stride=stride) for c, stride in _survey_chunks(whole.plan)]
-    found = fan_out(_look_everywhere, pieces, workers=_workers(context), subject=str(whole.path))
+    found = fan_out(look_everywhere, pieces, workers=_workers(context), subject=str(whole.path))
     places = places_of([survey for part in found for survey in part])
     left = whole.pose.most_cost - everywhere_price(whole.plan, whole.pose.input_px)
     return plan_tiles(places, size_px, whole.pose.input_px, left)
@@ -242,23 +200,8 @@ def _survey_chunks(plan: DecodePlan) -> list[tuple[Chunk, int]]:
     return beginnings
 
 
-def _look_everywhere(piece: _Piece) -> list[Surveyed]:
-    """The people in every ``stride``-th picture, all of it seen enlarged."""
-    engine = _engine(piece)
-    assert engine is not None
-    surveys = []
-    frames = sample_frames(piece.path, piece.plan, piece.chunk, fit_px=_MOST_PX)
-    for number, frame in enumerate(frames):
-        if number % piece.stride == 0:
-            everywhere = survey_tiles((frame.rgb.shape[1], frame.rgb.shape[0]), piece.pose.input_px)
-            whole = engine.detect([frame.rgb])[0].sure(piece.pose.min_score)
-            people = look_closer(engine, frame.rgb, whole, everywhere).sure(piece.pose.min_score)
-            surveys.append(Surveyed.compare(people.boxes_px, whole.boxes_px))
-    return surveys
-
-
 def _fitted(size_px: tuple[int, int]) -> tuple[int, int]:
-    scale = min(1.0, _MOST_PX / max(size_px))
+    scale = min(1.0, MOST_PX / max(size_px))
     return max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))
 
 
@@ -266,108 +209,15 @@ def _workers(context: StageContext) -> int:
     return 1 if context.device != "cpu" else context.workers
 
 
-def _run_pieces(context: StageContext, pieces: list[_Piece]) -> Iterator[_Part]:
+def _run_pieces(context: StageContext, pieces: list[Piece]) -> Iterator[Part]:
     subject = str(context.stream_spec().path)
-    parts = fan_out(_work, pieces, workers=_workers(context), subject=subject)
+    parts = fan_out(work, pieces, workers=_workers(context), subject=subject)
     for done, part in enumerate(parts, start=1):
         yield part
         context.progress(done / len(pieces))
 
 
-_engines: dict[tuple[Any, ...], PoseEngine] = {}
-
-
-def _engine(piece: _Piece) -> PoseEngine | None:
-    """One engine per worker process, opened at its first piece."""
-    if piece.model is None:
-        return None
-    key = (piece.model, piece.pose, piece.device)
-    if key not in _engines:
-        # Those of little certainty are judged by their seats, when all pictures are known.
-        least = min(piece.pose.min_score, piece.pose.seat_score)
-        lower = piece.pose.model_copy(update={"min_score": least})
-        _engines[key] = open_engine(piece.model, lower, threads=1, device=piece.device)
-    return _engines[key]
-
-
-_readers: dict[Path, JointReader] = {}
-
-
-def _reader(piece: _Piece) -> JointReader | None:
-    """One reader of joints per worker process, like its engine."""
-    if piece.joints is None:
-        return None
-    if piece.joints not in _readers:
-        _readers[piece.joints] = JointReader(piece.joints)
-    return _readers[piece.joints]
-
-
-def _work(piece: _Piece) -> _Part:
-    engine = _engine(piece)
-    batch_size = 1 if piece.device == "cpu" else 32
-    times: list[float] = []
-    found: list[Detections] = []
-    looks: list[NDArray[np.uint8]] = []
-    mouths: list[NDArray[np.float32]] = []
-    watch = MouthWatch()
-    batch: list[Frame] = []
-
-    def flush() -> None:
-        seen = _detected(engine, piece, batch, first=not times)
-        for frame, people in zip(batch, seen, strict=True):
-            times.append(frame.time_s)
-            found.append(_full_size(people, frame.scale))
-            looks.append(look(frame.rgb))
-            mouths.append(watch.look(frame.rgb, people))
-        batch.clear()
-
-    hardware = "cuda" if piece.device.startswith("cuda") else ""
-    closer = piece.crops is not None and piece.crops.tiles
-    fit_px = _MOST_PX if closer else piece.pose.input_px
-    for frame in sample_frames(
-        piece.path, piece.plan, piece.chunk, fit_px=fit_px, hardware=hardware
-    ):
-        batch.append(frame)
-        if len(batch) == batch_size:
-            flush()
-    if batch:
-        flush()
-    counts = np.array([len(people) for people in found], np.int64)
-    info = None if engine is None else engine.info
-    return _Part(np.asarray(times, np.float64), counts, stacked(found), info, looks, mouths)
-
-
-def _detected(
-    engine: PoseEngine | None, piece: _Piece, batch: list[Frame], *, first: bool
-) -> Iterator[Detections]:
-    """The people of each picture, seen whole and in its crops; ``first`` of its chunk or not."""
-    if engine is None:
-        yield from [Detections.empty()] * len(batch)
-        return
-    whole, reader = engine.detect([frame.rgb for frame in batch]), _reader(piece)
-    for number, (frame, people) in enumerate(zip(batch, whole, strict=True)):
-        tiles = _tiles(piece, first=first and number == 0)
-        people = look_closer(engine, frame.rgb, people, tiles)
-        under_px = piece.joints_under_px * frame.scale
-        yield people if reader is None else reader.look(frame.rgb, people, under_px)
-
-
-def _tiles(piece: _Piece, *, first: bool) -> tuple[Tile, ...]:
-    """The crops of one picture, ``first`` of its chunk or not."""
-    if piece.crops is None or not piece.crops.tiles:
-        return ()
-    if not (first and piece.everywhere):
-        return piece.crops.tiles
-    return (*piece.crops.tiles, *survey_tiles(piece.crops.size_px, piece.pose.input_px))
-
-
-def _full_size(people: Detections, scale: float) -> Detections:
-    keypoints = people.keypoints.copy()
-    keypoints[:, :, :2] /= scale
-    return Detections(people.boxes_px / np.float32(scale), people.scores, keypoints)
-
-
-def _joined(parts: list[_Part], info: MediaInfo, every_s: float) -> PoseSeries:
+def _joined(parts: list[Part], info: MediaInfo, every_s: float) -> PoseSeries:
     assert info.video is not None
     counts = np.concatenate([np.zeros(0, np.int64), *(part.counts for part in parts)])
     return PoseSeries(
