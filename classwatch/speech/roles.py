@@ -138,7 +138,9 @@ def assign_roles(
     if network is None or not evidence.tellable:
         return _by_rule(evidence, evidence.lead.issues)
     judged = judge(network, evidence.features, evidence.units)
-    clear = not evidence.lead.issues or any(role in STUDENT_ROLES for role in judged.role)
+    # Who is alone in a recording need not teach, unless a class is seen.
+    clear = not evidence.lead.issues or bool(heard.events)
+    clear = clear or any(role in STUDENT_ROLES for role in judged.role)
     if judged.nobody_teaches < NO_LESSON and clear and SpeakerRole.TEACHER in judged.role:
         return _by_network(evidence, judged)
     return _by_rule(evidence, evidence.lead.issues or (_nobody_teaches(),))

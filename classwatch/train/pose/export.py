@@ -22,9 +22,9 @@ from classwatch.train.pose.targets import overlaps
 KEPT = 300
 _SAME = 0.7
 """Overlap from which two boxes are of one person."""
-_CAUTION = 0.5
-"""Taken off the logit of every score: an analysis counts people from 0.25 on, and of what the
-network gives 0.25 to 0.36 three quarters were nobody on held-out stills."""
+_CAUTION = 1.07
+"""Taken off the logit of every score: an analysis counts people from 0.25 on. On held-out stills
+with crops this is where 95 % of the boxes are people."""
 _FACE = Face(
     "images",
     "people",
