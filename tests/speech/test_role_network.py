@@ -10,6 +10,7 @@ import pytest
 
 from classwatch.config.schema import SpeakersConfig
 from classwatch.core.errors import ModelError
+from classwatch.core.events import Event, EventKind
 from classwatch.core.speech import SpeakerRole, Turn
 from classwatch.speech.network import SmallNetwork, load_network, save_network
 from classwatch.speech.role_network import judge, shipped_network
@@ -116,6 +117,10 @@ def test_the_network_tells_the_teacher_where_no_voice_leads_by_the_rule() -> Non
     result = assign_roles(equals, SpeakersConfig(), constant(yes))
     assert {t.role for t in result.turns} == {SpeakerRole.UNKNOWN}
     assert [i.code for i in result.issues] == ["roles.no_clear_teacher"]
+    # A class that is seen is a lesson, even where no student is heard.
+    hand = Event(EventKind.HAND_RAISED, 12.0, 16.0, "class", 3, 0.9)
+    result = assign_roles(replace(equals, events=(hand,)), SpeakersConfig(), constant(yes))
+    assert {t.role for t in result.turns} == {T}
 
 
 def test_two_people_in_one_voice_have_a_role_each_and_their_evidence() -> None:
