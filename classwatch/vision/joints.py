@@ -11,7 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,26 +45,12 @@ class JointReader:
     """The network of joints, run by OpenVINO with one thread."""
 
     def __init__(self, model: Path) -> None:
-        import openvino
-        from openvino import Layout, Type
-        from openvino.preprocess import PrePostProcessor
+        from classwatch.vision.engines.openvino_network import Compiler
 
-        core = openvino.Core()
-        options: dict[str, Any] = {
-            "NUM_STREAMS": 1,
-            "INFERENCE_NUM_THREADS": 1,
-            "ENABLE_CPU_PINNING": False,
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": "bf16" if native_bf16() else "f32",
-        }
+        precision = "bf16" if native_bf16() else "fp32"
         try:
-            network = core.read_model(model)
-            network.reshape([_BATCH, 3, SIDE_PX, SIDE_PX])
-            steps = PrePostProcessor(network)
-            steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
-            steps.input().model().set_layout(Layout("NCHW"))
-            steps.input().preprocess().convert_element_type(Type.f32).scale(255.0)
-            self._request = core.compile_model(steps.build(), "CPU", options).create_infer_request()
+            compiler = Compiler(model, precision, threads=1)
+            self._request = compiler.request((_BATCH, 3, SIDE_PX, SIDE_PX))
         except RuntimeError as error:
             raise _unreadable(model) from error
 

@@ -81,7 +81,7 @@ HEAVY = {
 }  # fmt: skip
 
 
-NETWORKS = (PACKAGE / "train" / "pose", PACKAGE / "train" / "voices")
+NETWORKS = tuple(PACKAGE / "train" / name for name in ("joints", "pose", "voices"))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -15,6 +15,7 @@ from classwatch.core.pose import Detections
 from classwatch.vision import yolo
 from classwatch.vision.doubles import without_doubles
 from classwatch.vision.engine import EngineInfo
+from classwatch.vision.engines.openvino_network import Compiler
 
 _KEPT_SHAPES = 4
 
@@ -23,32 +24,20 @@ class OpenVinoEngine:
     """One inference stream with a fixed number of threads, compiled once for each input shape."""
 
     def __init__(self, model: Path, cfg: PoseConfig, threads: int) -> None:
-        import openvino
-
         self._cfg = cfg
         self._subject = str(model)
-        self._core = openvino.Core()
-        self._options: dict[str, Any] = {
-            "NUM_STREAMS": 1,
-            "INFERENCE_NUM_THREADS": threads,
-            # Pinned workers fight over the same core as soon as there are two of them.
-            "ENABLE_CPU_PINNING": False,
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": "bf16" if cfg.precision == "bf16" else "f32",
-        }
         try:
-            self._model = self._core.read_model(model)
+            self._compiler = Compiler(model, cfg.precision, threads)
         except RuntimeError as error:
             raise _unreadable(self._subject, error) from error
+        network = self._compiler.network
         self._layout = yolo.check_layout(
-            _metadata(self._model),
-            (_shape(self._model.inputs[0]), _shape(self._model.outputs[0])),
+            _metadata(network),
+            (_shape(network.inputs[0]), _shape(network.outputs[0])),
             self._subject,
         )
         self._compiled: dict[tuple[int, int], Any] = {}
-        self.info = EngineInfo(
-            "openvino", cfg.precision, openvino.__version__.split("-")[0], cfg.input_px
-        )
+        self.info = EngineInfo("openvino", cfg.precision, self._compiler.version, cfg.input_px)
 
     def detect(self, images: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         """People in each picture (h, w, 3) uint8 RGB, in pixels of that picture."""
@@ -68,23 +57,13 @@ class OpenVinoEngine:
         if size_px not in self._compiled:
             if len(self._compiled) == _KEPT_SHAPES:
                 self._compiled.pop(next(iter(self._compiled)))
-            self._compiled[size_px] = self._compile(size_px).create_infer_request()
+            self._compiled[size_px] = self._compile(size_px)
         return self._compiled[size_px]
 
     def _compile(self, size_px: tuple[int, int]) -> Any:
-        from openvino import Layout, Type
-        from openvino.preprocess import PrePostProcessor
-
         width, height = size_px
         try:
-            model = self._model.clone()
-            model.reshape([1, 3, height, width])
-            # Scaling and reordering inside the graph cost less than in numpy.
-            steps = PrePostProcessor(model)
-            steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
-            steps.input().model().set_layout(Layout("NCHW"))
-            steps.input().preprocess().convert_element_type(Type.f32).scale(255.0)
-            return self._core.compile_model(steps.build(), "CPU", self._options)
+            return self._compiler.request((1, 3, height, width))
         except RuntimeError as error:
             raise _unreadable(
                 self._subject, error, f"does not take pictures of {width}x{height}"
