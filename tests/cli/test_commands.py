@@ -110,7 +110,7 @@ def test_the_real_weights_are_listed(quick: Run, shared: Path) -> None:
     here = {m["name"] for m in json.loads(listed.stdout) if m["here"] == "yes"}
     texts = {"discourse-en", "discourse-zh"}
     acts = {"student-acts", "teacher-acts"}
-    shipped = {"classpose", "speech-roles", "speech-sounds"} | acts | texts
+    shipped = {"body-joints", "classpose", "speech-roles", "speech-sounds"} | acts | texts
     assert here == {"yolov8n-pose", "yolov8n-pose-onnx"} | shipped
     assert quick("models", "verify", CLASSWATCH_MODELS=folder).returncode == 0
 
