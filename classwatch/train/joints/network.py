@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from classwatch.core.pose import KEYPOINTS
+from classwatch.train.pose.network import Conv
 from classwatch.vision.joints import SIDE_PX
 
 STRIDE = 4
@@ -22,17 +23,6 @@ GRID = SIDE_PX // STRIDE
 POINTS = len(KEYPOINTS)
 _NEAR_CELLS = 1.6
 """Cells this near to the best one decide with it where the point lies."""
-
-
-class Conv(nn.Sequential):
-    """Convolution, batch normalisation, ReLU."""
-
-    def __init__(self, inward: int, outward: int, side: int = 3, stride: int = 1) -> None:
-        super().__init__(
-            nn.Conv2d(inward, outward, side, stride, side // 2, bias=False),
-            nn.BatchNorm2d(outward),
-            nn.ReLU(inplace=True),
-        )
 
 
 class Step(nn.Module):

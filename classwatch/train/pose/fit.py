@@ -9,9 +9,7 @@ step, but not how many steps the time allows.
 from __future__ import annotations
 
 import argparse
-import math
 import signal
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,23 +18,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from classwatch.train.checkpoints import load_checkpoint, save_checkpoint
 from classwatch.train.pose.crops import Crop, crops
 from classwatch.train.pose.losses import Answers, losses
 from classwatch.train.pose.network import PoseNetwork
 from classwatch.train.pose.pictures import Still, read_stills
+from classwatch.train.pose.runs import Run, rate_now, train
 
 CHECKPOINT = "last.pt"
-_PEAK_RATE, _LAST_RATE = 2.5e-3, 2e-5
-_WARM_STEPS = 150
+_PEAK_RATE = 2.5e-3
 _DECAY = 0.02
-_CLIP = 8.0
 _AVERAGE = 0.998
 """Weight of the past in the running average of the weights, which is what ships."""
 _CROPS_EACH = 4
 _LARGE_FROM = 0.62
 """Share of the time after which crops are half as large again, and batches smaller."""
-_SAVE_EVERY_S = 300.0
 _TELL_EVERY = 50
 
 
@@ -52,37 +47,7 @@ class Recipe:
     rate: float = _PEAK_RATE
 
 
-@dataclass(slots=True)
-class Run:
-    """A network in training: its average, its optimiser, steps and seconds so far."""
-
-    network: PoseNetwork
-    average: PoseNetwork
-    optimiser: torch.optim.Optimizer
-    step: int = 0
-    spent_s: float = 0.0
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint whole or not at all."""
-        state = {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-            "spent_s": self.spent_s,
-        }
-        save_checkpoint(path, state)
-
-    def restore(self, path: Path) -> None:
-        """Go on from a checkpoint of one's own."""
-        state = load_checkpoint(path)
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.spent_s = state["step"], state["spent_s"]
-
-
-def new_run(recipe: Recipe) -> Run:
+def new_run(recipe: Recipe) -> Run[PoseNetwork]:
     """A network with random weights."""
     torch.manual_seed(recipe.seed)
     network = PoseNetwork().to(recipe.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -91,10 +56,11 @@ def new_run(recipe: Recipe) -> Run:
     kernels = [p for p in network.parameters() if p.ndim > 1]
     others = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": kernels, "weight_decay": _DECAY}, {"params": others, "weight_decay": 0.0}]
-    return Run(network, average, torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98)))
+    optimiser = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98))
+    return Run(network, average, optimiser, _AVERAGE)
 
 
-def batches(folders: Sequence[Path], recipe: Recipe, run: Run) -> Iterator[list[Crop]]:
+def batches(folders: Sequence[Path], recipe: Recipe, run: Run[PoseNetwork]) -> Iterator[list[Crop]]:
     """Batches without end; the folders are read again when all stills have been used."""
     rng = np.random.default_rng([recipe.seed, run.step])
     known: dict[Path, tuple[Still, ...]] = {}
@@ -127,63 +93,29 @@ def tensors(batch: Sequence[Crop], device: str) -> tuple[Tensor, list[Answers]]:
     return pictures.contiguous(memory_format=torch.channels_last), answers
 
 
-def train_step(run: Run, batch: Sequence[Crop], recipe: Recipe) -> dict[str, float]:
+def train_step(run: Run[PoseNetwork], batch: Sequence[Crop], recipe: Recipe) -> dict[str, float]:
     """One step down; the parts of the loss."""
-    done = min(1.0, run.spent_s / (recipe.minutes * 60))
-    warm = min(1.0, (run.step + 1) / _WARM_STEPS)
-    rate = _LAST_RATE + (recipe.rate - _LAST_RATE) * warm * (1 + math.cos(math.pi * done)) / 2
-    for group in run.optimiser.param_groups:
-        group["lr"] = rate
     pictures, answers = tensors(batch, recipe.device)
     with torch.autocast(torch.device(recipe.device).type, torch.bfloat16):
         cells = run.network(pictures)
         parts = losses(run.network, cells, answers)
-    loss = torch.stack(list(parts.values())).sum()
-    run.optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(run.network.parameters(), _CLIP)
-    run.optimiser.step()
-    run.step += 1
-    _follow(run)
-    return {name: float(part.detach()) for name, part in parts.items()}
+    return run.descend(parts, rate_now(run, recipe.rate, recipe.minutes))
 
 
-@torch.no_grad()
-def _follow(run: Run) -> None:
-    past = min(_AVERAGE, (1 + run.step) / (20 + run.step))
-    pairs = zip(run.average.state_dict().values(), run.network.state_dict().values(), strict=True)
-    for kept, new in pairs:
-        if kept.dtype.is_floating_point:
-            kept.lerp_(new, 1 - past)
-        else:
-            kept.copy_(new)
-
-
-def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run:
+def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[PoseNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     out.mkdir(parents=True, exist_ok=True)
     run = new_run(recipe)
     if resume and (out / CHECKPOINT).is_file():
         run.restore(out / CHECKPOINT)
-    run.network.train()
-    saved_s = run.spent_s
-    told: dict[str, float] = {}
-    began = time.monotonic() - run.spent_s
-    try:
-        for batch in batches(folders, recipe, run):
-            parts = train_step(run, batch, recipe)
-            run.spent_s = time.monotonic() - began
-            told = {name: 0.95 * told.get(name, part) + 0.05 * part for name, part in parts.items()}
-            if run.step % _TELL_EVERY == 0:
-                shown = " ".join(f"{name} {part:.3f}" for name, part in told.items())
-                print(f"step {run.step} {run.spent_s / 60:.1f} min {shown}", flush=True)
-            if run.spent_s >= recipe.minutes * 60:
-                break
-            if run.spent_s - saved_s > _SAVE_EVERY_S:
-                run.save(out / CHECKPOINT)
-                saved_s = run.spent_s
-    finally:
-        run.save(out / CHECKPOINT)
+    train(
+        run,
+        batches(folders, recipe, run),
+        lambda batch: train_step(run, batch, recipe),
+        out / CHECKPOINT,
+        minutes=recipe.minutes,
+        tell_every=_TELL_EVERY,
+    )
     return run
 
 
