@@ -31,12 +31,7 @@ from classwatch.vision.closer import stacked
 from classwatch.vision.engine import EngineInfo
 from classwatch.vision.joints import PHOTOGRAPHS_UNDER_PX
 from classwatch.vision.occupancy import put_back, seated_in_each
-from classwatch.vision.tiles import (
-    TilePlan,
-    places_of,
-    plan_tiles,
-    survey_price,
-)
+from classwatch.vision.tiles import TilePlan, places_of, plan_tiles, survey_price
 
 _MOST_REPEATED = 0.5
 """What looking everywhere now and then may take from the price of the crops; a recording so short
@@ -92,9 +87,9 @@ def run_pose(context: StageContext) -> None:
             context.report(_no_model(context))
         _write_nothing(context, info, every_s)
         return
-    joints, own = "joints_model" in context.settings, model is None or model.name == CLASSPOSE
+    joints, own = "joints_model" in context.settings, model is not None and model.name == CLASSPOSE
     shown = model is not None and (joints or not own)
-    if model is not None and own:
+    if own:
         context.report(_small_model(context))
     plan = plan_decoding(
         context.stream_spec().path,
@@ -106,7 +101,16 @@ def run_pose(context: StageContext) -> None:
     pose = PoseConfig.model_validate(context.settings["pose"])
     path = context.stream_spec().path
     weights = None if model is None else model.path
-    whole = Piece(path, plan, plan.chunks[0], weights, pose, context.device)
+    whole = Piece(
+        path,
+        plan,
+        plan.chunks[0],
+        weights,
+        pose,
+        context.device,
+        joints=shipped(BODY_JOINTS).path if joints else None,
+        joints_under_px=math.inf if own else PHOTOGRAPHS_UNDER_PX,
+    )
     closer = _survey(context, whole)
     again = everywhere_price(plan, pose.input_px) > 0
     pieces = [
@@ -115,8 +119,6 @@ def run_pose(context: StageContext) -> None:
             chunk=chunk,
             crops=closer,
             everywhere=again and number % _EVERYWHERE_CHUNKS == 0,
-            joints=shipped(BODY_JOINTS).path if joints else None,
-            joints_under_px=math.inf if own else PHOTOGRAPHS_UNDER_PX,
         )
         for number, chunk in enumerate(plan.chunks)
     ]
