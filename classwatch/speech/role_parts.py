@@ -27,8 +27,8 @@ is first heard to when it is last, ``density``: share of the talk in between tha
 ``beside_lead`` and ``after_lead``: shares of its turns; level and pitch: against the first."""
 _PAUSE_S = 2.0
 _FARTHEST = 10.0
-_LEVEL_DB = 10.0
-_USUAL_PITCH_HZ = 200.0
+LEVEL_DB = 10.0
+USUAL_PITCH_HZ = 200.0
 Array = NDArray[np.float64]
 
 
@@ -49,7 +49,7 @@ def part_figures(
     leading = led_s > 0.5 * np.maximum(own_s, 1e-9)
     first = int(np.where(leading, own_s, -1.0).argmax()) if leading.any() else -1
     shares = _shares(voices, sounds)
-    level, pitch = _level(voices, first), _octave(voices, first)
+    level, pitch = _level(voices, first), median_octave(voices.pitch_hz[voices.part == first])
     turns = _turns(voices, alone)
     for part in np.flatnonzero(own_s > 0).tolist():
         rows = np.flatnonzero(alone & (voices.part == part))
@@ -58,8 +58,8 @@ def part_figures(
             *_when(voices, rows, own_s[part] / own_s.sum(), alone),
             *_turn_figures(turns, part, leading),
             *_distances(voices.part_distance, part, first, leading & (own_s > 0)),
-            (np.median(voices.level_db[rows]) - level) / _LEVEL_DB if first >= 0 else 0.0,
-            float(np.std(voices.level_db[rows])) / _LEVEL_DB,
+            (np.median(voices.level_db[rows]) - level) / LEVEL_DB if first >= 0 else 0.0,
+            float(np.std(voices.level_db[rows])) / LEVEL_DB,
             *_pitch_figures(voices.pitch_hz[rows], pitch),
             *shares[voices.part == part].mean(axis=0),
         )
@@ -80,9 +80,10 @@ def _level(voices: VoiceTurns, part: int) -> float:
     return float(np.median(own)) if len(own) else 0.0
 
 
-def _octave(voices: VoiceTurns, part: int) -> float:
-    own = voices.pitch_hz[(voices.part == part) & np.isfinite(voices.pitch_hz)]
-    return float(np.log2(np.median(own) / _USUAL_PITCH_HZ)) if len(own) else float("nan")
+def median_octave(pitch_hz: Array) -> float:
+    """Median pitch in octaves above 200 Hz; NaN where nothing is voiced."""
+    voiced = pitch_hz[np.isfinite(pitch_hz)]
+    return float(np.log2(np.median(voiced) / USUAL_PITCH_HZ)) if len(voiced) else float("nan")
 
 
 def _when(
@@ -148,6 +149,6 @@ def _pitch_figures(pitch_hz: Array, octave: float) -> tuple[float, float, float]
     voiced = pitch_hz[np.isfinite(pitch_hz)]
     if len(voiced) == 0:
         return 0.0, 0.0, 0.0
-    own = np.log2(voiced / _USUAL_PITCH_HZ)
+    own = np.log2(voiced / USUAL_PITCH_HZ)
     middle = float(np.median(own))
     return middle - octave if np.isfinite(octave) else 0.0, float(own.std()), middle

@@ -19,7 +19,7 @@ from classwatch.core.speech import SoundKind, SoundSpan, SpeakerRole, Transcript
 from classwatch.core.time import Intervals, intersect, intervals, normalise, total_s
 from classwatch.speech.role_evidence import VoiceTable
 from classwatch.speech.role_motion import MORE, MOTION, TOLD, motion_figures
-from classwatch.speech.role_parts import PART, part_figures
+from classwatch.speech.role_parts import LEVEL_DB, PART, median_octave, part_figures
 from classwatch.speech.sound_roles import ROLES, Attributed, sounds_at
 from classwatch.speech.speakers import VoiceTurns
 from classwatch.speech.wording import addresses_class, asks, calls_teacher
@@ -55,8 +55,6 @@ _PLACES = (
     EventKind.TEACHER_AMONG_DESKS,
     EventKind.TEACHER_NOT_VISIBLE,
 )
-_USUAL_PITCH_HZ = 200.0
-_LEVEL_DB = 10.0
 _PACE_HZ = 5.0
 Array = NDArray[np.float64]
 
@@ -226,7 +224,7 @@ def _voice_figures(voices: VoiceTurns, main: NDArray[np.bool_], table: VoiceTabl
     if k == 0:
         return found
     level = np.array([np.median(voices.level_db[voices.voice == v]) for v in range(k)])
-    octave = np.array([_octave(voices.pitch_hz[voices.voice == v]) for v in range(k)])
+    octave = np.array([median_octave(voices.pitch_hz[voices.voice == v]) for v in range(k)])
     first = int(np.where(main, table.score, -1.0).argmax()) if main.any() else -1
     parts = dict(zip(table.columns, table.parts.T, strict=True))
     for v in range(k):
@@ -238,7 +236,7 @@ def _voice_figures(voices: VoiceTurns, main: NDArray[np.bool_], table: VoiceTabl
             *(parts[n][v] for n in VOICE[1:6]),
             *(table.score[v], table.score[v] - max(others, default=0.0), float(main[v])),
             *(min(near, 10.0), np.log1p(table.median_turn_s[v]), np.log1p(table.turn_count[v])),
-            (level[v] - level[first]) / _LEVEL_DB if first >= 0 else 0.0,
+            (level[v] - level[first]) / LEVEL_DB if first >= 0 else 0.0,
             _known(octave[v] - octave[first]) if first >= 0 else 0.0,
             *(_known(octave[v]), float(np.isfinite(octave[v]))),
             *((0.0, 0.0) if address is None else (address[v], 1.0)),
@@ -248,10 +246,10 @@ def _voice_figures(voices: VoiceTurns, main: NDArray[np.bool_], table: VoiceTabl
 
 def _own_figures(voices: VoiceTurns, units: Units, leads: NDArray[np.bool_]) -> Array:
     level = float(np.median(voices.level_db[leads])) if leads.any() else float("nan")
-    octave = _octave(voices.pitch_hz[leads])
+    octave = median_octave(voices.pitch_hz[leads])
     count = voices.voice_count
     levels = [float(np.median(voices.level_db[voices.voice == v])) for v in range(count)]
-    octaves = [_octave(voices.pitch_hz[voices.voice == v]) for v in range(count)]
+    octaves = [median_octave(voices.pitch_hz[voices.voice == v]) for v in range(count)]
     led = [float(leads[voices.voice == v].mean()) for v in range(count)]
     # Nobody (-1) leads nothing.
     second = np.append(led, 0.0)[voices.second] if len(voices.second) else np.zeros(len(voices))
@@ -259,11 +257,11 @@ def _own_figures(voices: VoiceTurns, units: Units, leads: NDArray[np.bool_]) -> 
     for at, rows in enumerate(units.rows):
         voice = int(units.voice[at])
         mean = float(voices.level_db[rows].mean())
-        pitch = _octave(voices.pitch_hz[rows])
+        pitch = median_octave(voices.pitch_hz[rows])
         found[at] = (
             np.log1p(units.span[at, 1] - units.span[at, 0]),
-            _known((mean - level) / _LEVEL_DB),
-            _known((mean - levels[voice]) / _LEVEL_DB) if voice >= 0 else 0.0,
+            _known((mean - level) / LEVEL_DB),
+            _known((mean - levels[voice]) / LEVEL_DB) if voice >= 0 else 0.0,
             _known(pitch - octave),
             _known(pitch - octaves[voice]) if voice >= 0 else 0.0,
             float(np.isfinite(voices.pitch_hz[rows]).mean()),
@@ -306,12 +304,6 @@ def _lesson_figures(by_voice: Array, main: NDArray[np.bool_], count: int) -> Arr
     """Figures (``count``, ``LESSON``), the same in every row."""
     lead = by_voice[:-1][main, VOICE.index("lead")].max() if main.any() else 0.0
     return np.tile([lead, np.log1p(len(main))], (count, 1))
-
-
-def _octave(pitch_hz: Array) -> float:
-    """Median pitch in octaves above 200 Hz; NaN where nothing is voiced."""
-    voiced = pitch_hz[np.isfinite(pitch_hz)]
-    return float(np.log2(np.median(voiced) / _USUAL_PITCH_HZ)) if len(voiced) else float("nan")
 
 
 def _known(value: float) -> float:
