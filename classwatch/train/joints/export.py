@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from classwatch.train.checkpoints import load_checkpoint
 from classwatch.train.joints.network import JointNetwork, read
 from classwatch.train.onnx_file import Face, write_onnx
+from classwatch.train.pose.runs import averaged
 from classwatch.vision.joints import SIDE_PX
 
 _FACE = Face(
@@ -37,13 +37,6 @@ class Exported(nn.Module):
         return torch.cat([told[..., :2], told[..., 2:].sigmoid()], 2)
 
 
-def load_average(checkpoint: Path) -> JointNetwork:
-    """The averaged weights of a checkpoint of ``fit``, ready to be used."""
-    network = JointNetwork()
-    network.load_state_dict(load_checkpoint(checkpoint)["average"])
-    return network.eval()
-
-
 def export(network: JointNetwork, out: Path) -> None:
     """Write ``network`` to ``out``; ModelError where ``onnx`` is not installed."""
     write_onnx(Exported(network), torch.zeros(2, 3, SIDE_PX, SIDE_PX), _FACE, out)
@@ -55,7 +48,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path, help="joints.pt of a training")
     parser.add_argument("out", type=Path, help="the .onnx file to write")
     options = parser.parse_args()
-    export(load_average(options.checkpoint), options.out)
+    export(averaged(JointNetwork(), options.checkpoint), options.out)
     print(f"{options.out}: {options.out.stat().st_size:,} bytes")
 
 

@@ -7,7 +7,6 @@ training, which a checkpoint remembers: ``--resume`` goes on where training stop
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from classwatch.train.joints.bodies import Body, bodies
 from classwatch.train.joints.losses import losses
 from classwatch.train.joints.network import JointNetwork
 from classwatch.train.pose.pictures import read_stills
-from classwatch.train.pose.runs import Run, rate_now, train
+from classwatch.train.pose.runs import Run, begin, rate_now, train
 
 CHECKPOINT = "joints.pt"
 _DECAY = 0.02
@@ -91,10 +90,9 @@ def train_step(run: Run[JointNetwork], batch: Sequence[Body], recipe: Recipe) ->
 
 def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[JointNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
-    out.mkdir(parents=True, exist_ok=True)
     run = new_run(recipe)
-    if resume and (out / CHECKPOINT).is_file():
-        run.restore(out / CHECKPOINT)
+    if resume:
+        run.resume(out / CHECKPOINT)
     train(
         run,
         batches(folders, recipe, run),
@@ -118,11 +116,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     options = parser.parse_args()
-    # A training that is stopped from outside leaves a checkpoint as well.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = begin(options.threads)
     recipe = Recipe(options.minutes, options.batch, options.rate, options.seed, device)
     fit(options.stills, options.out, recipe, resume=options.resume)
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from classwatch.train.onnx_file import Face, write_onnx
 from classwatch.train.pose.network import PoseNetwork
+from classwatch.train.pose.runs import averaged
 from classwatch.train.pose.targets import overlaps
 
 KEPT = 300
@@ -60,14 +61,6 @@ def _agreed(boxes_px: Tensor, scores: Tensor) -> Tensor:
     return same @ boxes_px / same.sum(1, keepdim=True)
 
 
-def load_average(checkpoint: Path) -> PoseNetwork:
-    """The averaged weights of a checkpoint of ``fit``, ready to be used."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    network = PoseNetwork()
-    network.load_state_dict(state["average"])
-    return network.eval()
-
-
 def export(network: PoseNetwork, out: Path) -> None:
     """Write ``network`` to ``out``; ModelError where ``onnx`` is not installed."""
     write_onnx(Exported(network), torch.zeros(1, 3, 256, 320), _FACE, out)
@@ -79,7 +72,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path, help="last.pt of a training")
     parser.add_argument("out", type=Path, help="the .onnx file to write")
     options = parser.parse_args()
-    export(load_average(options.checkpoint), options.out)
+    export(averaged(PoseNetwork(), options.checkpoint), options.out)
     print(f"{options.out}: {options.out.stat().st_size:,} bytes")
 
 

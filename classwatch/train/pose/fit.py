@@ -9,7 +9,6 @@ step, but not how many steps the time allows.
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from classwatch.train.pose.crops import Crop, crops
 from classwatch.train.pose.losses import Answers, losses
 from classwatch.train.pose.network import PoseNetwork
 from classwatch.train.pose.pictures import Still, read_stills
-from classwatch.train.pose.runs import Run, rate_now, train
+from classwatch.train.pose.runs import Run, begin, rate_now, train
 
 CHECKPOINT = "last.pt"
 _PEAK_RATE = 2.5e-3
@@ -104,10 +103,9 @@ def train_step(run: Run[PoseNetwork], batch: Sequence[Crop], recipe: Recipe) -> 
 
 def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[PoseNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
-    out.mkdir(parents=True, exist_ok=True)
     run = new_run(recipe)
-    if resume and (out / CHECKPOINT).is_file():
-        run.restore(out / CHECKPOINT)
+    if resume:
+        run.resume(out / CHECKPOINT)
     train(
         run,
         batches(folders, recipe, run),
@@ -132,11 +130,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     options = parser.parse_args()
-    # A training that is stopped from outside leaves a checkpoint as well.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = begin(options.threads)
     recipe = Recipe(
         options.minutes, options.batch, options.size, options.seed, device, options.rate
     )

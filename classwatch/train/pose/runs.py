@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -47,8 +48,10 @@ class Run(Generic[Network]):
         }
         save_checkpoint(path, state)
 
-    def restore(self, path: Path) -> None:
-        """Go on from a checkpoint of one's own."""
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint of one's own, where there is one."""
+        if not path.is_file():
+            return
         state = load_checkpoint(path)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
@@ -80,6 +83,23 @@ class Run(Generic[Network]):
                 kept.copy_(new)
 
 
+def averaged(network: Network, checkpoint: Path) -> Network:
+    """``network`` with the averaged weights of a checkpoint, ready to be used."""
+    network.load_state_dict(load_checkpoint(checkpoint)["average"])
+    return network.eval()
+
+
+def begin(threads: int) -> str:
+    """Get the process ready to train with so many threads; the device to train on.
+
+    A training that is stopped from outside leaves a checkpoint as well.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def rate_now(run: Run[Network], highest: float, minutes: float) -> float:
     """The learning rate: rising over the first steps, falling as a cosine over the minutes."""
     done = min(1.0, run.spent_s / (minutes * 60))
@@ -97,6 +117,7 @@ def train(
     tell_every: int,
 ) -> None:
     """Take steps until the minutes are spent; however that ends, a checkpoint is left."""
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
     run.network.train()
     saved_s = run.spent_s
     told: dict[str, float] = {}

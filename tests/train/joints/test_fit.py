@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from classwatch.core.pose import Detections  # noqa: E402
 from classwatch.train.joints.bodies import bodies, without_arms  # noqa: E402
-from classwatch.train.joints.export import Exported, export, load_average  # noqa: E402
+from classwatch.train.joints.export import Exported, export  # noqa: E402
 from classwatch.train.joints.fit import (  # noqa: E402
     CHECKPOINT,
     Recipe,
@@ -20,7 +20,8 @@ from classwatch.train.joints.fit import (  # noqa: E402
     new_run,
     train_step,
 )
-from classwatch.train.joints.network import GRID, POINTS, Maps, centres, read  # noqa: E402
+from classwatch.train.joints.network import GRID, POINTS, JointNetwork, Maps, centres, read  # noqa: E402
+from classwatch.train.pose.runs import averaged  # noqa: E402
 from classwatch.vision.joints import ARMS, SIDE_PX, JointReader  # noqa: E402
 from tests.train.pose.made import BOX_PX, dots, write_stills  # noqa: E402
 
@@ -102,7 +103,7 @@ def test_points_are_learnt_and_found_again(tmp_path: Path) -> None:
         train_step(run, next(source), recipe)
     run.average.load_state_dict(run.network.state_dict())
     run.save(tmp_path / CHECKPOINT)
-    export(load_average(tmp_path / CHECKPOINT), tmp_path / "joints.onnx")
+    export(averaged(JointNetwork(), tmp_path / CHECKPOINT), tmp_path / "joints.onnx")
     rgb = np.asarray(cv2.imread(str(still.path), cv2.IMREAD_COLOR_RGB), np.uint8)
     blind = np.zeros((1, 17, 3), np.float32)
     people = Detections(np.array([BOX_PX], np.float32), np.ones(1, np.float32), blind)
@@ -129,7 +130,7 @@ def test_what_is_exported_is_what_was_trained(tmp_path: Path) -> None:
 
     run = new_run(_recipe(1.0))
     run.save(tmp_path / CHECKPOINT)
-    network = load_average(tmp_path / CHECKPOINT)
+    network = averaged(JointNetwork(), tmp_path / CHECKPOINT)
     for name in ("a.onnx", "b.onnx"):
         export(network, tmp_path / name)
     assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()

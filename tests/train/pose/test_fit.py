@@ -7,8 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from classwatch.train.pose.export import Exported, export, load_average  # noqa: E402
+from classwatch.train.pose.export import Exported, export  # noqa: E402
 from classwatch.train.pose.fit import CHECKPOINT, Recipe, batches, fit, new_run, train_step  # noqa: E402
+from classwatch.train.pose.network import PoseNetwork  # noqa: E402
+from classwatch.train.pose.runs import averaged  # noqa: E402
 from tests.train.pose.made import write_stills  # noqa: E402
 
 
@@ -59,7 +61,7 @@ def test_what_is_exported_is_what_was_trained(tmp_path: Path) -> None:
     for look in run.average.looks:
         torch.nn.init.normal_(look.out, std=0.2)
     run.save(tmp_path / CHECKPOINT)
-    network = load_average(tmp_path / CHECKPOINT)
+    network = averaged(PoseNetwork(), tmp_path / CHECKPOINT)
     for name in ("a.onnx", "b.onnx"):
         export(network, tmp_path / name)
     assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
