@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classwatch.core.codes import (
@@ -310,7 +310,6 @@ LINES = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(LINES)
 def test_every_second_is_coded_and_every_quote_is_in_the_transcript(
     lines: list[tuple[float, float, SpeakerRole, str]],

@@ -81,7 +81,7 @@ def test_kappa_of_the_textbook_tables() -> None:
 labels = st.sampled_from(["4", "5", "8", "9"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(labels, labels), min_size=2, max_size=60))
 def test_kappa_is_that_of_scikit_learn(pairs: list[tuple[str, str]]) -> None:
     metrics = pytest.importorskip("sklearn.metrics")

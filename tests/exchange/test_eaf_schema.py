@@ -36,7 +36,7 @@ def test_what_is_written_is_valid(coding: Coding) -> None:
     assert faults(fromstring(write_coding(coding, "eaf").content)) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(coding=codings())
 def test_any_coding_is_written_as_valid_eaf(coding: Coding) -> None:
     assert faults(fromstring(write_coding(coding, "eaf").content)) == []

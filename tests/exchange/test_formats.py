@@ -112,7 +112,7 @@ def codings(draw: st.DrawFn) -> Coding:
 
 
 @pytest.mark.parametrize("name", ["eaf", "textgrid", "textgrid-short", "labelstudio"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(coding=codings())
 def test_any_coding_comes_back(
     name: str, coding: Coding, tmp_path_factory: pytest.TempPathFactory

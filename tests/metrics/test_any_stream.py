@@ -42,7 +42,7 @@ def streams(draw: st.DrawFn) -> CodeStream:
     return CodeStream(Interval(0.0, length / 10), tuple(rows), overlapping=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(streams(), st.booleans())
 def test_every_answer_is_finite_and_can_be_stored(codes: CodeStream, strict: bool) -> None:
     cfg = MetricsConfig() if strict else EASY
@@ -56,7 +56,7 @@ def test_every_answer_is_finite_and_can_be_stored(codes: CodeStream, strict: boo
     assert document_bytes(MEASURES, found)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from([*SCHEMES, ST]), st.lists(st.integers(0, 18), max_size=60))
 def test_every_series_is_answered(scheme, codes: list[int]) -> None:
     labels = ["?", *scheme.labels]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classwatch.core.events import Event, EventKind
@@ -21,7 +21,6 @@ def test_gini_by_hand() -> None:
             gini(np.array(wrong))
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=9).filter(any), st.integers(1, 5))
 def test_gini_has_its_bounds_and_no_scale(counts: list[int], times: int) -> None:
     found = gini(np.array(counts))

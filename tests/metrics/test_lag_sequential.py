@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
@@ -22,7 +22,6 @@ def test_transitions_by_hand() -> None:
         transitions(codes, 2, lag=0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=80), st.integers(1, 3))
 def test_number_of_pairs(codes: list[int], lag: int) -> None:
     counts = transitions(np.array(codes), 4, lag)
@@ -39,7 +38,6 @@ def test_adjusted_residuals_by_hand() -> None:
     assert table.yule_q[0, 0] == pytest.approx(800 / 1200)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 40), min_size=4, max_size=4))
 def test_the_square_of_z_is_chi_square_in_a_two_by_two_table(counts: list[int]) -> None:
     observed = np.array(counts).reshape(2, 2)

@@ -5,7 +5,7 @@ import statistics
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classwatch.core.errors import DataError, UsageError
@@ -56,7 +56,6 @@ def test_a_reference_by_hand() -> None:
     assert compare(found, lesson("new", 0.225))[0][1].quarter == 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=30))
 def test_standard_scores_of_a_set_have_mean_0_and_spread_1(values: list[float]) -> None:
     lessons = [lesson(f"{i:02d}", value) for i, value in enumerate(values)]

@@ -45,7 +45,7 @@ def test_ch_stays_in_the_triangle(sequence: list[bool]) -> None:
     assert rt_ch(codes[::-1]) == (rt, ch)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(talks())
 def test_shares_add_up(talk: list[tuple[float, float, str]]) -> None:
     table = cells(lesson(600.0, talk))
@@ -65,7 +65,7 @@ def test_shares_add_up(talk: list[tuple[float, float, str]]) -> None:
             assert cell.unit != "share" or cell.ci_high <= 1.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(talks(), st.randoms(use_true_random=False))
 def test_order_and_cuts_of_turns_change_nothing(
     talk: list[tuple[float, float, str]], rng: random.Random
@@ -86,7 +86,7 @@ def test_order_and_cuts_of_turns_change_nothing(
         assert again[key].evidence == cell.evidence
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(talks(), st.floats(-1e4, 1e4))
 def test_moving_the_clock_moves_only_the_evidence(
     talk: list[tuple[float, float, str]], shift: float

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classwatch.core.codes import ActCode, CodeStream
@@ -58,7 +58,6 @@ def test_the_textbook_series_gives_the_textbook_pairs() -> None:
     assert pairs.sum() == 15
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 10), min_size=1, max_size=120))
 def test_sums_of_rows_and_columns_and_the_number_of_pairs(codes: list[int]) -> None:
     found = tally(made(codes))
@@ -70,7 +69,6 @@ def test_sums_of_rows_and_columns_and_the_number_of_pairs(codes: list[int]) -> N
     assert found.codes.sum() == len(codes)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(SCHEMES),
     st.lists(st.lists(st.integers(1, 10), min_size=1, max_size=40), min_size=1, max_size=4),
@@ -86,7 +84,6 @@ def test_pooled_is_concatenated(scheme, lessons: list[list[int]]) -> None:
     assert (whole.labels == sum(t.labels for t in alone)).all()
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 10), min_size=20, max_size=200))
 def test_minutes_add_up_to_the_lesson(codes: list[int]) -> None:
     whole_minutes = codes[: len(codes) // 20 * 20]
@@ -153,7 +150,6 @@ def test_of_overlapping_acts_the_later_counts_and_the_earlier_goes_on() -> None:
 MAPPED = st.sampled_from([code for code in A if code is not A.UNKNOWN])
 
 
-@settings(deadline=None)
 @given(st.lists(MAPPED, min_size=2, max_size=60), st.integers(1, 59))
 def test_splitting_a_recording_changes_no_code(codes: list[ActCode], cut: int) -> None:
     # Acts of 3 s, so that no pause is shorter than a window.
@@ -165,7 +161,6 @@ def test_splitting_a_recording_changes_no_code(codes: list[ActCode], cut: int) -
         assert whole == left + right
 
 
-@settings(deadline=None)
 @given(st.lists(MAPPED, min_size=1, max_size=40), st.randoms(use_true_random=False))
 def test_cutting_acts_in_two_changes_no_code(codes: list[ActCode], rng) -> None:
     rows = []

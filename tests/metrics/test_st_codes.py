@@ -80,14 +80,13 @@ def test_other_schemes_are_read_at_the_centre_of_each_window() -> None:
     assert itias["st.coded_rt@30s-point", ""].value == 0.5
 
 
-@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=120))
 def test_ch_lies_under_the_triangle(codes: list[bool]) -> None:
     rt, ch = rt_ch(np.array(codes))
     assert ch <= 2 * min(rt, 1 - rt) + 1 / len(codes) + 1e-12
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from("TS"), min_size=300, max_size=500))
 def test_the_classical_grid_is_that_of_the_turns(codes: list[str]) -> None:
     found = by_hand(" ".join(codes), interval_s=3.0)
@@ -110,7 +109,6 @@ def test_the_teacher_codes_are_those_of_the_crosswalk() -> None:
 MAPPED = (A.LECTURES, A.ASKS, A.RESPONDS, A.PRACTICE, A.PEER_TALK, A.STUDENT_ASKS, A.DIRECTS)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(MAPPED), min_size=10, max_size=120))
 def test_acts_and_their_fias_series_agree(codes: list[ActCode]) -> None:
     acts = in_a_row(3.0, codes)

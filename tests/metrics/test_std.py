@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classwatch.metrics.scheme import STD
@@ -20,7 +20,6 @@ def test_a_written_sequence() -> None:
         std_rt_ch(np.zeros(0, dtype=int))
 
 
-@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=100))
 def test_without_interaction_it_is_s_t(teacher: list[bool]) -> None:
     codes = np.array(teacher)

@@ -60,7 +60,7 @@ def test_many_short_clips_are_not_held_at_once() -> None:
     assert [len(g.clips) for g in group_clips(clips)] == [32, 32, 6]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.floats(0.0, 900.0), st.floats(0.1, 120.0)), min_size=1, max_size=30),
     st.integers(0, 9),

@@ -32,7 +32,7 @@ EMPTY = b'{"schema": "classwatch.transcript/1", "data": %s}'
 
 
 @given(made.transcripts)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_transcript_comes_back_as_it_was(transcript: Transcript) -> None:
     raw = document_bytes(TRANSCRIPT, transcript)
     again = parse_document(TRANSCRIPT, raw, subject="x")
@@ -41,7 +41,7 @@ def test_a_transcript_comes_back_as_it_was(transcript: Transcript) -> None:
 
 
 @given(st.lists(made.measures, max_size=4).map(tuple))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_measures_come_back_as_they_were(measures: tuple[Measure, ...]) -> None:
     raw = document_bytes(MEASURES, measures)
     assert parse_document(MEASURES, raw, subject="x") == measures

@@ -50,7 +50,7 @@ def _turn_key(turn: Turn) -> tuple[Any, ...]:
 
 
 @given(st.lists(made.turns, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_turns_come_back_sorted(
     tmp_path_factory: pytest.TempPathFactory, turns: list[Turn]
 ) -> None:
@@ -60,7 +60,7 @@ def test_turns_come_back_sorted(
 
 
 @given(st.lists(made.events, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_events_come_back(tmp_path_factory: pytest.TempPathFactory, events: list[Event]) -> None:
     again = convert.events_from(_stored(tmp_path_factory.mktemp("t"), convert.events_table(events)))
     assert sorted(map(repr, again)) == sorted(map(repr, events))
@@ -68,7 +68,7 @@ def test_events_come_back(tmp_path_factory: pytest.TempPathFactory, events: list
 
 
 @given(st.lists(made.measures, max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_measures_come_back(
     tmp_path_factory: pytest.TempPathFactory, measures: list[Measure]
 ) -> None:
@@ -79,7 +79,7 @@ def test_measures_come_back(
 
 
 @given(st.integers(0, 1000), st.integers(0, 5), st.integers(0, 4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_poses_come_back_rounded(
     tmp_path_factory: pytest.TempPathFactory, seed: int, frames: int, most: int
 ) -> None:
@@ -188,7 +188,7 @@ def test_activity_comes_back_and_shows_the_share_of_speech(tmp_path: Path) -> No
 
 
 @given(st.lists(made.turns, max_size=6), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_order_given_does_not_change_the_bytes(turns: list[Turn], rng: random.Random) -> None:
     unique = list({_turn_key(turn): turn for turn in turns}.values())
     shuffled = rng.sample(unique, len(unique))

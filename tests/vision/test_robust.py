@@ -45,7 +45,7 @@ def _wild(seed: int, pictures: int, most: int, every_s: float) -> PoseSeries:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**31),
     pictures=st.integers(0, 25),

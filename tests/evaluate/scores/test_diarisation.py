@@ -196,7 +196,7 @@ def _by_frames(truth: np.ndarray, found: np.ndarray) -> float:
     return float(np.maximum(spoken, heard).sum() - right) / 1000
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(talk, talk)
 def test_seconds_agree_with_counting_milliseconds(
     truth: list[tuple[float, float, str]], found: list[tuple[float, float, str]]

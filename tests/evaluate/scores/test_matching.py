@@ -19,7 +19,7 @@ affinities = arrays(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(affinities)
 def test_most_pairs_then_the_greatest_sum(affinity: np.ndarray) -> None:
     pairs = match(affinity)

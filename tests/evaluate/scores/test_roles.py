@@ -94,7 +94,7 @@ ROLES = (None, T, S, U)
 codes = st.lists(st.integers(0, 3), min_size=12, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(codes, codes, codes, codes)
 def test_agrees_with_scikit_learn(
     truth: list[int], found: list[int], truth2: list[int], found2: list[int]

@@ -57,7 +57,7 @@ sets = st.lists(
 ).map(intervals)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sets, sets, st.sampled_from([0.0, 0.25, 0.6]))
 def test_agrees_with_pyannote(truth: Intervals, found: Intervals, collar_s: float) -> None:
     from pyannote.core import Annotation, Segment, Timeline

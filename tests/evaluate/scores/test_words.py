@@ -111,7 +111,7 @@ def _distance(left: list[str], right: list[str]) -> int:
 sentences = st.lists(st.lists(st.sampled_from("abcd"), max_size=5), max_size=4)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sentences, sentences)
 def test_agrees_with_a_plain_edit_distance(truth: list[list[str]], found: list[list[str]]) -> None:
     def segments(rows: list[list[str]]) -> list[Segment]:
