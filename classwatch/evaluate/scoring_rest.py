@@ -35,19 +35,7 @@ QUESTION_CODES = "question"
 """Name of the code stream of a truth that holds its questions."""
 NO_QUESTION = "none"
 
-
-DETECTED = frozenset(
-    (
-        EventKind.HAND_RAISED,
-        EventKind.STANDING,
-        EventKind.HEAD_DOWN,
-        EventKind.HEAD_UP,
-        EventKind.TEACHER_AT_BOARD,
-        EventKind.TEACHER_FRONT,
-        EventKind.TEACHER_AMONG_DESKS,
-        EventKind.TEACHER_NOT_VISIBLE,
-    )
-)
+DETECTED = frozenset(EventKind) - {EventKind.SPEAKING}
 """Kinds that an analysis looks for; a truth may know more."""
 
 

@@ -238,12 +238,12 @@ class _Job:
         with disk_errors(truth):
             shutil.rmtree(truth, ignore_errors=True)
             truth.mkdir(parents=True)
-        pictures: tuple[PictureTruth, ...] = read_pictures(cameras)
+        pictures: tuple[PictureTruth, ...] = read_pictures(timeline, cameras)
         files: Files = speech_files(timeline, speech, media)
         files |= measure_files(timeline, speech, pictures)
         _write(truth, files)
         if cameras:
-            publish_pictures(cameras, self.script.lesson_id, truth)
+            publish_pictures(cameras, pictures, self.script.lesson_id, truth)
         for camera in cameras:
             with disk_errors(truth):
                 shutil.copyfile(

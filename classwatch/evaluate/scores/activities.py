@@ -22,6 +22,11 @@ STUDENT_KINDS = (
     EventKind.STANDING,
     EventKind.HEAD_DOWN,
     EventKind.HEAD_UP,
+    EventKind.WRITING,
+    EventKind.READING,
+    EventKind.TURNED,
+    EventKind.LYING,
+    EventKind.DEVICE,
 )
 
 

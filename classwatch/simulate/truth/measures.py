@@ -20,7 +20,7 @@ from classwatch.metrics.facts import LessonFacts, PictureFacts, TeacherTrace
 from classwatch.simulate.sound import truth
 from classwatch.simulate.sound.playback import Played
 from classwatch.simulate.timeline import Timeline
-from classwatch.simulate.truth.fronts import front_events, front_of
+from classwatch.simulate.truth.fronts import front_of
 from classwatch.simulate.truth.questions import true_questions
 
 
@@ -82,11 +82,7 @@ def true_facts(
         transcript=speech.transcript,
         questions=true_questions(timeline, speech.transcript),
         activity=_activity(speech.voiced),
-        events=tuple(
-            event
-            for p in pictures
-            for event in (*p.events, *front_events(timeline, p.counts, p.events))
-        ),
+        events=tuple(event for p in pictures for event in p.events),
         fronts=tuple(front for p in pictures if (front := front_of(p.counts)) is not None),
         pictures=tuple(PictureFacts(p.counts, _trace(p)) for p in pictures),
         missing=_missing(pictures),

@@ -7,16 +7,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classwatch.core.errors import DataError
+from classwatch.simulate.timeline import Timeline
+from classwatch.simulate.truth.fronts import front_events
 from classwatch.simulate.truth.measures import PictureTruth
 from classwatch.simulate.truth.streams import MediaStream
 from classwatch.store import schemas
 from classwatch.store.artifacts import load_events, load_poses, load_tracks, table_path
-from classwatch.store.convert import counts_from
-from classwatch.store.parquet import publish_tables, read_pieces, read_table, write_pieces
+from classwatch.store.convert import counts_from, events_table
+from classwatch.store.parquet import (
+    publish_tables,
+    read_pieces,
+    read_table,
+    write_pieces,
+    write_table,
+)
 from classwatch.store.tables import Table
 from classwatch.vision.place import teacher_path
 
-TABLES = (schemas.FRAMES, schemas.POSES, schemas.TRACKS, schemas.EVENTS, schemas.SEATS)
+TABLES = (schemas.FRAMES, schemas.POSES, schemas.TRACKS, schemas.SEATS)
+"""Tables that go into the lesson's as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +36,16 @@ class CameraTruth:
     folder: Path
 
 
-def read_pictures(cameras: Sequence[CameraTruth]) -> tuple[PictureTruth, ...]:
-    """What the measures need of every stream, under the names that an analysis uses.
+def read_pictures(timeline: Timeline, cameras: Sequence[CameraTruth]) -> tuple[PictureTruth, ...]:
+    """What the measures need of every stream, under the names that an analysis uses: events of its
+    people and, where it shows them, of the board and the screen.
 
     Raises DataError naming the folder where a table is missing or damaged.
     """
-    return tuple(_read(camera) for camera in cameras)
+    return tuple(_read(timeline, camera) for camera in cameras)
 
 
-def _read(camera: CameraTruth) -> PictureTruth:
+def _read(timeline: Timeline, camera: CameraTruth) -> PictureTruth:
     stream, folder = camera.stream, camera.folder
     series = load_poses(folder)
     tracks = load_tracks(folder)
@@ -44,17 +54,27 @@ def _read(camera: CameraTruth) -> PictureTruth:
     if counts is None:
         raise DataError("has pictures without counts of the class", subject=str(folder))
     width_px, height_px = series.size_px
+    shown = replace(counts, stream=stream.name)
+    events = tuple(replace(event, stream=stream.name) for event in load_events(folder))
     return PictureTruth(
-        counts=replace(counts, stream=stream.name),
-        events=tuple(replace(event, stream=stream.name) for event in load_events(folder)),
+        counts=shown,
+        events=(*events, *front_events(timeline, shown, events)),
         path=teacher_path(series, tracks, stream.role),
         aspect=width_px / height_px,
         roles=tuple(role.role for role in tracks.roles),
     )
 
 
-def publish_pictures(cameras: Sequence[CameraTruth], lesson_id: str, out: Path) -> None:
-    """Write the lesson's picture tables into ``out``, streams in order of their names."""
+def publish_pictures(
+    cameras: Sequence[CameraTruth], pictures: Sequence[PictureTruth], lesson_id: str, out: Path
+) -> None:
+    """Write the lesson's picture tables into ``out``, streams in order of their names.
+
+    ``pictures`` are what was read of the cameras.
+    """
+    events = {picture.counts.stream: picture.events for picture in pictures}
+    table = events_table(event for name in sorted(events) for event in events[name])
+    write_table(table_path(out, schemas.EVENTS), table, lesson_id)
     ordered = sorted(cameras, key=lambda camera: camera.stream.name)
     for schema in TABLES:
         sources = [_renamed(camera, schema) for camera in ordered]

@@ -190,7 +190,7 @@ def test_codes_need_the_same_steps() -> None:
 code_lists = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(code_lists, code_lists)
 def test_codes_agree_with_scikit_learn(
     one: list[tuple[str, str]], two: list[tuple[str, str]]
@@ -269,7 +269,7 @@ def test_activities_agree_with_scikit_learn() -> None:
 
     rng = np.random.default_rng(4)
     scorer = Activities()
-    blocks = [Doing(*(rng.random((2, 30, 4)) < 0.4)) for _ in range(3)]
+    blocks = [Doing(*(rng.random((2, 30, len(scorer.kinds))) < 0.4)) for _ in range(3)]
     figures = scorer.figures(scorer.count_sightings(blocks))
     truth = np.concatenate([block.truth for block in blocks])
     found = np.concatenate([block.found for block in blocks])

@@ -20,6 +20,7 @@ from classwatch.simulate.read import parse_script
 from classwatch.simulate.room.board import slide_at
 from classwatch.simulate.script import Script
 from classwatch.simulate.timeline import Spoken, Timeline, resolve
+from classwatch.simulate.truth.fronts import front_events
 from classwatch.simulate.truth.measures import PictureTruth, speech_truth, true_measures
 from classwatch.simulate.truth.questions import true_questions
 from tests.simulate.small import TEXT, spoken_of
@@ -156,16 +157,11 @@ def test_the_board_is_written_on_while_the_teacher_writes_and_slides_come_with_p
     wrote = Event(
         EventKind.TEACHER_WRITING, 5.0, 17.5, "teacher_cam", 0, 1.0, origin=Origin.ANNOTATED
     )
-    pictures = (
-        PictureTruth(
-            ClassPictures(role.value, role, times_s, 1.0, *(none for _ in range(6))),
-            events,
-            nowhere,
-            16 / 9,
-            (PersonRole.TEACHER,),
-        )
-        for role, events in ((StreamRole.TEACHER_CAM, (wrote,)), (StreamRole.SCREEN, ()))
-    )
+    pictures = []
+    for role, events in ((StreamRole.TEACHER_CAM, (wrote,)), (StreamRole.SCREEN, ())):
+        shown = ClassPictures(role.value, role, times_s, 1.0, *(none for _ in range(6)))
+        seen = (*events, *front_events(timeline, shown, events))
+        pictures.append(PictureTruth(shown, seen, nowhere, 16 / 9, (PersonRole.TEACHER,)))
     cells = measured(timeline, *pictures)
     assert cells["board.writing", ""].value == pytest.approx(12.5)
     # What the screen's picture shows after a change is not what it showed before.

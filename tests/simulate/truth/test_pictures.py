@@ -12,6 +12,9 @@ from classwatch.core.events import Event, EventKind
 from classwatch.core.media import StreamRole
 from classwatch.core.people import ClassPictures, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import Detections, PoseSeries
+from classwatch.simulate.read import parse_script
+from classwatch.simulate.room.look import Screen, draw_look
+from classwatch.simulate.timeline import Timeline, resolve
 from classwatch.simulate.truth.pictures import CameraTruth, publish_pictures, read_pictures
 from classwatch.simulate.truth.streams import MediaStream
 from classwatch.store import schemas
@@ -19,6 +22,7 @@ from classwatch.store.artifacts import save_events, save_poses, save_tracks, tab
 from classwatch.store.convert import frames_table
 from classwatch.store.parquet import read_table, write_table
 from classwatch.store.tables import make_table
+from tests.simulate.small import TEXT, spoken_of
 
 
 def camera(folder: Path, source: str, name: str, role: StreamRole) -> CameraTruth:
@@ -50,6 +54,14 @@ def camera(folder: Path, source: str, name: str, role: StreamRole) -> CameraTrut
     return CameraTruth(MediaStream(source, name, role), folder)
 
 
+def lesson(*, screen: bool = True) -> Timeline:
+    """The small lesson in a room with a screen, or without one."""
+    script = parse_script(TEXT, "small")
+    rooms = (script.model_copy(update={"seed": seed}) for seed in range(100))
+    one = next(s for s in rooms if (draw_look(s.room, s.seed).screen is not Screen.NONE) == screen)
+    return resolve(one, spoken_of(one))
+
+
 @pytest.fixture
 def cameras(tmp_path: Path) -> list[CameraTruth]:
     return [
@@ -61,9 +73,9 @@ def cameras(tmp_path: Path) -> list[CameraTruth]:
 def test_streams_get_the_names_of_an_analysis(cameras: list[CameraTruth], tmp_path: Path) -> None:
     out = tmp_path / "truth"
     out.mkdir()
-    publish_pictures(cameras, "lesson", out)
+    publish_pictures(cameras, read_pictures(lesson(), cameras), "lesson", out)
     rows = {
-        schemas.FRAMES: 2, schemas.POSES: 3, schemas.TRACKS: 3, schemas.EVENTS: 1, schemas.SEATS: 1,
+        schemas.FRAMES: 2, schemas.POSES: 3, schemas.TRACKS: 3, schemas.SEATS: 1,
     }  # fmt: skip
     for schema, count in rows.items():
         table = read_table(table_path(out, schema), schema)
@@ -72,8 +84,27 @@ def test_streams_get_the_names_of_an_analysis(cameras: list[CameraTruth], tmp_pa
         assert table.cells("stream") == streams
 
 
+def test_events_are_those_of_people_and_of_the_front_of_the_room(
+    cameras: list[CameraTruth], tmp_path: Path
+) -> None:
+    """A screen in the room is on all the time in the stream that shows it, and nowhere else."""
+    out = tmp_path / "truth"
+    out.mkdir()
+    timeline = lesson(screen=True)
+    publish_pictures(cameras, read_pictures(timeline, cameras), "lesson", out)
+    table = read_table(table_path(out, schemas.EVENTS), schemas.EVENTS)
+    assert table.lesson_id == "lesson"
+    found = set(zip(*(table.cells(name) for name in ("stream", "kind", "end_s")), strict=True))
+    assert ("student_cam", "head_up", 2.0) in found
+    assert ("teacher_cam", "head_up", 2.0) in found
+    screens = [row for row in found if row[1] == "screen_on"]
+    assert screens == [("teacher_cam", "screen_on", timeline.duration_s)]
+    rear, _ = read_pictures(lesson(screen=False), cameras)
+    assert {event.kind for event in rear.events} == {EventKind.HEAD_UP}
+
+
 def test_measures_get_counts_events_and_the_way_of_the_teacher(cameras: list[CameraTruth]) -> None:
-    rear, front = read_pictures(cameras)
+    rear, front = read_pictures(lesson(screen=False), cameras)
     assert (rear.counts.stream, front.counts.stream) == ("teacher_cam", "student_cam")
     assert front.counts.students_seen.tolist() == [0, 1]
     assert [e.stream for e in rear.events] == ["teacher_cam"]
@@ -85,4 +116,4 @@ def test_measures_get_counts_events_and_the_way_of_the_teacher(cameras: list[Cam
 def test_a_missing_table_is_named(cameras: list[CameraTruth]) -> None:
     (cameras[0].folder / "tracks.parquet").unlink()
     with pytest.raises(InputError, match=r"tracks\.parquet"):
-        read_pictures(cameras)
+        read_pictures(lesson(), cameras)
