@@ -72,6 +72,11 @@ class DecodePlan:
 
 
 _NONREF_CODECS = frozenset({"h264", "hevc", "mpeg2video", "mpeg4", "vp8", "vp9", "av1"})
+_RUN = 2
+"""Where some pictures are left out the next one that is not comes after so many, as encoders do."""
+_LATE = 0.25
+"""Share of the step that a picture may be late because those before it were left out. With fewer
+pictures a second grid times would go without one."""
 _INDEXED = frozenset({"mov", "matroska"})
 _SEARCHED = frozenset({"mpegts"})
 _SNAP_SHARE = 0.25
@@ -117,6 +122,8 @@ def _choose_skip(video: VideoInfo, every_s: float, choice: SkipChoice) -> tuple[
     if gap_s is not None and gap_s <= every_s * (1 + 1e-9):
         return Skip.KEYFRAMES, f"keyframes come every {gap_s:.3g} s, the step is {every_s:g} s"
     if video.codec in _NONREF_CODECS:
+        if _RUN / video.nominal_fps > _LATE * every_s:
+            return Skip.NONE, f"{video.nominal_fps:g} pictures a second are too few to leave any out"
         return Skip.NONREF, f"{video.codec} tells which pictures no other one refers to"
     return Skip.NONE, f"{video.codec} does not tell what can be left out"
 

@@ -248,6 +248,21 @@ def test_the_plan_says_what_it_does_and_survives_pickling(folder: Path) -> None:
         assert pickle.loads(pickle.dumps(plan)) == plan  # noqa: S301
 
 
+@pytest.mark.parametrize(("fps", "skip"), [(1, Skip.NONE), (5, Skip.NONE), (25, Skip.NONREF)])
+def test_slow_recordings_have_a_picture_at_every_step(
+    tmp_path: Path, fps: int, skip: Skip
+) -> None:
+    """With B-pictures left out, one a second would lose a third, and five come 0.2 s late."""
+    times = [Fraction(k, fps) for k in range(12 * fps)]
+    options = {"g": "250", "bf": "3"}
+    path = make(tmp_path / "slow.mp4", Picture(times, size_px=(96, 64), options=options))
+    plan = plan_decoding(path, probe(path), every_s=1.0, chunk_s=60)
+    assert plan.skip is skip
+    expected = np.arange(12)
+    found = [frame.time_s for frame in _all(path, plan)]
+    np.testing.assert_allclose(found, expected, atol=0 if skip is Skip.NONE else 0.08)
+
+
 def test_keyframes_are_enough_only_where_they_come_as_often_as_the_step(folder: Path) -> None:
     path = _made(folder, next(c for c in CASES if c.name == "plain.mp4"))  # every 2 s
     info = probe(path)
