@@ -54,14 +54,16 @@ class TeacherTrace:
 class PictureFacts:
     """What the sampled pictures of one stream show, on the lesson clock.
 
-    ``student_px`` is the students' median height in the picture that the pose model saw (None:
-    not known); ``gestures`` says whether its points are exact enough for what arms do.
+    ``student_px`` is the students' median height in the picture that arms are told from (None: not
+    known), which is the recording itself where bodies are looked at once more (``closer``);
+    ``gestures`` says whether points are exact enough for what arms do.
     """
 
     shown: ClassPictures
     teacher: TeacherTrace | None = None
     student_px: float | None = None
     gestures: bool = True
+    closer: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

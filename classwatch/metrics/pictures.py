@@ -68,10 +68,9 @@ def class_views(basis: Basis) -> tuple[ClassView, ...]:
 def hand_views(basis: Basis) -> tuple[ClassView, ...]:
     """Views of the class for what arms and standing show: the pose model must know raised arms, and
     students must be large enough."""
-    limit = basis.cfg.min_student_px
-    size_rule = f"students at least {limit:g} px tall (median) in the picture the model saw"
     views: list[ClassView] = []
     for view in class_views(basis):
+        limit, size_rule = _least_size(basis, closer=view.picture.closer)
         fit, height_px = view.picture.gestures, view.picture.student_px
         large = height_px is None or height_px >= limit
         points = Gate(
@@ -80,6 +79,15 @@ def hand_views(basis: Basis) -> tuple[ClassView, ...]:
         size = Gate("size", height_px, limit, large, size_rule)
         views.append(replace(view, gates=(*view.gates, points, size)))
     return tuple(views)
+
+
+def _least_size(basis: Basis, *, closer: bool) -> tuple[float, str]:
+    """Least height of students whose arms can be told, and the rule in words."""
+    if closer:
+        limit, where = basis.cfg.min_student_closer_px, "the recording, each looked at once more"
+    else:
+        limit, where = basis.cfg.min_student_px, "the picture the model saw"
+    return limit, f"students at least {limit:g} px tall (median) in {where}"
 
 
 def observed_times(views: tuple[ClassView, ...]) -> Intervals:

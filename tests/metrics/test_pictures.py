@@ -258,18 +258,28 @@ def test_a_picture_stands_for_at_most_one_and_a_half_steps() -> None:
     assert spans.tolist() == [[0.0, 1.0], [1.0, 2.5], [5.0, 6.0]]
 
 
-@pytest.mark.parametrize(("height_px", "given"), [(129.9, False), (130.0, True), (None, True)])
+@pytest.mark.parametrize(
+    ("height_px", "closer", "given"),
+    [
+        (129.9, False, False),
+        (130.0, False, True),
+        (59.9, True, False),
+        (60.0, True, True),
+        (None, False, True),
+    ],
+)
 def test_hands_abstain_where_students_are_too_small_for_their_arms(
-    height_px: float | None, given: bool
+    height_px: float | None, closer: bool, given: bool
 ) -> None:
-    shown = picture({"students_seen": [20] * 10, "heads_up": [20] * 10}, student_px=height_px)
+    counts = {"students_seen": [20] * 10, "heads_up": [20] * 10}
+    shown = picture(counts, student_px=height_px, closer=closer)
     found = cells(lesson(10.0, [(0.0, 10.0, "T")], pictures=(shown,)))
     episodes = found["hands.episodes@gap2s", ""]
     assert (episodes.value == 0) is given
     if not given:
         assert episodes.why is not None
         assert episodes.why.code == "students_small"
-        assert episodes.why.detail["value"] == 129.9
+        assert episodes.why.detail["value"] == height_px
     assert found["heads.up_in_teacher_talk", ""].value == 1.0
 
 

@@ -103,16 +103,18 @@ def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
             floor_error=path.floor_error,
             floor_source=path.floor_source,
         )
-    return PictureFacts(counts, trace, _student_px(seen), seen.gestures)
+    return PictureFacts(counts, trace, _student_px(seen), seen.gestures, seen.closer)
 
 
 def _student_px(seen: People) -> float | None:
-    """Median height of the students in the picture that the pose model saw, in pixels."""
+    """Median height of the students in the picture that their arms are told from, in pixels."""
     students = seen.tracks.of_role(PersonRole.STUDENT)
     if not students.any():
         return None
     boxes = seen.series.people.boxes_px
-    heights_px = (boxes[:, 3] - boxes[:, 1]) * seen.model_scale
+    heights_px = boxes[:, 3] - boxes[:, 1]
+    if not seen.closer:
+        heights_px = heights_px * seen.model_scale
     return round(float(np.median(heights_px[students])), 1)
 
 

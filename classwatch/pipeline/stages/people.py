@@ -55,6 +55,8 @@ class People:
     shots: tuple[Shot, ...]
     gestures: bool
     """Whether the model's points are exact enough for what arms do."""
+    closer: bool
+    """Whether bodies were looked at once more for them, in the recording itself."""
     front: NDArray[np.bool_]
     """Pictures (f,) in which the board and the screen would be seen."""
 
@@ -191,6 +193,7 @@ def read_people(folder: Path, pose_folder: Path, stream: StreamSpec, floor: Floo
         model_scale=_model_scale(series, record),
         shots=shots,
         gestures=record.gestures,
+        closer=record.joints,
         front=front_pictures(series, tracks, shots, stream.role),
     )
 
