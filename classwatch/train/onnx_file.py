@@ -21,11 +21,11 @@ _OPSET = 17
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What a network shows: names of its input and output, which of their axes are free, and what
+    """What a network shows: names of its input and outputs, which of their axes are free, and what
     the file says about itself."""
 
     input: str
-    output: str
+    outputs: tuple[str, ...]
     free: Mapping[str, Mapping[int, str]]
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,7 +61,7 @@ def write_onnx(network: nn.Module, example: Tensor, face: Face, out: Path) -> No
             dynamo=False,
             opset_version=_OPSET,
             input_names=[face.input],
-            output_names=[face.output],
+            output_names=list(face.outputs),
             dynamic_axes={name: dict(axes) for name, axes in face.free.items()},
         )
         model = onnx.load(raw)

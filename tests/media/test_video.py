@@ -249,9 +249,7 @@ def test_the_plan_says_what_it_does_and_survives_pickling(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("fps", "skip"), [(1, Skip.NONE), (5, Skip.NONE), (25, Skip.NONREF)])
-def test_slow_recordings_have_a_picture_at_every_step(
-    tmp_path: Path, fps: int, skip: Skip
-) -> None:
+def test_slow_recordings_have_a_picture_at_every_step(tmp_path: Path, fps: int, skip: Skip) -> None:
     """With B-pictures left out, one a second would lose a third, and five come 0.2 s late."""
     times = [Fraction(k, fps) for k in range(12 * fps)]
     options = {"g": "250", "bf": "3"}

@@ -10,22 +10,42 @@ import pytest
 from numpy.typing import NDArray
 
 from classwatch.core.errors import ModelError
-from classwatch.core.pose import Detections
+from classwatch.core.pose import KEYPOINTS, Detections
 from classwatch.core.resources import resource_dir
 from classwatch.vision.joints import SIDE_PX, JointReader, cut, squares
 
 CLIP = Path(__file__).resolve().parents[2] / "samples" / "clips" / "hand-raised"
 
 
-def test_squares_hold_the_box_and_room_above_it() -> None:
-    """A box of 60 by 100 gets a square of 140 that reaches 34 above it and 6 below."""
-    (square,) = squares(np.array([[100, 200, 160, 300]], np.float32))
-    np.testing.assert_allclose(square, [130, 236, 140], atol=1e-3)
+def _somebody(box: tuple[float, ...], shoulders_apart: float = 40.0) -> Detections:
+    """Head at (130, 210), the middle of the shoulders 30 below it."""
+    points = np.zeros((1, 17, 3), np.float32)
+    points[0, :5, :2] = (130, 210)
+    points[0, 5:7, :2] = (130 + shoulders_apart / 2, 240), (130 - shoulders_apart / 2, 240)
+    return Detections(np.array([box], np.float32), np.ones(1, np.float32), points)
 
 
-def test_wide_boxes_are_held_too() -> None:
-    (square,) = squares(np.array([[0, 0, 200, 100]], np.float32))
-    np.testing.assert_allclose(square[2], 300, atol=1e-3)
+def test_squares_go_by_head_and_shoulders() -> None:
+    """30 up and 0.6 * 40 across make 38.42: a square of 4.8 of them, a tenth of one higher."""
+    (square,) = squares(_somebody((80, 190, 180, 320)))
+    np.testing.assert_allclose(square, [130, 236.16, 184.42], atol=1e-2)
+
+
+def test_a_box_to_the_feet_makes_nobody_smaller() -> None:
+    seated, standing = (squares(_somebody((80, 190, 180, feet))) for feet in (320, 560))
+    np.testing.assert_array_equal(seated, standing)
+
+
+def test_points_out_of_proportion_are_held_by_the_box() -> None:
+    """Shoulders 400 apart in a box of 130, and all in one place in a box of 600."""
+    (wide,) = squares(_somebody((80, 190, 180, 320), 400))
+    np.testing.assert_allclose(wide[2], 260)
+    blind = Detections(
+        np.array([[0, 0, 100, 600]], np.float32),
+        np.ones(1, np.float32),
+        np.full((1, 17, 3), 50, np.float32),
+    )
+    np.testing.assert_allclose(squares(blind)[0, 2], 240)
 
 
 @pytest.mark.parametrize("side", [60.0, 160.0, 700.0])
@@ -70,11 +90,11 @@ def test_arms_of_a_rendered_class_are_where_the_truth_has_them() -> None:
     right, raised = [], []
     for time_s, people in truth.groupby("time_s"):
         boxes = people[["x0", "y0", "x1", "y1"]].to_numpy(np.float32)
-        blind = np.zeros((len(boxes), 17, 3), np.float32)
-        given = Detections(boxes, np.linspace(1.0, 0.5, len(boxes), dtype=np.float32), blind)
+        given = Detections(boxes, _falling(len(boxes)), _without_arms(people))
         told = reader.look(_picture(CLIP / "front.mp4", float(time_s)), given)
-        for box, points in zip(told.boxes_px, told.keypoints, strict=True):
-            own = people[(boxes == box).all(axis=1)].iloc[0]
+        for score, points in zip(told.scores, told.keypoints, strict=True):
+            number = int(np.flatnonzero(given.scores == score)[0])
+            own, box = people.iloc[number], boxes[number]
             for side, row in (("left", 9), ("right", 10)):
                 if own[f"{side}_wrist_conf"] < 1.0:
                     continue
@@ -87,6 +107,42 @@ def test_arms_of_a_rendered_class_are_where_the_truth_has_them() -> None:
     assert len(raised) > 10
     assert np.mean(right) > 0.75
     assert np.mean(raised) > 0.5
+
+
+def test_boxes_of_a_rendered_class_are_drawn_again() -> None:
+    """Boxes a fifth of the body beside it come at least half of the way to the truth."""
+    truth = pd.read_parquet(CLIP / "truth" / "poses.parquet")
+    people = truth[(truth["stream"] == "student_cam") & (truth["time_s"] == 7.0)]
+    boxes = people[["x0", "y0", "x1", "y1"]].to_numpy(np.float32)
+    moved = boxes + 0.2 * (boxes[:, 2:] - boxes[:, :2])[:, [0, 1, 0, 1]]
+    given = Detections(moved, _falling(len(boxes)), _without_arms(people))
+    reader = JointReader(resource_dir("models") / "body-joints" / "joints.onnx")
+    told = reader.look(_picture(CLIP / "front.mp4", 7.0), given)
+    row = [int(np.flatnonzero(given.scores == score)[0]) for score in told.scores]
+    assert len(row) > 8
+    before, after = _overlap(moved[row], boxes[row]), _overlap(told.boxes_px, boxes[row])
+    assert np.median(before) < 0.5
+    assert np.median(after) > 0.65
+
+
+def _falling(count: int) -> NDArray[np.float32]:
+    return np.linspace(1.0, 0.5, count, dtype=np.float32)
+
+
+def _without_arms(people: pd.DataFrame) -> NDArray[np.float32]:
+    """Points (n, 17, 3) of the truth, of head and shoulders only."""
+    points = np.zeros((len(people), 17, 3), np.float32)
+    for number, name in enumerate(KEYPOINTS[:7]):
+        points[:, number] = people[[f"{name}_x", f"{name}_y", f"{name}_conf"]].to_numpy()
+    return points
+
+
+def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union (n,) of boxes (n, 4) in pairs."""
+    low, high = np.maximum(a[:, :2], b[:, :2]), np.minimum(a[:, 2:], b[:, 2:])
+    both = np.maximum(high - low, 0).prod(axis=1)
+    areas = [(box[:, 2:] - box[:, :2]).prod(axis=1) for box in (a, b)]
+    return np.asarray(both / (areas[0] + areas[1] - both))
 
 
 def _picture(path: Path, time_s: float) -> NDArray[np.uint8]:

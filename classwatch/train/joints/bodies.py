@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.pose import KEYPOINTS
+from classwatch.core.pose import Detections
 from classwatch.train.pose.crops import FLIPPED, arm_up
 from classwatch.train.pose.pictures import OUTSIDE, Still, Truth
 from classwatch.train.pose.spoil import cover, spoil
@@ -17,24 +17,22 @@ _LEAST_PX = 16.0
 _LEAST_SHARE = 0.08
 _ARM_UP = 6.0
 """How much more often somebody with a wrist above the nose is taken: one body in 15."""
-_WITHOUT_ARMS = 0.5
-"""Share of the boxes that end at the head, as those of models do that overlook a raised arm."""
-_ABOVE_HEAD = 0.6
-"""How far such a box reaches over the eyes, in distances from eyes to shoulders."""
-_JITTER = 0.07
+_OFF, _LARGER = 0.03, 0.12
+"""Standard deviations of the middle, in sides, and of the log of the side of the square that a
+model's head and shoulders lead to, against the true one."""
 _SMALLEST = 0.35
 _SPOILED = 0.75
 _TURN = 0.12
-_HEAD = slice(0, 5)
-_SHOULDERS = slice(5, 7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
-    """One body (s, s, 3) uint8 RGB and its keypoints (17, 3), x and y in shares of the side."""
+    """One body (s, s, 3) uint8 RGB, its keypoints (17, 3) and the box (4,) of what is seen of it,
+    x and y in shares of the side."""
 
     rgb: NDArray[np.uint8]
     keypoints: NDArray[np.float32]
+    box: NDArray[np.float32]
 
 
 def bodies(still: Still, count: int, rng: np.random.Generator) -> list[Body]:
@@ -55,14 +53,11 @@ def bodies(still: Still, count: int, rng: np.random.Generator) -> list[Body]:
 
 
 def _body(rgb: NDArray[np.uint8], truth: Truth, one: int, rng: np.random.Generator) -> Body:
-    box = truth.boxes_px[one]
-    if rng.random() < _WITHOUT_ARMS:
-        box = without_arms(box, truth.keypoints[one])
-    size = (box[2:] - box[:2]).max()
-    box = box + rng.normal(0.0, _JITTER, 4).astype(np.float32) * size
-    box[2:] = np.maximum(box[2:], box[:2] + 8.0)
-    square = squares(box[None])[0]
-    square[2] *= np.exp(rng.normal(0.0, 0.06))
+    row = slice(one, one + 1)
+    known = Detections(truth.boxes_px[row], truth.share[row], truth.keypoints[row])
+    square = squares(known)[0]
+    square[:2] += rng.normal(0.0, _OFF, 2) * square[2]
+    square[2] *= np.exp(rng.normal(0.0, _LARGER))
     angle, mirrored = float(rng.normal(0.0, _TURN)) * 0.5, bool(rng.random() < 0.5)
     matrix = _placement(square, angle, mirrored=mirrored)
     points = truth.keypoints[one].copy()
@@ -77,23 +72,18 @@ def _body(rgb: NDArray[np.uint8], truth: Truth, one: int, rng: np.random.Generat
     points = moved[0]
     points[:, :2] /= SIDE_PX
     body = spoil(body, rng) if rng.random() < _SPOILED else body
-    return Body(body, points.astype(np.float32))
+    box = _moved(truth.boxes_px[one], matrix) / SIDE_PX
+    return Body(body, points.astype(np.float32), box.astype(np.float32))
 
 
-def without_arms(box_px: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The box (4,) of a body of ``points`` (17, 3) as it is for a model that overlooks its arms."""
-    known = points[:, 2] > OUTSIDE
-    if not known[_HEAD].any() or not known[_SHOULDERS].any():
-        return box_px
-    head = points[_HEAD][known[_HEAD]][:, :2].mean(axis=0)
-    shoulders = points[_SHOULDERS][known[_SHOULDERS]][:, :2].mean(axis=0)
-    neck = max(float(np.linalg.norm(shoulders - head)), 2.0)
-    found = box_px.copy()
-    found[1] = min(max(box_px[1], head[1] - _ABOVE_HEAD * neck), box_px[3] - 4.0)
-    trunk = points[known & (np.arange(len(KEYPOINTS)) < 7)][:, 0]
-    found[0] = max(box_px[0], trunk.min() - neck)
-    found[2] = min(box_px[2], trunk.max() + neck)
-    return found
+def _moved(box_px: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The box (4,) as ``matrix`` (2, 3) places it: turned a little, the middles of its sides stay
+    on its edges."""
+    x0, y0, x1, y1 = box_px
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    middles = np.array([[x0, y], [x1, y], [x, y0], [x, y1]]) @ matrix[:, :2].T + matrix[:, 2]
+    across, down = np.sort(middles[:2, 0]), np.sort(middles[2:, 1])
+    return np.array([across[0], down[0], across[1], down[1]])
 
 
 def _placement(square: NDArray[np.float32], angle: float, *, mirrored: bool) -> NDArray[np.float64]:

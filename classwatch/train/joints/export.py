@@ -1,7 +1,8 @@
 """Write the trained network as ONNX: ``python -m classwatch.train.joints.export CHECKPOINT OUT``.
 
 Bodies (n, 3, s, s) in [0, 1] to points (n, 17, 3): x and y in shares of the side, and the chance
-that the point is seen and right. The same checkpoint gives the same bytes. Needs ``onnx``.
+that the point is seen and right; and to boxes (n, 4) in shares of the side. The same checkpoint
+gives the same bytes. Needs ``onnx``.
 """
 
 from __future__ import annotations
@@ -12,29 +13,30 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from classwatch.train.joints.network import JointNetwork, read
+from classwatch.train.joints.network import JointNetwork, read, read_box
 from classwatch.train.onnx_file import Face, write_onnx
 from classwatch.train.pose.runs import averaged
 from classwatch.vision.joints import SIDE_PX
 
 _FACE = Face(
     "bodies",
-    "points",
-    {"bodies": {0: "count"}, "points": {0: "count"}},
+    ("points", "boxes"),
+    {name: {0: "count"} for name in ("bodies", "points", "boxes")},
     {"task": "joints", "author": "classwatch"},
 )
 
 
 class Exported(nn.Module):
-    """Bodies to points."""
+    """Bodies to points and boxes."""
 
     def __init__(self, network: JointNetwork) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, bodies: Tensor) -> Tensor:
-        told = read(self.network(bodies))
-        return torch.cat([told[..., :2], told[..., 2:].sigmoid()], 2)
+    def forward(self, bodies: Tensor) -> tuple[Tensor, Tensor]:
+        maps = self.network(bodies)
+        told = read(maps)
+        return torch.cat([told[..., :2], told[..., 2:].sigmoid()], 2), read_box(maps)
 
 
 def export(network: JointNetwork, out: Path) -> None:

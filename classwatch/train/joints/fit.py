@@ -71,20 +71,21 @@ def batches(
                 pool = [pool[k] for k in order[recipe.batch :]]
 
 
-def tensors(batch: Sequence[Body], device: str) -> tuple[Tensor, Tensor]:
+def tensors(batch: Sequence[Body], device: str) -> tuple[Tensor, Tensor, Tensor]:
     """A batch of bodies as what goes into the network, and what should come out."""
     rgb = torch.from_numpy(np.stack([body.rgb for body in batch])).to(device)
     points = torch.from_numpy(np.stack([body.keypoints for body in batch])).to(device)
+    boxes = torch.from_numpy(np.stack([body.box for body in batch])).to(device)
     pictures = rgb.permute(0, 3, 1, 2).float() / 255
-    return pictures.contiguous(memory_format=torch.channels_last), points
+    return pictures.contiguous(memory_format=torch.channels_last), points, boxes
 
 
 def train_step(run: Run[JointNetwork], batch: Sequence[Body], recipe: Recipe) -> dict[str, float]:
     """One step down; the parts of the loss."""
-    pictures, points = tensors(batch, recipe.device)
+    pictures, points, boxes = tensors(batch, recipe.device)
     with torch.autocast(torch.device(recipe.device).type, torch.bfloat16):
         maps = run.network(pictures)
-    parts = losses(maps, points)
+    parts = losses(maps, points, boxes)
     return run.descend(parts, rate_now(run, recipe.rate, recipe.minutes))
 
 

@@ -15,12 +15,16 @@ _HIDDEN_WEIGHT = 0.2
 _NEAR = 0.07
 """Distance in sides of the square within which a point is right: a tenth of a body's height."""
 _RIGHT_WEIGHT = 0.5
+_EDGES_WEIGHT = 0.15
 _FAR_WEIGHT = torch.tensor([1.0] * 7 + [1.5, 1.5, 2.5, 2.5] + [1.0] * 6)
 """Elbows and wrists move most and tell most."""
 
 
-def losses(maps: Maps, keypoints: Tensor) -> dict[str, Tensor]:
-    """Parts of the loss for true points (n, 17, 3), to be summed: place, right."""
+def losses(maps: Maps, keypoints: Tensor, boxes: Tensor) -> dict[str, Tensor]:
+    """Parts of the loss for true points (n, 17, 3) and boxes (n, 4), to be summed.
+
+    An edge of a box that lies outside the square is asked for at the square's own edge.
+    """
     seen = keypoints[..., 2]
     weight = (seen == SEEN).float() + _HIDDEN_WEIGHT * (seen == HIDDEN).float()
     weight = weight * _FAR_WEIGHT.to(weight.device)
@@ -35,4 +39,12 @@ def losses(maps: Maps, keypoints: Tensor) -> dict[str, Tensor]:
     return {
         "place": (each * weight).sum() / weight.sum().clamp(min=1.0),
         "right": _RIGHT_WEIGHT * sure,
+        "edges": _EDGES_WEIGHT * _edges(maps, boxes),
     }
+
+
+def _edges(maps: Maps, boxes: Tensor) -> Tensor:
+    along = torch.arange(GRID, device=boxes.device, dtype=torch.float32) + 0.5
+    away = (along - boxes.clamp(0.0, 1.0)[..., None] * GRID).square()
+    wanted = functional.softmax(-away / (2 * _SPREAD_CELLS**2), 2)
+    return -(wanted * functional.log_softmax(maps.edges, 2)).sum(2).mean()

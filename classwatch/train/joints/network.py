@@ -39,7 +39,9 @@ class Step(nn.Module):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maps:
-    """What n bodies show: ``place`` (n, 17, cells) and ``right`` (n, 17, cells), logits.
+    """What n bodies show: ``place`` (n, 17, cells) and ``right`` (n, 17, cells), logits, and
+    ``edges`` (n, 4, ``GRID``), logits along the sides of where the box of what is seen of the body
+    begins and ends: x0, y0, x1, y1.
 
     Cells go row by row. ``right`` is read where ``place`` is greatest: whether the point is seen
     and told rightly there.
@@ -47,6 +49,7 @@ class Maps:
 
     place: Tensor
     right: Tensor
+    edges: Tensor
 
 
 class JointNetwork(nn.Module):
@@ -64,6 +67,8 @@ class JointNetwork(nn.Module):
         self.aside = Conv(32, 48, 1)
         self.mix_fine = Conv(48, 48)
         self.out = nn.Conv2d(48, 2 * POINTS, 1)
+        self.outline = nn.Sequential(nn.Conv2d(48, 32, 1), nn.ReLU())
+        self.columns, self.rows = (nn.Conv1d(32, 2, 5, padding=2) for _ in range(2))
 
     def forward(self, bodies: Tensor) -> Maps:
         fine = self.stem(bodies)
@@ -73,7 +78,10 @@ class JointNetwork(nn.Module):
         middle = self.mix_middle(middle + _larger(self.up_middle(coarse)))
         mixed = self.mix_fine(self.aside(fine) + _larger(self.up_fine(middle)))
         told = self.out(mixed).float().flatten(2)
-        return Maps(told[:, :POINTS], told[:, POINTS:])
+        outline = self.outline(mixed)
+        x, y = self.columns(outline.mean(2)).float(), self.rows(outline.mean(3)).float()
+        edges = torch.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], 1)
+        return Maps(told[:, :POINTS], told[:, POINTS:], edges)
 
 
 def read(maps: Maps) -> Tensor:
@@ -87,6 +95,14 @@ def read(maps: Maps) -> Tensor:
     mass = functional.softmax(maps.place, 2) * near
     places = (mass[..., None] * grid).sum(2) / mass.sum(2, keepdim=True).clamp(min=1e-9)
     return torch.cat([places / GRID, right], 2)
+
+
+def read_box(maps: Maps) -> Tensor:
+    """Boxes (n, 4) of what is seen of the bodies, in shares of the side."""
+    along = torch.arange(GRID, device=maps.edges.device, dtype=torch.float32) + 0.5
+    best = maps.edges.argmax(2, keepdim=True).float() + 0.5
+    mass = functional.softmax(maps.edges, 2) * ((along - best).abs() <= _NEAR_CELLS).float()
+    return (mass * along).sum(2) / mass.sum(2).clamp(min=1e-9) / GRID
 
 
 def centres(device: torch.device) -> Tensor:

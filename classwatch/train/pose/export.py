@@ -28,7 +28,7 @@ _CAUTION = 1.07
 with crops this is where 95 % of the boxes are people."""
 _FACE = Face(
     "images",
-    "people",
+    ("people",),
     {"images": {2: "height", 3: "width"}},
     {"task": "pose", "kpt_shape": "[17, 3]", "stride": "32", "author": "classwatch"},
 )

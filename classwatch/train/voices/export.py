@@ -12,7 +12,7 @@ from classwatch.train.voices.network import VoiceNetwork
 
 _FACE = Face(
     "feature",
-    "embedding",
+    ("embedding",),
     {"feature": {0: "n", 1: "frames"}, "embedding": {0: "n"}},
     {"framework": "3d-speaker", "author": "classwatch"},
 )

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from classwatch.core.pose import Detections  # noqa: E402
-from classwatch.train.joints.bodies import bodies, without_arms  # noqa: E402
+from classwatch.train.joints.bodies import bodies  # noqa: E402
 from classwatch.train.joints.export import Exported, export  # noqa: E402
 from classwatch.train.joints.fit import (  # noqa: E402
     CHECKPOINT,
@@ -20,7 +20,15 @@ from classwatch.train.joints.fit import (  # noqa: E402
     new_run,
     train_step,
 )
-from classwatch.train.joints.network import GRID, POINTS, JointNetwork, Maps, centres, read  # noqa: E402
+from classwatch.train.joints.network import (  # noqa: E402
+    GRID,
+    POINTS,
+    JointNetwork,
+    Maps,
+    centres,
+    read,
+    read_box,
+)
 from classwatch.train.pose.runs import averaged  # noqa: E402
 from classwatch.vision.joints import ARMS, SIDE_PX, JointReader  # noqa: E402
 from tests.train.pose.made import BOX_PX, dots, write_stills  # noqa: E402
@@ -38,7 +46,7 @@ def test_a_place_is_read_between_cells() -> None:
     place[..., 18 * GRID + 2] = 3.0
     right = torch.zeros_like(place)
     right[..., 5 * GRID + 7] = 2.5
-    told = read(Maps(place, right))
+    told = read(Maps(place, right, torch.zeros((1, 4, GRID))))
     np.testing.assert_allclose(told[0, :, 0], 8.0 / GRID, atol=1e-4)
     np.testing.assert_allclose(told[0, :, 1], 5.5 / GRID, atol=1e-4)
     np.testing.assert_allclose(told[0, :, 2], 2.5)
@@ -75,16 +83,32 @@ def test_mirrored_bodies_change_sides(tmp_path: Path) -> None:
         assert body.keypoints[5, 0] > body.keypoints[6, 0]
 
 
-def test_a_box_without_arms_ends_at_the_head() -> None:
-    """A wrist high above the head does not lift the box that overlooks it."""
-    points = dots()
-    points[9, :2] = (360, 20)
-    box = np.array([250, 15, 390, 290], np.float32)
-    low = without_arms(box, points)
-    neck = np.linalg.norm(points[5:7, :2].mean(axis=0) - points[:5, :2].mean(axis=0))
-    head_y = points[:5, 1].mean()
-    assert head_y - neck <= low[1] < head_y
-    assert low[3] == box[3]
+def test_boxes_move_with_their_points(tmp_path: Path) -> None:
+    """Seen by the points, the box stays where it was: 30 px left of the left ones, and so on."""
+    (still,) = write_stills(tmp_path)
+    rng = np.random.default_rng(4)
+    before = _against_points(np.array(BOX_PX), dots())
+    for _ in range(30):
+        (body,) = bodies(still, 1, rng)
+        after = _against_points(body.box, body.keypoints)
+        np.testing.assert_allclose(after, before, atol=0.25)
+
+
+def _against_points(box: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """How far the box reaches beyond its points on each side, in heights of those points."""
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    return np.concatenate([low - box[:2], box[2:] - high]) / (high - low)[1]
+
+
+def test_an_edge_is_read_between_cells() -> None:
+    """An edge that is as likely in two cells lies between them; far cells do not count."""
+    edges = torch.full((1, 4, GRID), -30.0)
+    for number, cell in enumerate((2, 4, 11, 15)):
+        edges[0, number, [cell, cell + 1]] = 4.0
+        edges[0, number, cell - 8] = 3.0
+    none = torch.zeros((1, POINTS, GRID * GRID))
+    told = read_box(Maps(none, none, edges))
+    np.testing.assert_allclose(told[0] * GRID, [3.0, 5.0, 12.0, 16.0], atol=1e-3)
 
 
 @pytest.mark.slow
@@ -105,7 +129,8 @@ def test_points_are_learnt_and_found_again(tmp_path: Path) -> None:
     run.save(tmp_path / CHECKPOINT)
     export(averaged(JointNetwork(), tmp_path / CHECKPOINT), tmp_path / "joints.onnx")
     rgb = np.asarray(cv2.imread(str(still.path), cv2.IMREAD_COLOR_RGB), np.uint8)
-    blind = np.zeros((1, 17, 3), np.float32)
+    blind = dots()[None]
+    blind[0, 7:] = 0.0
     people = Detections(np.array([BOX_PX], np.float32), np.ones(1, np.float32), blind)
     told = JointReader(tmp_path / "joints.onnx").look(rgb, people)
     away = np.linalg.norm(told.keypoints[0, ARMS, :2] - dots()[ARMS, :2], axis=1)
@@ -137,9 +162,11 @@ def test_what_is_exported_is_what_was_trained(tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(str(tmp_path / "a.onnx"))
     for count in (1, 5):
         shown = np.random.default_rng(0).random((count, 3, SIDE_PX, SIDE_PX), np.float32)
-        (told,) = session.run(None, {"bodies": shown})
+        told, boxes = session.run(None, {"bodies": shown})
         with torch.no_grad():
-            expected = Exported(network)(torch.from_numpy(shown)).numpy()
+            expected, edges = (part.numpy() for part in Exported(network)(torch.from_numpy(shown)))
         assert told.shape == (count, POINTS, 3)
+        assert boxes.shape == (count, 4)
+        assert np.median(np.abs(boxes - edges)) < 1e-4
         np.testing.assert_allclose(told[..., 2], expected[..., 2], atol=1e-3)
         assert np.median(np.abs(told - expected)) < 1e-4
