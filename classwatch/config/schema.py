@@ -247,7 +247,7 @@ class MetricsConfig(_Section):
     straight raised arm is found at 130 px and above, and mostly missed below."""
     min_student_closer_px: Annotated[float, Field(ge=0, le=1000)] = 60.0
     """The same in the recording itself, where every body is looked at once more (``pose.joints``).
-    From held-out renders: of raised arms of people of 60 to 130 px 17 of 19 are told, under 60 px
+    From held-out renders: of raised arms of people of 60 to 130 px 18 of 19 are told, under 60 px
     none was there to be told."""
     min_visible_share: Share = 0.5
     """Share of sampled pictures that must show students for class-level shares."""

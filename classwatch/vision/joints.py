@@ -36,13 +36,15 @@ _LEAST_SIDE, _MOST_SIDE = 0.4, 2.0
 _HEAD = slice(0, 5)
 PHOTOGRAPHS_UNDER_PX = 260.0
 """Height of the box from which a pose model that has learnt from photographs is believed about
-arms. Renders alone would look at everybody; on photographs raised arms of near people are lost."""
+elbows and wrists. Renders alone would believe the closer look about everybody; on photographs it
+loses raised arms of near people."""
 _SHRINK = 1.6
 """How much smaller than in the picture a body may become by taking single pixels of it."""
 _GREY = 114
-ARMS = slice(LEFT_SHOULDER, RIGHT_WRIST + 1)
-"""The points that are taken over: shoulders, elbows and wrists. Heads of a pose model are about as
-good; hips and legs it tells better."""
+_SHOULDERS = slice(LEFT_SHOULDER, RIGHT_SHOULDER + 1)
+_ARMS = slice(RIGHT_SHOULDER + 1, RIGHT_WRIST + 1)
+"""Elbows and wrists. Shoulders, too, are taken over; heads of a pose model are about as good; hips
+and legs it tells better."""
 _EDGE = 0.05
 """Nearer to the square's edge than this, in its sides, a box goes on beyond it: the pose model's
 own edge stays."""
@@ -66,24 +68,20 @@ class JointReader:
     def look(
         self, rgb: NDArray[np.uint8], people: Detections, under_px: float = math.inf
     ) -> Detections:
-        """``people`` of a picture (h, w, 3), with arms and boxes as the network sees them.
+        """``people`` of a picture (h, w, 3) with boxes, shoulders and arms as the network sees.
 
-        Bodies whose boxes are ``under_px`` high or higher keep their own. A point's confidence is
-        the chance that it is seen and right. Who turns out to be somebody else's double is gone.
+        Bodies whose boxes are ``under_px`` high or higher keep their own elbows and wrists. A
+        point's confidence is the chance that it is seen and right. Who turns out to be somebody
+        else's double is gone.
         """
-        rows = np.flatnonzero(people.boxes_px[:, 3] - people.boxes_px[:, 1] < under_px)
-        if not len(rows):
+        if not len(people):
             return people
-        seen = self._seen(rgb, people.take(rows))
-        whole, arms, boxes = (
-            people.keypoints.copy(),
-            people.keypoints.copy(),
-            people.boxes_px.copy(),
-        )
-        whole[rows], boxes[rows] = seen.keypoints, seen.boxes_px
-        arms[rows, ARMS] = seen.keypoints[:, ARMS]
-        kept = distinct(replace(people, keypoints=whole))
-        return replace(people, boxes_px=boxes, keypoints=arms).take(kept)
+        seen, told = self._seen(rgb, people), people.keypoints.copy()
+        small = people.boxes_px[:, 3] - people.boxes_px[:, 1] < under_px
+        told[:, _SHOULDERS] = seen.keypoints[:, _SHOULDERS]
+        told[small, _ARMS] = seen.keypoints[small, _ARMS]
+        kept = distinct(replace(people, keypoints=seen.keypoints))
+        return replace(people, boxes_px=seen.boxes_px, keypoints=told).take(kept)
 
     def _seen(self, rgb: NDArray[np.uint8], people: Detections) -> Detections:
         """``people`` with all points as the network tells them, and boxes between its own and the

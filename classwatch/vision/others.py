@@ -33,6 +33,9 @@ _KEPT = 0.5
 _MOST_ROWS = 6000
 _SITS = 0.7
 """Shoulders no farther than this from those of the seated, in shoulder distances."""
+_STILL_S = 60.0
+"""Who keeps one place for so long and is not seen in full height sits, however high: far rows and
+groups of desks fit the line of the others badly."""
 _SEATED, _AGAIN = 0.6, 0.5
 """How sure a seat or the teacher is that was found by place alone."""
 _JUST_S = 1.5
@@ -202,17 +205,20 @@ def _seated(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator
 
     The track of a pupil whom others pass close by is broken and mixed, but the place remains.
     """
-    line = seated_height(scene.seats)
+    line, bodies = seated_height(scene.seats), scene.bodies
     # Thinned where there are many: the seats that are found get the others back as well.
     step = -(-len(rows) // _MOST_ROWS)
     rows = rows[poses.frame[rows] % max(step, 1) == 0]
     for place in kept_places(poses.only(rows)):
         own = rows[place]
         frames = np.unique(poses.frame[own])
-        long_enough = np.ptp(poses.frame_times_s[frames]) >= _KEPT_S
+        kept_s = float(np.ptp(poses.frame_times_s[frames]))
         often = len(frames) >= _KEPT * ((frames[-1] - frames[0]) / max(step, 1) + 1)
-        in_front = scene.view.in_front(scene.bodies)[own].mean() > _AMONG_DESKS
-        if long_enough and often and not in_front and abs(_rise(scene, line, own)) < _SITS:
+        in_front = scene.view.in_front(bodies)[own].mean() > _AMONG_DESKS
+        upright = (bodies.height_px[own] >= UPRIGHT * bodies.width_px[own]).mean() >= _IN_FULL
+        still = kept_s >= _STILL_S and not upright
+        low = abs(_rise(scene, line, own)) < _SITS
+        if kept_s >= _KEPT_S and often and not in_front and (low or still):
             yield own
 
 

@@ -154,3 +154,11 @@ def test_a_pupil_who_is_lost_for_long_is_the_same_on_the_same_seat() -> None:
     assert len(set(track(poses, CFG)[first].tolist())) == 2
     tracks = _told(poses)
     assert len(set(tracks.track_id[first].tolist())) == 1
+
+
+@pytest.mark.parametrize(("length", "role"), [(45, PersonRole.ADULT), (75, PersonRole.STUDENT)])
+def test_whoever_keeps_one_place_for_a_minute_sits(length: int, role: PersonRole) -> None:
+    """A shoulder width over the others of the row, behind a desk, and not moving at all."""
+    walk = [Figure(500 + 8 * (k % 60), 130, 26, tall=True) for k in range(length)]
+    poses = series([[*desks(), teacher, Figure(420, 310, 44)] for teacher in walk])
+    assert _roles(_told(poses), _last(poses, 16)) == {role}

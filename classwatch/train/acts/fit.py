@@ -47,7 +47,7 @@ def _teachers_mirrored(table: NDArray[np.float32], _: np.random.Generator) -> ND
     return teacher_features.mirrored(table)
 
 
-STUDENTS = Form(STUDENT_CLASSES, acts_features.WIDTH, (192, 96), _other_students)
+STUDENTS = Form(STUDENT_CLASSES, acts_features.WIDTH, (384, 192), _other_students)
 TEACHERS = Form(TEACHER_CLASSES, teacher_features.WIDTH, (192, 96), _teachers_mirrored)
 
 

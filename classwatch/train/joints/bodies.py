@@ -15,7 +15,7 @@ from classwatch.vision.joints import SIDE_PX, cut, squares
 
 _LEAST_PX = 16.0
 _LEAST_SHARE = 0.08
-_ARM_UP = 6.0
+_ARM_UP = 3.0
 """How much more often somebody with a wrist above the nose is taken: one body in 15."""
 _OFF, _LARGER = 0.03, 0.12
 """Standard deviations of the middle, in sides, and of the log of the side of the square that a
