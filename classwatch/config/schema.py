@@ -120,8 +120,8 @@ class PoseConfig(_Section):
     most_cost: Annotated[float, Field(ge=1, le=20)] = 2.5
     """Most that a picture with its crops may cost on average, in whole pictures at ``input_px``."""
     joints: Literal["auto", "none"] = "auto"
-    """Whether each body is looked at once more, enlarged, for its shoulders, elbows and wrists;
-    ``none`` takes the pose model's own."""
+    """Whether each body is looked at once more, enlarged, for its box, shoulders, elbows and
+    wrists; ``none`` takes the pose model's own."""
     iou: Share = 0.7
     """Overlap above which two boxes are one person (non-maximum suppression)."""
     precision: Literal["auto", "fp32", "bf16", "int8"] = "auto"

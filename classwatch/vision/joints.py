@@ -1,8 +1,9 @@
-"""Every body looked at once more, enlarged, for the places of its joints.
+"""Every body looked at once more, enlarged, for the places of its joints and its box.
 
 Models that find people tell their points from what they see of the whole picture; arms of small
 pupils are lost that way. Here the upper part of each body is cut out with room for raised arms, and
-a small network says for each point where in it the point lies. It stands behind any pose model.
+a small network says for each point where in it the point lies, and where the box of what is seen of
+the body begins and ends. It stands behind any pose model.
 """
 
 from __future__ import annotations
@@ -106,7 +107,8 @@ class JointReader:
 
 
 class CloserEngine:
-    """A pose model whose people under ``under_px`` are each looked at once more."""
+    """A pose model whose people are each looked at once more; from ``under_px`` on they keep their
+    own elbows and wrists."""
 
     def __init__(self, engine: PoseEngine, joints: JointReader, under_px: float = math.inf) -> None:
         self._engine, self._joints, self._under_px = engine, joints, under_px

@@ -109,6 +109,23 @@ def test_arms_of_a_rendered_class_are_where_the_truth_has_them() -> None:
     assert np.mean(raised) > 0.5
 
 
+def test_near_bodies_keep_their_own_elbows_and_wrists() -> None:
+    """From the height that is asked for on; shoulders are taken over all the same."""
+    truth = pd.read_parquet(CLIP / "truth" / "poses.parquet")
+    people = truth[(truth["stream"] == "student_cam") & (truth["time_s"] == 7.0)]
+    boxes = people[["x0", "y0", "x1", "y1"]].to_numpy(np.float32)
+    given = Detections(boxes, _falling(len(boxes)), _without_arms(people))
+    limit = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    reader = JointReader(resource_dir("models") / "body-joints" / "joints.onnx")
+    told = reader.look(_picture(CLIP / "front.mp4", 7.0), given, limit)
+    row = [int(np.flatnonzero(given.scores == score)[0]) for score in told.scores]
+    near = (boxes[:, 3] - boxes[:, 1])[row] >= limit
+    assert 2 < near.sum() < len(near) - 2
+    assert (told.keypoints[near, 7:11] == 0).all()
+    assert (told.keypoints[~near, 7:11] != 0).all()
+    assert (told.keypoints[:, 5:7] != given.keypoints[row, 5:7]).any(axis=(1, 2)).all()
+
+
 def test_boxes_of_a_rendered_class_are_drawn_again() -> None:
     """Boxes a fifth of the body beside it come at least half of the way to the truth."""
     truth = pd.read_parquet(CLIP / "truth" / "poses.parquet")
