@@ -6,7 +6,6 @@ training, which a checkpoint remembers: ``--resume`` goes on where training stop
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from classwatch.train.joints.bodies import Body, bodies
 from classwatch.train.joints.losses import losses
 from classwatch.train.joints.network import JointNetwork
 from classwatch.train.pose.pictures import read_stills
-from classwatch.train.pose.runs import Run, begin, rate_now, train
+from classwatch.train.pose.runs import Run, Session, begin, options_of, pictures_of, rate_now, train
 
 CHECKPOINT = "joints.pt"
 _DECAY = 0.02
@@ -73,11 +72,9 @@ def batches(
 
 def tensors(batch: Sequence[Body], device: str) -> tuple[Tensor, Tensor, Tensor]:
     """A batch of bodies as what goes into the network, and what should come out."""
-    rgb = torch.from_numpy(np.stack([body.rgb for body in batch])).to(device)
     points = torch.from_numpy(np.stack([body.keypoints for body in batch])).to(device)
     boxes = torch.from_numpy(np.stack([body.box for body in batch])).to(device)
-    pictures = rgb.permute(0, 3, 1, 2).float() / 255
-    return pictures.contiguous(memory_format=torch.channels_last), points, boxes
+    return pictures_of([body.rgb for body in batch], device), points, boxes
 
 
 def train_step(run: Run[JointNetwork], batch: Sequence[Body], recipe: Recipe) -> dict[str, float]:
@@ -92,30 +89,17 @@ def train_step(run: Run[JointNetwork], batch: Sequence[Body], recipe: Recipe) ->
 def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[JointNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     run = new_run(recipe)
-    if resume:
-        run.resume(out / CHECKPOINT)
-    train(
+    return train(
         run,
         batches(folders, recipe, run),
         lambda batch: train_step(run, batch, recipe),
-        out / CHECKPOINT,
-        minutes=recipe.minutes,
-        tell_every=_TELL_EVERY,
+        Session(out / CHECKPOINT, recipe.minutes, _TELL_EVERY, resume),
     )
-    return run
 
 
 def main() -> None:
     """Train, or go on training, and leave a checkpoint."""
-    parser = argparse.ArgumentParser(description="Train the network of joints on labelled stills.")
-    parser.add_argument("stills", type=Path, nargs="+", help="folders of `simulate --images`")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--minutes", type=float, default=75.0, help="time to train in all")
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=3e-3, help="highest learning rate")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser = options_of("the network of joints", minutes=75.0, batch=64, rate=3e-3)
     options = parser.parse_args()
     device = begin(options.threads)
     recipe = Recipe(options.minutes, options.batch, options.rate, options.seed, device)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from classwatch.train.joints.network import GRID, Maps, centres, read
+from classwatch.train.joints.network import GRID, Maps, centres, middles, read
 from classwatch.train.pose.pictures import HIDDEN, SEEN
 
 _SPREAD_CELLS = 0.7
@@ -44,7 +44,6 @@ def losses(maps: Maps, keypoints: Tensor, boxes: Tensor) -> dict[str, Tensor]:
 
 
 def _edges(maps: Maps, boxes: Tensor) -> Tensor:
-    along = torch.arange(GRID, device=boxes.device, dtype=torch.float32) + 0.5
-    away = (along - boxes.clamp(0.0, 1.0)[..., None] * GRID).square()
+    away = (middles(boxes.device) - boxes.clamp(0.0, 1.0)[..., None] * GRID).square()
     wanted = functional.softmax(-away / (2 * _SPREAD_CELLS**2), 2)
     return -(wanted * functional.log_softmax(maps.edges, 2)).sum(2).mean()

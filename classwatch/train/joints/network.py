@@ -99,15 +99,20 @@ def read(maps: Maps) -> Tensor:
 
 def read_box(maps: Maps) -> Tensor:
     """Boxes (n, 4) of what is seen of the bodies, in shares of the side."""
-    along = torch.arange(GRID, device=maps.edges.device, dtype=torch.float32) + 0.5
+    along = middles(maps.edges.device)
     best = maps.edges.argmax(2, keepdim=True).float() + 0.5
     mass = functional.softmax(maps.edges, 2) * ((along - best).abs() <= _NEAR_CELLS).float()
     return (mass * along).sum(2) / mass.sum(2).clamp(min=1e-9) / GRID
 
 
+def middles(device: torch.device) -> Tensor:
+    """Middles (``GRID``,) of the cells along a side, in cells."""
+    return torch.arange(GRID, device=device, dtype=torch.float32) + 0.5
+
+
 def centres(device: torch.device) -> Tensor:
     """Centres (cells, 2) of the cells of a map, x and y in cells."""
-    along = torch.arange(GRID, device=device, dtype=torch.float32) + 0.5
+    along = middles(device)
     return torch.stack([along.repeat(GRID), along.repeat_interleave(GRID)], 1)
 
 

@@ -8,7 +8,6 @@ step, but not how many steps the time allows.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from classwatch.train.pose.crops import Crop, crops
 from classwatch.train.pose.losses import Answers, losses
 from classwatch.train.pose.network import PoseNetwork
 from classwatch.train.pose.pictures import Still, read_stills
-from classwatch.train.pose.runs import Run, begin, rate_now, train
+from classwatch.train.pose.runs import Run, Session, begin, options_of, pictures_of, rate_now, train
 
 CHECKPOINT = "last.pt"
 _PEAK_RATE = 2.5e-3
@@ -81,15 +80,13 @@ def batches(folders: Sequence[Path], recipe: Recipe, run: Run[PoseNetwork]) -> I
 
 def tensors(batch: Sequence[Crop], device: str) -> tuple[Tensor, list[Answers]]:
     """A batch of crops as what goes into the network, and what should come out."""
-    rgb = torch.from_numpy(np.stack([crop.rgb for crop in batch])).to(device)
-    pictures = rgb.permute(0, 3, 1, 2).float() / 255
     answers = [
         Answers(
             *(torch.from_numpy(a).to(device) for a in (c.boxes_px, c.keypoints, c.passed_over_px))
         )
         for c in batch
     ]
-    return pictures.contiguous(memory_format=torch.channels_last), answers
+    return pictures_of([crop.rgb for crop in batch], device), answers
 
 
 def train_step(run: Run[PoseNetwork], batch: Sequence[Crop], recipe: Recipe) -> dict[str, float]:
@@ -104,31 +101,18 @@ def train_step(run: Run[PoseNetwork], batch: Sequence[Crop], recipe: Recipe) -> 
 def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[PoseNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     run = new_run(recipe)
-    if resume:
-        run.resume(out / CHECKPOINT)
-    train(
+    return train(
         run,
         batches(folders, recipe, run),
         lambda batch: train_step(run, batch, recipe),
-        out / CHECKPOINT,
-        minutes=recipe.minutes,
-        tell_every=_TELL_EVERY,
+        Session(out / CHECKPOINT, recipe.minutes, _TELL_EVERY, resume),
     )
-    return run
 
 
 def main() -> None:
     """Train, or go on training, and leave a checkpoint."""
-    parser = argparse.ArgumentParser(description="Train the pose network on labelled stills.")
-    parser.add_argument("stills", type=Path, nargs="+", help="folders of `simulate --images`")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--minutes", type=float, default=90.0, help="time to train in all")
-    parser.add_argument("--batch", type=int, default=16)
+    parser = options_of("the pose network", minutes=90.0, batch=16, rate=_PEAK_RATE)
     parser.add_argument("--size", type=int, default=256, help="side of the crops in pixels")
-    parser.add_argument("--rate", type=float, default=_PEAK_RATE, help="highest learning rate")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     options = parser.parse_args()
     device = begin(options.threads)
     recipe = Recipe(

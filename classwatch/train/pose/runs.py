@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from classwatch.train.checkpoints import load_checkpoint, save_checkpoint
@@ -100,6 +103,26 @@ def begin(threads: int) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def pictures_of(rgb: Sequence[NDArray[np.uint8]], device: str) -> Tensor:
+    """Pictures (s, s, 3) of one size as a network takes them: (n, 3, s, s) in [0, 1]."""
+    stacked = torch.from_numpy(np.stack(rgb)).to(device).permute(0, 3, 1, 2).float() / 255
+    return stacked.contiguous(memory_format=torch.channels_last)
+
+
+def options_of(what: str, *, minutes: float, batch: int, rate: float) -> ArgumentParser:
+    """The options of a training on labelled stills, with these defaults."""
+    parser = ArgumentParser(description=f"Train {what} on labelled stills.")
+    parser.add_argument("stills", type=Path, nargs="+", help="folders of `simulate --images`")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--minutes", type=float, default=minutes, help="time to train in all")
+    parser.add_argument("--batch", type=int, default=batch)
+    parser.add_argument("--rate", type=float, default=rate, help="highest learning rate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    return parser
+
+
 def rate_now(run: Run[Network], highest: float, minutes: float) -> float:
     """The learning rate: rising over the first steps, falling as a cosine over the minutes."""
     done = min(1.0, run.spent_s / (minutes * 60))
@@ -107,17 +130,31 @@ def rate_now(run: Run[Network], highest: float, minutes: float) -> float:
     return _LAST_RATE + (highest - _LAST_RATE) * warm * (1 + math.cos(math.pi * done)) / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How long to train in all, how often to tell, and the checkpoint that is left; ``resume``
+    goes on from it."""
+
+    checkpoint: Path
+    minutes: float
+    tell_every: int
+    resume: bool
+
+
 def train(
     run: Run[Network],
     batches: Iterable[Batch],
     step: Callable[[Batch], dict[str, float]],
-    checkpoint: Path,
-    *,
-    minutes: float,
-    tell_every: int,
-) -> None:
-    """Take steps until the minutes are spent; however that ends, a checkpoint is left."""
+    session: Session,
+) -> Run[Network]:
+    """``run`` after steps until the minutes are spent; however that ends, a checkpoint is left.
+
+    A checkpoint is gone on from before the first batch is asked for.
+    """
+    checkpoint = session.checkpoint
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    if session.resume:
+        run.resume(checkpoint)
     run.network.train()
     saved_s = run.spent_s
     told: dict[str, float] = {}
@@ -127,13 +164,14 @@ def train(
             parts = step(batch)
             run.spent_s = time.monotonic() - began
             told = {name: 0.95 * told.get(name, part) + 0.05 * part for name, part in parts.items()}
-            if run.step % tell_every == 0:
+            if run.step % session.tell_every == 0:
                 shown = " ".join(f"{name} {part:.3f}" for name, part in told.items())
                 print(f"step {run.step} {run.spent_s / 60:.1f} min {shown}", flush=True)
-            if run.spent_s >= minutes * 60:
+            if run.spent_s >= session.minutes * 60:
                 break
             if run.spent_s - saved_s > _SAVE_EVERY_S:
                 run.save(checkpoint)
                 saved_s = run.spent_s
     finally:
         run.save(checkpoint)
+    return run
