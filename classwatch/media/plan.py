@@ -121,14 +121,11 @@ def _choose_skip(video: VideoInfo, every_s: float, choice: SkipChoice) -> tuple[
     gap_s = video.keyframe_interval_s
     if gap_s is not None and gap_s <= every_s * (1 + 1e-9):
         return Skip.KEYFRAMES, f"keyframes come every {gap_s:.3g} s, the step is {every_s:g} s"
-    if video.codec in _NONREF_CODECS:
-        if _RUN / video.nominal_fps > _LATE * every_s:
-            return (
-                Skip.NONE,
-                f"{video.nominal_fps:g} pictures a second are too few to leave any out",
-            )
-        return Skip.NONREF, f"{video.codec} tells which pictures no other one refers to"
-    return Skip.NONE, f"{video.codec} does not tell what can be left out"
+    if video.codec not in _NONREF_CODECS:
+        return Skip.NONE, f"{video.codec} does not tell what can be left out"
+    if _RUN / video.nominal_fps > _LATE * every_s:
+        return Skip.NONE, f"{video.nominal_fps:g} pictures a second are too few to leave any out"
+    return Skip.NONREF, f"{video.codec} tells which pictures no other one refers to"
 
 
 def _grid_count(video: VideoInfo, every_s: float) -> int:
