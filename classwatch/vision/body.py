@@ -6,6 +6,7 @@ Legs play no part: behind desks a pose model guesses them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ _TURNED = 0.15
 NOSE, LEFT_EYE, RIGHT_EYE, LEFT_EAR, RIGHT_EAR = range(5)
 LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_ELBOW, RIGHT_ELBOW, LEFT_WRIST, RIGHT_WRIST = range(5, 11)
 LEFT_HIP, RIGHT_HIP = 11, 12
+_UPRIGHT = 2.2
+"""Box height to width of a body standing in full view."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +42,16 @@ class Bodies:
     width_px: NDArray[np.float32]
     height_px: NDArray[np.float32]
     facing: NDArray[np.int8]
+
+    @property
+    def upright(self) -> NDArray[np.bool_]:
+        """Who (n,) stands in full view."""
+        return upright(self.width_px, self.height_px)
+
+
+def upright(width_px: NDArray[Any], height_px: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whose boxes (n,) are those of bodies standing in full view."""
+    return np.asarray(height_px >= _UPRIGHT * width_px, np.bool_)
 
 
 def read_bodies(people: Detections, min_keypoint: float = SEEN) -> Bodies:

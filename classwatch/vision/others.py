@@ -19,7 +19,7 @@ from classwatch.core.people import NO_TRACK, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.body import read_bodies
 from classwatch.vision.occupancy import kept_places
-from classwatch.vision.people import UPRIGHT, reachable, travel_heights
+from classwatch.vision.people import STILL_S, reachable, travel_heights
 from classwatch.vision.scene import Scene, read_scene
 from classwatch.vision.seats import NO_SEAT, SeatedHeight, find_seats, rows_of, seated_height
 from classwatch.vision.track import track
@@ -33,9 +33,6 @@ _KEPT = 0.5
 _MOST_ROWS = 6000
 _SITS = 0.7
 """Shoulders no farther than this from those of the seated, in shoulder distances."""
-_STILL_S = 60.0
-"""Who keeps one place for so long and is not seen in full height sits, however high: far rows and
-groups of desks fit the line of the others badly."""
 _SEATED, _AGAIN = 0.6, 0.5
 """How sure a seat or the teacher is that was found by place alone."""
 _JUST_S = 1.5
@@ -215,8 +212,8 @@ def _seated(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator
         kept_s = float(np.ptp(poses.frame_times_s[frames]))
         often = len(frames) >= _KEPT * ((frames[-1] - frames[0]) / max(step, 1) + 1)
         in_front = scene.view.in_front(bodies)[own].mean() > _AMONG_DESKS
-        upright = (bodies.height_px[own] >= UPRIGHT * bodies.width_px[own]).mean() >= _IN_FULL
-        still = kept_s >= _STILL_S and not upright
+        # However high: far rows and groups of desks fit the line of the others badly.
+        still = kept_s >= STILL_S and bodies.upright[own].mean() < _IN_FULL
         low = abs(_rise(scene, line, own)) < _SITS
         if kept_s >= _KEPT_S and often and not in_front and (low or still):
             yield own
@@ -262,7 +259,7 @@ def _weighed(
         present_s=float(np.ptp(poses.times_s[own])),
         travel_heights=travel_heights(bodies, own),
         rise_shoulders=_rise(scene, seated_height(scene.seats), own),
-        upright_share=float((bodies.height_px[own] >= UPRIGHT * bodies.width_px[own]).mean()),
+        upright_share=float(bodies.upright[own].mean()),
         front_share=float(scene.view.in_front(bodies)[own].mean()),
         teacher_seen_share=float(teacher.mean()),
         seat_left=_seat_left(poses, scene, own, taken),

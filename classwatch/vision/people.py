@@ -28,9 +28,8 @@ _STUDENT = 0.4
 _STITCH_S = 30.0
 _STITCH_HEIGHTS_PER_S = 1.0
 _STITCH_SLACK_HEIGHTS = 1.0
-UPRIGHT = 2.2
-"""Box height to width of a body standing in full view."""
-_STILL_S = 60.0
+STILL_S = 60.0
+"""Keeping one place for so long is what the seated do."""
 _LOW_S = 15.0
 """Nobody bends down for twice as long."""
 _AT_FRONT = 0.8
@@ -173,7 +172,7 @@ def _weigh(
     # The last one, which ``NO_SEAT`` finds, is from all seats.
     heights = [seated_height(seats, seat) for seat in [*range(len(seats)), NO_SEAT]]
     lines = [front_line_without(seats, view, seat) for seat in range(len(seats))]
-    upright = bodies.height_px >= UPRIGHT * bodies.width_px
+    upright = bodies.upright
     seat_px = float(np.median(seats.shoulder_px)) if len(seats) else float("nan")
     table = np.zeros((len(rows), 10))
     alone = np.bincount(poses.frame, minlength=len(poses))[poses.frame] == 1
@@ -208,7 +207,7 @@ def _weigh(
     if stream_role is StreamRole.TEACHER_CAM:
         prior = 0.2 + 0.3 * table[:, 8]
     # Keeping still for a minute is what the seated do, also the one nearest to the board.
-    still = 0.2 * np.clip(present_s / _STILL_S, 0, 1) * (1 - moves) * (1 - high)
+    still = 0.2 * np.clip(present_s / STILL_S, 0, 1) * (1 - moves) * (1 - high)
     at_front = (table[:, 4] >= _AT_FRONT) & (stands >= 0.5) & (table[:, 0] >= _MIN_SAMPLES)
     rival = _rivals(poses.frame, rows, at_front)
     score = 0.25 * moves + 0.3 * table[:, 4] + 0.2 * against + 0.25 * stands

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classwatch.vision.body import upright
+
 _HEIGHTS = np.array([20.0, 30.0, 42.0, 50.0, 57.0, 65.0, 75.0, 90.0, 120.0])
 _FOUND = np.array([0.0, 0.15, 0.5, 0.66, 0.78, 0.9, 0.94, 0.975, 0.98])
 """Share of the people of a height in the model's input, in pixels, whom yolov8n-pose finds: 7,200
@@ -32,10 +34,9 @@ _ASPECTS = (0.2, 0.35, 0.5)
 """Heights of crops against their widths: few, for each shape is compiled and kept in memory."""
 _INSIDE = 0.1
 """A place is in a crop with this share of its height to spare."""
-_UPRIGHT = 2.2
 _STANDING = 4.0
-"""What somebody counts who stands in full view, box height to width of 2.2 and more: the teacher is
-one of many, and half of the measures are about the teacher."""
+"""What somebody counts who stands in full view: the teacher is one of many, and half of the
+measures are about the teacher."""
 _LEAST_GAIN = 0.015
 """Least gain in people found for the price of one whole picture."""
 SURVEY_SCALE = 1.25
@@ -179,7 +180,7 @@ def plan_tiles(
     """
     whole_px = _input_area(size_px, input_px)
     widths, heights = (places.boxes_px[:, 2:] - places.boxes_px[:, :2]).T
-    weight = places.weight * np.where(heights >= _UPRIGHT * widths, _STANDING, 1.0)
+    weight = places.weight * np.where(upright(widths, heights), _STANDING, 1.0)
     weight /= max(float(weight.sum()), 1.0)
     # What is known of a height counts as one look, beside the looks at this very place.
     expected = _found(heights * input_px / max(size_px))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from classwatch.config.schema import TrackConfig
 from classwatch.core.people import NO_TRACK
 from classwatch.core.pose import PoseSeries
-from classwatch.vision.body import LEFT_SHOULDER, RIGHT_SHOULDER
+from classwatch.vision.body import LEFT_SHOULDER, RIGHT_SHOULDER, upright
 
 _SLACK_HEIGHTS = 0.2
 """Jitter of a body that does not move."""
@@ -31,8 +31,6 @@ _COST_SEATED = 1.6
 _COST_WALKING = 2.6
 """Dearest link of a body that keeps its place and of one that was seen moving; on a rendered class
 99 % of a seated body's links cost under 1.3 and 99 % of false ones over 1.38."""
-_UPRIGHT = 2.2
-"""Box height to width from which a body stands in full view and may walk off at any time."""
 _MAX_SCALE = 1.9
 """Largest ratio of two sizes (root of the box area) of one body from one sighting to the next."""
 _FORBIDDEN = 4.0
@@ -125,8 +123,8 @@ def _costs(active: _Active, seen: _Seen, time_s: float, cfg: TrackConfig) -> NDA
     walked = cfg.max_speed_heights_per_s * np.where(elapsed_s <= _WALK_S, elapsed_s, 0.0)
     near = gap <= (walked + _SLACK_HEIGHTS)[:, None]
     mobile = active.wander > _SETTLED_HEIGHTS
-    settled = ~mobile & (active.samples >= _SETTLED_SAMPLES) & ~_upright(active.box)
-    dearest = np.where(mobile | _upright(active.box), _COST_WALKING, _COST_SEATED)[:, None]
+    settled = ~mobile & (active.samples >= _SETTLED_SAMPLES) & ~_walks_off(active.box)
+    dearest = np.where(mobile | _walks_off(active.box), _COST_WALKING, _COST_SEATED)[:, None]
     allowed = (stayed & (cost <= _COST_SEATED)) | (near & ~settled[:, None] & (cost <= dearest))
     return np.where(allowed & (scale <= np.log(_MAX_SCALE)), cost, _FORBIDDEN)
 
@@ -135,9 +133,9 @@ def _log_ratio(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray
     return np.asarray(np.abs(np.log(left[:, None] / right[None, :])), np.float32)
 
 
-def _upright(box: NDArray[np.float32]) -> NDArray[np.bool_]:
-    upright: NDArray[np.bool_] = _heights(box) >= _UPRIGHT * (box[:, 2] - box[:, 0])
-    return upright
+def _walks_off(box: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Who (n,) stands in full view and may walk off at any time."""
+    return upright(box[:, 2] - box[:, 0], _heights(box))
 
 
 def _seated_gap(step: NDArray[np.float32]) -> NDArray[np.float32]:
