@@ -59,7 +59,7 @@ def test_a_piece_without_a_time_follows_the_last_one() -> None:
     np.testing.assert_array_equal(samples, _ramp(0, 9_000))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(
     st.lists(st.tuples(st.integers(700, 30_000), st.integers(1, 20_000)), min_size=1, max_size=8)
 )

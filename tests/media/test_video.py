@@ -193,7 +193,6 @@ def _assert_same(left: list[Frame], right: list[Frame]) -> None:
 
 @settings(
     max_examples=24,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -111,9 +111,7 @@ def test_arms_of_a_rendered_class_are_where_the_truth_has_them() -> None:
 
 def test_near_bodies_keep_their_own_elbows_and_wrists() -> None:
     """From the height that is asked for on; shoulders are taken over all the same."""
-    truth = pd.read_parquet(CLIP / "truth" / "poses.parquet")
-    people = truth[(truth["stream"] == "student_cam") & (truth["time_s"] == 7.0)]
-    boxes = people[["x0", "y0", "x1", "y1"]].to_numpy(np.float32)
+    people, boxes = _class()
     given = Detections(boxes, _falling(len(boxes)), _without_arms(people))
     limit = float(np.median(boxes[:, 3] - boxes[:, 1]))
     reader = JointReader(resource_dir("models") / "body-joints" / "joints.onnx")
@@ -128,9 +126,7 @@ def test_near_bodies_keep_their_own_elbows_and_wrists() -> None:
 
 def test_boxes_of_a_rendered_class_are_drawn_again() -> None:
     """Boxes a fifth of the body beside it come at least half of the way to the truth."""
-    truth = pd.read_parquet(CLIP / "truth" / "poses.parquet")
-    people = truth[(truth["stream"] == "student_cam") & (truth["time_s"] == 7.0)]
-    boxes = people[["x0", "y0", "x1", "y1"]].to_numpy(np.float32)
+    people, boxes = _class()
     moved = boxes + 0.2 * (boxes[:, 2:] - boxes[:, :2])[:, [0, 1, 0, 1]]
     given = Detections(moved, _falling(len(boxes)), _without_arms(people))
     reader = JointReader(resource_dir("models") / "body-joints" / "joints.onnx")
@@ -140,6 +136,13 @@ def test_boxes_of_a_rendered_class_are_drawn_again() -> None:
     before, after = _overlap(moved[row], boxes[row]), _overlap(told.boxes_px, boxes[row])
     assert np.median(before) < 0.5
     assert np.median(after) > 0.65
+
+
+def _class() -> tuple[pd.DataFrame, NDArray[np.float32]]:
+    """The truth of everybody at 7 s of the clip, and their boxes (n, 4)."""
+    truth = pd.read_parquet(CLIP / "truth" / "poses.parquet")
+    people = truth[(truth["stream"] == "student_cam") & (truth["time_s"] == 7.0)]
+    return people, people[["x0", "y0", "x1", "y1"]].to_numpy(np.float32)
 
 
 def _falling(count: int) -> NDArray[np.float32]:
