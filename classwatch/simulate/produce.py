@@ -49,7 +49,7 @@ TRUTH_FOLDER = "truth"
 SCRIPT_FILE = "script.yaml"
 MANIFEST_FILE = "lesson.yaml"
 WORK_FOLDER = ".work"
-_FORMAT = 2
+_FORMAT = 3
 """Counts up whenever the same script gives other truth."""
 _SPOKEN, _MIXED, _FILMED = 0.1, 0.2, 0.97
 """Rough shares of the work when there is a film, for the estimate only."""

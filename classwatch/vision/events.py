@@ -17,10 +17,10 @@ from classwatch.vision.acts import ACTIVITIES, Acts
 from classwatch.vision.places_taken import at_board, seats_empty
 from classwatch.vision.posture import Postures, read_postures
 from classwatch.vision.scene import Scene
-from classwatch.vision.seats import NO_SEAT, rows_of
+from classwatch.vision.seats import rows_of
 from classwatch.vision.teacher_acts import TEACHER_ACTS, Teaching
 from classwatch.vision.timeline import NOTHING, Spell, sample_spans, spells
-from classwatch.vision.zones import seat_zones
+from classwatch.vision.zones import track_zones
 
 _HEADS = {1: EventKind.HEAD_UP, 2: EventKind.HEAD_DOWN}
 _HANDS = {1: EventKind.HAND_RAISED}
@@ -103,12 +103,10 @@ def _students(
     else:
         doing = (ACTIVITIES, acts.activity, acts.activity_confidence)
         groups = (*_student_states(acts.postures), doing)
-    zones = seat_zones(scene.seats, scene.view)
+    zones = track_zones(scene.seats, scene.view)
     for track, rows in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
         if len(rows) == 0 or not scene.student[rows[0]]:
             continue
-        seat = int(scene.seats.of_track[track])
-        zone = zones[seat] if seat != NO_SEAT else ""
         first = int(poses.frame[rows[0]])
         frames = poses.frame[rows] - first
         own = spans[first : first + int(frames[-1]) + 1]
@@ -119,7 +117,7 @@ def _students(
             sure = np.zeros(len(own), np.float32)
             states[frames], sure[frames] = state[rows], confidence[rows]
             for spell in spells(states, sure, own, cfg):
-                yield kinds[spell.state], track, spell, zone
+                yield kinds[spell.state], track, spell, zones[track]
 
 
 _States = tuple[dict[int, EventKind], NDArray[np.int8], NDArray[np.float32]]

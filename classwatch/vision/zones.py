@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from classwatch.core.media import StreamRole
 from classwatch.vision.body import Bodies
-from classwatch.vision.seats import Seats
+from classwatch.vision.seats import NO_SEAT, Seats
 
 FRONT = "front"
 DESKS = "desks"
@@ -96,6 +96,12 @@ def seat_zones(seats: Seats, view: View) -> tuple[str, ...]:
     side = np.searchsorted(np.asarray(view.edges_px), seats.anchor[:, 0])
     enough = np.bincount(side, minlength=len(SIDES)) >= MIN_ZONE_SEATS
     return tuple(f"{DESKS}_{SIDES[s]}" if enough[s] else "" for s in side.tolist())
+
+
+def track_zones(seats: Seats, view: View) -> tuple[str, ...]:
+    """Zone of the seat of each track as from ``seat_zones``; "" for who keeps no seat."""
+    zones = seat_zones(seats, view)
+    return tuple("" if seat == NO_SEAT else zones[seat] for seat in seats.of_track.tolist())
 
 
 def front_line_without(seats: Seats, view: View, seat: int) -> float | None:

@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classwatch.core.errors import DataError
+from classwatch.core.events import Event
+from classwatch.core.media import StreamRole
+from classwatch.core.people import NO_TRACK, Tracks
+from classwatch.core.pose import PoseSeries
 from classwatch.simulate.timeline import Timeline
 from classwatch.simulate.truth.fronts import front_events
 from classwatch.simulate.truth.measures import PictureTruth
@@ -23,6 +27,8 @@ from classwatch.store.parquet import (
 )
 from classwatch.store.tables import Table
 from classwatch.vision.place import teacher_path
+from classwatch.vision.scene import read_scene
+from classwatch.vision.zones import track_zones
 
 TABLES = (schemas.FRAMES, schemas.POSES, schemas.TRACKS, schemas.SEATS)
 """Tables that go into the lesson's as they are."""
@@ -55,7 +61,8 @@ def _read(timeline: Timeline, camera: CameraTruth) -> PictureTruth:
         raise DataError("has pictures without counts of the class", subject=str(folder))
     width_px, height_px = series.size_px
     shown = replace(counts, stream=stream.name)
-    events = tuple(replace(event, stream=stream.name) for event in load_events(folder))
+    zones = _zones(folder, series, tracks, stream.role)
+    events = tuple(_placed(event, stream.name, zones) for event in load_events(folder))
     return PictureTruth(
         counts=shown,
         events=(*events, *front_events(timeline, shown, events)),
@@ -63,6 +70,22 @@ def _read(timeline: Timeline, camera: CameraTruth) -> PictureTruth:
         aspect=width_px / height_px,
         roles=tuple(role.role for role in tracks.roles),
     )
+
+
+def _zones(folder: Path, series: PoseSeries, tracks: Tracks, role: StreamRole) -> tuple[str, ...]:
+    """Zone of the seat of each track as an analysis tells it; "" in a stream that cuts between
+    cameras, where seats change their places with every shot."""
+    scene = read_scene(series, tracks, role)
+    zones = track_zones(scene.seats, scene.view)
+    seats = read_table(table_path(folder, schemas.SEATS), schemas.SEATS)
+    cuts = len(set(seats.cells("start_s"))) > 1
+    return ("",) * len(zones) if cuts else zones
+
+
+def _placed(event: Event, stream: str, zones: Sequence[str]) -> Event:
+    """The event under the stream's name, in the zone of who does it."""
+    zone = event.zone if event.track_id == NO_TRACK else zones[event.track_id]
+    return replace(event, stream=stream, zone=zone)
 
 
 def publish_pictures(

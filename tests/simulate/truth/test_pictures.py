@@ -10,7 +10,7 @@ import pytest
 from classwatch.core.errors import InputError
 from classwatch.core.events import Event, EventKind
 from classwatch.core.media import StreamRole
-from classwatch.core.people import ClassPictures, PersonRole, TrackRole, Tracks
+from classwatch.core.people import NO_TRACK, ClassPictures, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import Detections, PoseSeries
 from classwatch.simulate.read import parse_script
 from classwatch.simulate.room.look import Screen, draw_look
@@ -117,3 +117,46 @@ def test_a_missing_table_is_named(cameras: list[CameraTruth]) -> None:
     (cameras[0].folder / "tracks.parquet").unlink()
     with pytest.raises(InputError, match=r"tracks\.parquet"):
         read_pictures(lesson(), cameras)
+
+
+def crowd(folder: Path, shots: int) -> CameraTruth:
+    """Two pictures of fifteen students in three columns of five, the first of each column with a
+    hand up, and their seats in so many shots."""
+    folder.mkdir()
+    places = [(x, 120 + 40 * row) for x in (100, 320, 540) for row in range(5)]
+    body = np.column_stack([np.zeros(17), np.linspace(0, 30, 17), np.ones(17)])
+    body[5:7, 0] = 8, -8
+    keypoints = np.stack([np.add(body, (x, y, 0)) for x, y in places] * 2).astype(np.float32)
+    low, high = keypoints[..., :2].min(axis=1) - 3, keypoints[..., :2].max(axis=1) + 3
+    people = Detections(np.hstack([low, high]), np.ones(30, np.float32), keypoints)
+    times_s = np.array([0.0, 1.0])
+    series = PoseSeries(times_s, np.repeat([0, 1], 15).astype(np.int32), people, (640, 360), 1.0)
+    roles = tuple(TrackRole(n, PersonRole.STUDENT, 1.0, ()) for n in range(15))
+    zero, all_15 = np.zeros(2, np.int64), np.full(2, 15)
+    role = StreamRole.STUDENT_CAM
+    counts = ClassPictures("front", role, times_s, 1.0, all_15, zero, all_15, all_15, zero, zero)
+    save_poses(folder, "front", series)
+    save_tracks(folder, "front", series, Tracks(np.tile(np.arange(15, dtype=np.int32), 2), roles))
+    raised = [Event(EventKind.HAND_RAISED, 0.0, 2.0, "front", n, 1.0) for n in (0, 5, 10)]
+    place = Event(EventKind.TEACHER_FRONT, 0.0, 2.0, "front", NO_TRACK, 1.0)
+    save_events(folder, [*raised, place])
+    write_table(table_path(folder, schemas.FRAMES), frames_table("front", series, counts))
+    seats = {
+        "stream": ["front"] * shots, "seat": ["r1c1"] * shots, "row": [1] * shots,
+        "column": [1] * shots, "start_s": [float(shot) for shot in range(shots)],
+        "end_s": [float(shot + 1) for shot in range(shots)], "x_px": [100.0] * shots,
+        "y_px": [120.0] * shots, "visible": [True] * shots,
+    }  # fmt: skip
+    write_table(table_path(folder, schemas.SEATS), make_table(schemas.SEATS, seats))
+    return CameraTruth(MediaStream("front", "student_cam", role), folder)
+
+
+def test_what_students_do_lies_in_the_zone_of_their_seat(tmp_path: Path) -> None:
+    (still,) = read_pictures(lesson(screen=False), [crowd(tmp_path / "still", 1)])
+    zones = {event.track_id: event.zone for event in still.events}
+    assert zones == {0: "desks_left", 5: "desks_middle", 10: "desks_right", NO_TRACK: ""}
+
+
+def test_no_zones_are_told_where_the_stream_cuts(tmp_path: Path) -> None:
+    (cut,) = read_pictures(lesson(screen=False), [crowd(tmp_path / "cut", 2)])
+    assert {event.zone for event in cut.events} == {""}
