@@ -2,7 +2,7 @@
 
 Somebody who walks past the seated is easily taken for one of them and back again. So everybody who
 was given no role is looked at once more: on a student's empty seat it is that student, and the rest
-are followed anew among themselves.
+are followed anew among themselves, with those who only stopped at a place like a seat.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from classwatch.core.people import NO_TRACK, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.body import read_bodies
 from classwatch.vision.occupancy import kept_places
-from classwatch.vision.people import STILL_S, reachable, travel_heights
+from classwatch.vision.passers import passers
+from classwatch.vision.people import STILL_S, reachable, travel_heights, undecided
 from classwatch.vision.scene import Scene, read_scene
 from classwatch.vision.seats import NO_SEAT, SeatedHeight, find_seats, rows_of, seated_height
 from classwatch.vision.track import track
@@ -50,6 +51,11 @@ _BESIDE_TEACHER = 0.5
 """Who is seen without the teacher more often than this may be the teacher."""
 _TAKEN, _EMPTY = 0.7, 0.4
 """A seat that is taken this often else, and no more than this while somebody walks, is theirs."""
+_STOPPED = 0.5
+_WALKS_HEIGHTS = 1.0
+_MIN_WALK = 10
+"""Who stops among the seated in half of so many sightings or more, on a way of so many heights,
+goes about there."""
 _HIDES = 0.5
 _ABOVE_HEIGHTS = 0.25
 _SAME_SCALE = 1.35
@@ -70,10 +76,14 @@ class _Walker:
     """Pictures in which somebody else is the teacher."""
     seat_left: float
     """How much more often one seat is taken in the other pictures than in these."""
+    stopped_share: float
+    """Sightings of one who stopped, standing, at a place among the seated."""
 
     @property
     def stands(self) -> bool:
         """Whether the body stands, of whoever it is."""
+        if self.stopped_share >= _STOPPED:
+            return True
         in_full = self.upright_share >= _IN_FULL and self.rise_shoulders >= _RISE_UPRIGHT
         return in_full or self.rise_shoulders >= _RISE
 
@@ -95,24 +105,29 @@ def tell_others(
 ) -> Tracks:
     """The same tracks with everybody of unknown role followed anew, and adults among them told.
 
-    The teacher's and the students' tracks keep what they have and gain what was seen on a student's
-    empty seat. An adult stands or walks for some seconds, higher than the seated, while no seat is
-    empty that is taken else; where that adult could as well be the teacher, the role stays unknown.
+    Students who only stopped at their place, standing, lose the role first. The teacher's and the
+    other students' tracks keep what they have and gain what was seen on a student's empty seat. An
+    adult stands or walks for some seconds, higher than the seated, while no seat is empty that is
+    taken else; where that adult could as well be the teacher, the role stays unknown.
     """
     scene = read_scene(poses, tracks, stream_role)
-    unknown = ~(scene.student | scene.teacher)
     if stream_role is StreamRole.SCREEN or len(scene.seats) == 0:
         return tracks
     number, roles = tracks.track_id.copy(), list(tracks.roles)
+    passing = _passing(poses, scene, tracks, stream_role)
+    for stopped in np.unique(number[passing]).tolist():
+        roles[stopped] = replace(roles[stopped], role=PersonRole.UNKNOWN, confidence=0.0)
+    scene = read_scene(poses, Tracks(number, tuple(roles)), stream_role)
+    unknown = ~(scene.student | scene.teacher)
     for leaning in _leaning(poses, scene, tracks):
         roles[leaning] = replace(roles[leaning], role=PersonRole.TEACHER, confidence=_AGAIN)
-    for own in _seated(poses, scene, np.flatnonzero(unknown)):
+    for own in _seated(poses, scene, np.flatnonzero(unknown & ~passing)):
         number[own] = len(roles)
         unknown[own] = False
         evidence = (("samples", float(len(own))),)
         roles.append(TrackRole(len(roles), PersonRole.STUDENT, _SEATED, evidence))
     scene = read_scene(poses, Tracks(number, tuple(roles)), stream_role)
-    back = _on_seats(poses, scene, np.flatnonzero(unknown))
+    back = _on_seats(poses, scene, np.flatnonzero(unknown & ~passing))
     owner = _owners(scene)
     for row, seat in back:
         number[row] = owner[seat]
@@ -121,14 +136,57 @@ def tell_others(
     fresh = track(poses.only(rows), cfg)
     number[rows] = fresh + len(roles)
     taken = _taken(poses, scene, back)
-    teacher = _pictures_of(poses, np.flatnonzero(scene.teacher))
-    for own in rows_of(fresh, int(fresh.max(initial=-1)) + 1):
-        walker = _weighed(poses, scene, rows[own], taken)
-        lost = walker.stands and _found_again(poses, scene, rows[own], teacher)
-        if lost:
-            teacher |= _pictures_of(poses, rows[own])
-        roles.append(_role(walker, PersonRole.TEACHER if lost else None))
+    bodies = [rows[own] for own in rows_of(fresh, int(fresh.max(initial=-1)) + 1)]
+    walkers = [_weighed(poses, scene, own, taken, passing) for own in bodies]
+    first = -1 if undecided(tracks) else _goes_about(scene, walkers)
+    roles += _walker_roles(poses, scene, bodies, walkers, first)
     return _renumbered(_by_seat(poses, number, roles), roles)
+
+
+def _passing(
+    poses: PoseSeries, scene: Scene, tracks: Tracks, stream_role: StreamRole
+) -> NDArray[np.bool_]:
+    """Sightings (n,) of students who only stopped at their place.
+
+    From behind, whoever gets up comes out from behind nearer rows like somebody who came, and the
+    teacher is known by looking the other way.
+    """
+    if stream_role is StreamRole.TEACHER_CAM or scene.view.class_facing < 0:
+        return np.zeros(len(tracks.track_id), np.bool_)
+    return np.isin(tracks.track_id, passers(poses, tracks))
+
+
+def _goes_about(scene: Scene, walkers: list[_Walker]) -> int:
+    """Who of the ``walkers`` is the teacher of a view that shows none: the only one who stops among
+    the seated and walks as well; -1 where nobody does, or several."""
+    able = [
+        place
+        for place, walker in enumerate(walkers)
+        if walker.stopped_share >= _STOPPED
+        and walker.travel_heights >= _WALKS_HEIGHTS
+        and walker.samples >= _MIN_WALK
+    ]
+    return able[0] if len(able) == 1 and not scene.teacher.any() else -1
+
+
+def _walker_roles(
+    poses: PoseSeries,
+    scene: Scene,
+    bodies: list[NDArray[np.intp]],
+    walkers: list[_Walker],
+    first: int,
+) -> Iterator[TrackRole]:
+    """Role of each walker, of whom ``first`` is the teacher where it is none of those known."""
+    if first >= 0:
+        known = scene.teacher.copy()
+        known[bodies[first]] = True
+        scene = replace(scene, teacher=known)
+    teacher = _pictures_of(poses, np.flatnonzero(scene.teacher))
+    for place, (own, walker) in enumerate(zip(bodies, walkers, strict=True)):
+        lost = walker.stands and _found_again(poses, scene, own, teacher)
+        if lost:
+            teacher |= _pictures_of(poses, own)
+        yield _role(walker, PersonRole.TEACHER if lost or place == first else None)
 
 
 def _by_seat(
@@ -249,7 +307,11 @@ def _taken(poses: PoseSeries, scene: Scene, back: list[tuple[int, int]]) -> NDAr
 
 
 def _weighed(
-    poses: PoseSeries, scene: Scene, own: NDArray[np.intp], taken: NDArray[np.bool_]
+    poses: PoseSeries,
+    scene: Scene,
+    own: NDArray[np.intp],
+    taken: NDArray[np.bool_],
+    passing: NDArray[np.bool_],
 ) -> _Walker:
     bodies = scene.bodies
     frames = poses.frame[own]
@@ -263,6 +325,7 @@ def _weighed(
         front_share=float(scene.view.in_front(bodies)[own].mean()),
         teacher_seen_share=float(teacher.mean()),
         seat_left=_seat_left(poses, scene, own, taken),
+        stopped_share=float(passing[own].mean()),
     )
 
 

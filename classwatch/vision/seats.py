@@ -89,16 +89,23 @@ def seated_height(seats: Seats, without: int = NO_SEAT) -> SeatedHeight | None:
     seats, with all at one distance, or where no perspective shows.
     """
     others = np.arange(len(seats)) != without
-    width, y = seats.shoulder_px[others], seats.shoulder[others, 1]
-    one, other = np.triu_indices(len(width), 1)
-    apart = width[one] - width[other]
-    told = np.abs(apart) > _APART * np.minimum(width[one], width[other])
-    if len(width) < _MIN_LINE_SEATS or told.sum() < _MIN_LINE_SEATS:
+    line = perspective(seats.shoulder_px[others], seats.shoulder[others, 1])
+    return None if line is None else SeatedHeight(*line)
+
+
+def perspective(
+    size_px: NDArray[np.floating], y_px: NDArray[np.floating]
+) -> tuple[float, float] | None:
+    """Horizon and slope of the line of heights in the picture by size, of bodies (k,) that sit."""
+    one, other = np.triu_indices(len(size_px), 1)
+    apart = size_px[one] - size_px[other]
+    told = np.abs(apart) > _APART * np.minimum(size_px[one], size_px[other])
+    if len(size_px) < _MIN_LINE_SEATS or told.sum() < _MIN_LINE_SEATS:
         return None
-    slope = float(np.median((y[one] - y[other])[told] / apart[told]))
+    slope = float(np.median((y_px[one] - y_px[other])[told] / apart[told]))
     if slope <= 0:
         return None
-    return SeatedHeight(float(np.median(y - slope * width)), slope)
+    return float(np.median(y_px - slope * size_px)), slope
 
 
 def rows_of(numbers: NDArray[np.int32], count: int) -> list[NDArray[np.intp]]:
