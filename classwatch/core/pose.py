@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,31 +28,54 @@ KEYPOINTS: tuple[str, ...] = (
 )
 """COCO keypoint names; ``left`` is the person's own left."""
 
+GLANCES: tuple[str, ...] = (
+    "listen",
+    "chin",
+    "raise_hand",
+    "stand",
+    "write",
+    "read",
+    "sleep",
+    "device",
+    "turn",
+)
+"""What a body may seem to do in a single picture; ``chin``: listens, head on the hand."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
     """People found in one picture, n of them, in pixels of the upright full-size picture.
 
     ``boxes_px`` (n, 4) float32 as x0, y0, x1, y1; ``scores`` (n,) float32 in [0, 1];
-    ``keypoints`` (n, 17, 3) float32 as x, y in pixels and a confidence in [0, 1].
+    ``keypoints`` (n, 17, 3) float32 as x, y in pixels and a confidence in [0, 1]; ``glance``
+    (n, 9) float32, the probability of each of ``GLANCES``, all 0 where nobody looked, as of
+    everybody where none is given.
     """
 
     boxes_px: NDArray[np.float32]
     scores: NDArray[np.float32]
     keypoints: NDArray[np.float32]
+    glance: NDArray[np.float32] = field(
+        default_factory=lambda: np.zeros((0, len(GLANCES)), np.float32)
+    )
 
     def __post_init__(self) -> None:
         n = len(self.scores)
         _expect("boxes_px", self.boxes_px.shape, (n, 4))
         _expect("scores", self.scores.shape, (n,))
         _expect("keypoints", self.keypoints.shape, (n, len(KEYPOINTS), 3))
+        if len(self.glance) == 0:
+            object.__setattr__(self, "glance", np.zeros((n, len(GLANCES)), np.float32))
+        _expect("glance", self.glance.shape, (n, len(GLANCES)))
 
     def __len__(self) -> int:
         return len(self.scores)
 
     def take(self, rows: NDArray[np.intp] | list[int]) -> Detections:
         """The detections ``rows`` in this order."""
-        return Detections(self.boxes_px[rows], self.scores[rows], self.keypoints[rows])
+        return Detections(
+            self.boxes_px[rows], self.scores[rows], self.keypoints[rows], self.glance[rows]
+        )
 
     def sure(self, min_score: float) -> Detections:
         """The detections of at least this score."""

@@ -68,6 +68,16 @@ class Scene:
     timeline: Timeline
     stills: tuple[Still, ...]
 
+    def acts(self, still: Still) -> tuple[str, ...]:
+        """What everybody does in a still, in the order of the script's people."""
+        found = {
+            who: timed.act.kind.value
+            for timed in self.timeline.acts
+            if timed.start_s <= still.time_s < timed.end_s
+            for who in timed.actors
+        }
+        return tuple(found[person.id] for person in self.timeline.script.people)
+
 
 def make_scene(seed: int, number: int) -> Scene:
     """Scene ``number`` of a set of stills; the same for the same seed and number."""

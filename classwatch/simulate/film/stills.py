@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,6 +109,8 @@ def draw_scene(task: SceneTask) -> None:
     studio = Studio(stage, plan_streams(scene.timeline))
     rng = np.random.default_rng([task.seed, task.number, 1])
     rows = []
+    acts = [list(scene.acts(still)) for still in scene.stills[: task.count]]
+    replace_bytes(acts_file(_labels(task)), json.dumps(acts).encode(), durable=False)
     for still in scene.stills[: task.count]:
         stream = studio.streams[still.camera]
         ((_, taken),) = studio.expose(still.time_s, [stream])
@@ -116,6 +119,11 @@ def draw_scene(task: SceneTask) -> None:
         replace_bytes(path, jpeg(taken.rgb, quality), durable=False)
         rows.append(taken.sightings)
     save_sightings(_labels(task), concatenated(rows))
+
+
+def acts_file(labels: Path) -> Path:
+    """Beside the labels of a scene: what everybody in each of its stills does, as JSON."""
+    return labels.with_suffix(".acts.json")
 
 
 def jpeg(rgb: NDArray[np.uint8], quality: int) -> bytes:

@@ -7,11 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from classwatch.core.errors import UsageError
+from classwatch.core.errors import DataError, UsageError
+from classwatch.core.pose import GLANCES
 from classwatch.simulate.film.shoot import FilmOptions
+from classwatch.simulate.film.stage import Stage, library_from
 from classwatch.simulate.film.still_scenes import CAMERAS, MOMENTS, PER_SCENE, SLOT_S, make_scene
-from classwatch.simulate.film.stills import jpeg, stills
-from classwatch.simulate.script import ActKind, CameraKind
+from classwatch.simulate.film.stills import acts_file, jpeg, stills
+from classwatch.simulate.script import ActKind, CameraKind, PersonKind
+from classwatch.train.pose.pictures import UNTOLD, read_stills
 
 
 def test_scenes_follow_from_seed_and_number() -> None:
@@ -90,3 +93,29 @@ def test_stills_come_with_their_labels_and_are_not_drawn_twice(tmp_path: Path) -
     again = stills(3, 9, tmp_path, options)
     assert again.per_hour is None
     assert again.coco.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_what_everybody_does_stands_beside_the_labels(tmp_path: Path) -> None:
+    """What the students on the stage really show at the moment of each still, as training reads
+    it."""
+    drawn = stills(5, 11, tmp_path, FilmOptions(workers=1, samples=1))
+    scene = make_scene(11, 0)
+    stage = Stage(scene.timeline, library_from(None))
+    for still in scene.stills:
+        shown = stage.motion.acts_at(still.time_s)
+        told = scene.acts(still)
+        students = [n for n, who in enumerate(stage.people) if who.kind is PersonKind.STUDENT]
+        assert [told[n] for n in students] == [shown[n].kind for n in students]
+    assert len(set(map(scene.acts, scene.stills))) > 1
+    read = read_stills(drawn.images.parent, {})
+    assert len(read) == 5
+    done = {kind for still in scene.stills[:5] for kind in scene.acts(still)}
+    done = {"turn" if kind.startswith("turn") else kind for kind in done}
+    named = {GLANCES[act] for still in read for act in still.truth.act if act != UNTOLD}
+    assert len(named) > 2
+    assert named <= done
+    (labels,) = sorted((drawn.images.parent / "labels").glob("*.npz"))
+    acts_file(labels).write_text("[[]]", "utf-8")
+    with pytest.raises(DataError, match="acts"):
+        read_stills(drawn.images.parent, {})

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 
-from classwatch.train.pose.pictures import Still, Truth, read_stills
+from classwatch.simulate.film.stills import acts_file
+from classwatch.train.pose.pictures import UNTOLD, Still, Truth, read_stills
 
 SIZE_PX = (640, 360)
 BOX_PX = (250.0, 80.0, 390.0, 290.0)
+ACT = "read"
+"""What the body does."""
 BRIGHT, DIM = 200, 80
 """Grey of the dots on the right and on the left half of the body."""
 
@@ -38,8 +42,10 @@ def write_stills(folder: Path, scenes: int = 1) -> tuple[Still, ...]:
         cv2.circle(picture, (int(x), int(y)), 7, (grey, grey, grey), -1)
     for scene in range(scenes):
         cv2.imwrite(str(folder / "images" / f"{scene:06d}-0.jpg"), picture)
+        labels = folder / "labels" / f"{scene:06d}-1.npz"
+        acts_file(labels).write_text(json.dumps([[ACT, "face", "turn_left"]]), "utf-8")
         np.savez(
-            folder / "labels" / f"{scene:06d}-1.npz",
+            labels,
             box_px=np.array([[BOX_PX, (0, 0, 0, 0), (10, 10, 14, 14)]], np.float32),
             keypoints=np.stack([points, np.zeros_like(points), np.zeros_like(points)])[None],
             share=np.array([[0.9, 0.0, 0.01]], np.float32),
@@ -56,4 +62,5 @@ def person(box_px: tuple[float, ...], points: np.ndarray, area_px: float = 1e4) 
         np.array([area_px], np.float32),
         np.ones(1, np.float32),
         np.ones(1, bool),
+        np.full(1, UNTOLD),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classwatch.core.pose import Detections
-from classwatch.train.pose.pictures import Truth
+from classwatch.train.pose.pictures import UNTOLD, Truth
 from classwatch.train.pose.scores import average_precision, match, rows
 from tests.train.pose.made import person
 
@@ -71,6 +71,7 @@ def test_average_precision_by_hand() -> None:
         np.full(2, 2500, np.float32),
         np.ones(2, np.float32),
         np.ones(2, bool),
+        np.full(2, UNTOLD),
     )
     told = _told(
         (BOX, points, 0.9),
