@@ -1,4 +1,4 @@
-"""How much mouths and arms move, as stored between stages; it is never published."""
+"""What is told of single bodies, as stored between stages; it is never published."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.motion import Motion
+from classwatch.core.pose import GLANCES
 from classwatch.store.arrays import save_arrays, stored_arrays
 
 MOUTHS_FILE = "mouths.npz"
+GLANCES_FILE = "glances.npz"
 MOTION_FILE = "motion.npz"
 
 
@@ -26,6 +28,20 @@ def load_mouths(folder: Path, count: int) -> NDArray[np.float32]:
         if mouth.shape != (count,):
             raise ValueError(f"expected shape {(count,)}, got {mouth.shape}")
         return np.asarray(mouth, np.float32)
+
+
+def save_glances(folder: Path, glance: NDArray[np.float32]) -> None:
+    """Store ``glances.npz``: what each detection (n, 9) of a pose series seems to do."""
+    save_arrays(folder / GLANCES_FILE, {"glance": glance.astype(np.float16)})
+
+
+def load_glances(folder: Path, count: int) -> NDArray[np.float32]:
+    """What ``save_glances`` stored for ``count`` detections; ``DataError`` where it is damaged."""
+    with stored_arrays(folder / GLANCES_FILE, "the glances of a stream") as arrays:
+        glance = arrays["glance"]
+        if glance.shape != (count, len(GLANCES)):
+            raise ValueError(f"expected shape {(count, len(GLANCES))}, got {glance.shape}")
+        return np.asarray(glance, np.float32)
 
 
 def save_motion(folder: Path, motion: Motion) -> None:

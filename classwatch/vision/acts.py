@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from classwatch.core.events import EventKind
 from classwatch.core.people import Tracks
-from classwatch.core.pose import PoseSeries
+from classwatch.core.pose import GLANCES, PoseSeries
 from classwatch.vision.acts_features import Sighted, features, risen
 from classwatch.vision.acts_model import ActsModel
 from classwatch.vision.paths import Course, likeliest
@@ -32,8 +32,11 @@ STUDENT_CLASSES = (
 _UP = ("head_up", "hand_raised", "standing")
 _DOWN = ("writing", "reading", "lying", "device")
 _LEAST_RISE = 0.3
-"""Nobody stands whose shoulders are not this much above the seat's usual ones, in body sizes: from
-the side or cut off by the picture's edge, a seated shape alone can look like a standing one."""
+"""Nobody stands by shape alone whose shoulders are not this much above the seat's usual ones, in
+body sizes: from the side or cut off by the edge, a seated one can look like a standing one."""
+_SEEN_TO_STAND = 0.5
+"""Chance of standing from which a glance is believed about somebody who stands all the time, whose
+usual shoulders are those of one who stands."""
 _MEET = 2
 """Pictures that two tracks of one person may share when the second takes over."""
 _NO_HAND = 0.25
@@ -49,11 +52,10 @@ ACTIVITIES = {
 """Numbers of ``Acts.activity``; 0 is none of them, or not to be told."""
 _CELLS = 200_000
 """Tracks times pictures that are solved together."""
-_HEADS = Course(least_s=(1.0, 2.0, 2.0), change=1.5, untold=0.5, trust=0.5)
-_HANDS = Course(least_s=(1.0, 2.0), change=1.5, untold=0.0, trust=0.5, favour=1.0)
-_STANDS = Course(least_s=(1.0, 2.0), change=3.0, untold=0.0, trust=0.5, favour=-0.8)
-"""Told only where it is sure: two people whom one track mixes up differ in height, too."""
-_DOES = Course(least_s=(1.0, 3.0, 3.0, 3.0, 3.0, 3.0), change=2.0, untold=0.45, trust=0.5)
+_HEADS = Course(least_s=(1.0, 2.0, 2.0), change=1.5, untold=0.4, trust=0.5)
+_HANDS = Course(least_s=(1.0, 2.0), change=1.0, untold=0.0, trust=0.5, favour=1.2)
+_STANDS = Course(least_s=(1.0, 2.0), change=2.0, untold=0.0, trust=0.5)
+_DOES = Course(least_s=(1.0, 3.0, 3.0, 3.0, 3.0, 3.0), change=1.0, untold=0.45, trust=0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,10 +103,12 @@ def student_probabilities(
         return probability
     track = tracks.track_id[rows]
     own = _own_places(track, scene.seats.of_detection[rows], poses.frame[rows])
-    seen = Sighted(poses.people.keypoints[rows], poses.times_s[rows], track, own, model_scale[rows])
+    people = poses.people.take(rows)
+    times_s, scale = poses.times_s[rows], model_scale[rows]
+    seen = Sighted(people.keypoints, times_s, track, own, scale, people.glance)
     table = features(seen)
     told = model.probabilities(table)[:, [model.classes.index(name) for name in STUDENT_CLASSES]]
-    told = only_risen_stand(told, risen(table))
+    told = only_risen_stand(told, risen(table), people.glance)
     told[seen.keypoints[..., 2].max(axis=1) <= 0] = 0.0
     probability[rows] = told
     return probability
@@ -141,14 +145,15 @@ def _own_places(
 
 
 def only_risen_stand(
-    probability: NDArray[np.float32], rise: NDArray[np.float32]
+    probability: NDArray[np.float32], rise: NDArray[np.float32], glance: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """``probability`` (n, 8) without standing where the shoulders' ``rise`` (n,) over the seat's
-    usual ones, in body sizes, is too small for it."""
+    """``probability`` (n, 8) without standing, which is not to be told then, where the shoulders'
+    ``rise`` (n,) over the seat's usual ones, in body sizes, is too small for it and the ``glance``
+    (n, 9) sees nobody stand."""
+    low = (rise < _LEAST_RISE) & (glance[:, GLANCES.index("stand")] < _SEEN_TO_STAND)
     kept = probability.copy()
-    kept[rise < _LEAST_RISE, STUDENT_CLASSES.index("standing")] = 0.0
-    done: NDArray[np.float32] = kept / np.maximum(kept.sum(axis=1, keepdims=True), 1e-6)
-    return done
+    kept[low, STUDENT_CLASSES.index("standing")] = 0.0
+    return kept
 
 
 def course_of(

@@ -1,4 +1,5 @@
-"""Numbers from which acts are told: a few seconds of keypoints against the seat's own rest.
+"""Numbers from which acts are told: a few seconds of keypoints against the seat's own rest, and
+what each picture alone seems to show.
 
 Everything is measured in the body's own size from the seat's usual shoulders, so that room, camera
 and distance drop out; the seat's usual pose says how the body is seen (from the front, behind, the
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from classwatch.core.pose import GLANCES
 
 OFFSETS_S = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 """When the window looks, against the moment that is told."""
@@ -30,8 +33,11 @@ _PER_ARM = 4
 """Way the forearm points (2), cosine at the elbow, height of the wrist over the shoulder."""
 _POINTS = 3 * _COUNT
 _ARMS = _POINTS + 1
-_PER_LOOK = _ARMS + 2 * _PER_ARM
-_PER_SEAT = 3 * _COUNT + 2
+_GLANCE = _ARMS + 2 * _PER_ARM
+_PER_LOOK = _GLANCE + len(GLANCES)
+_PER_SEAT = 3 * _COUNT + len(GLANCES) + 2
+_LEAST_CHANCE = 0.003
+"""Glances count as logarithms; less likely than this is all the same."""
 WIDTH = len(OFFSETS_S) * _PER_LOOK + _PER_SEAT
 """Numbers for each sighting."""
 _NOW = OFFSETS_S.index(0.0) * _PER_LOOK
@@ -41,25 +47,30 @@ _MIRROR = (0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11)
 @dataclass(frozen=True, slots=True)
 class Spread:
     """How far bodies differ, as standard deviations: places of points in body sizes, width and
-    height as shares, and places from moment to moment in body sizes."""
+    height as shares, and places from moment to moment in body sizes; and how far what is seen of
+    strangers in a glance differs: chances in half logarithms, and the share by which all of them
+    may be nearer to even."""
 
     shape: float
     scale: float
     unsteady: float
+    strange: float = 0.0
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighted:
     """Sightings, n of them: ``keypoints`` (n, 17, 3) in pixels, ``times_s`` (n,) float64,
     ``body`` (n,) int the track that each belongs to, ``seat`` (n,) int whose rest it is held
-    against, ``model_scale`` (n,) pixels of the model's input for each pixel. Rows of one body
-    ascend in time."""
+    against, ``model_scale`` (n,) pixels of the model's input for each pixel, ``glance`` (n, 9) as
+    in ``Detections``. Rows of one body ascend in time."""
 
     keypoints: NDArray[np.float32]
     times_s: NDArray[np.float64]
     body: NDArray[np.int32]
     seat: NDArray[np.int32]
     model_scale: NDArray[np.float32]
+    glance: NDArray[np.float32]
 
 
 def features(seen: Sighted) -> NDArray[np.float32]:
@@ -88,11 +99,11 @@ def mirrored(table: NDArray[np.float32]) -> NDArray[np.float32]:
     turned = np.empty_like(table)
     for first in range(0, WIDTH - _PER_SEAT, _PER_LOOK):
         look = table[:, first : first + _PER_LOOK]
-        arms = look[:, _POINTS + 1 :].reshape(-1, 2, _PER_ARM)[:, ::-1].copy()
+        arms = look[:, _ARMS:_GLANCE].reshape(-1, 2, _PER_ARM)[:, ::-1].copy()
         arms[..., 0] *= -1
         points = _mirrored_points(look[:, : _POINTS + 1])
         turned[:, first : first + _PER_LOOK] = np.concatenate(
-            [points, arms.reshape(len(table), -1)], axis=1
+            [points, arms.reshape(len(table), -1), look[:, _GLANCE:]], axis=1
         )
     turned[:, -_PER_SEAT:] = _mirrored_points(table[:, -_PER_SEAT:])
     return turned
@@ -102,10 +113,13 @@ def varied(
     table: NDArray[np.float32], spread: Spread, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """The features of other bodies that do the same: each sighting's points moved alike in all of
-    its window and in the seat's usual pose, wider or taller, and unsteady from moment to moment."""
+    its window and in the seat's usual pose, wider or taller, and unsteady from moment to moment;
+    and glanced at with other mistakes, which stay."""
     n, done = len(table), table.copy()
     shape = rng.normal(0, spread.shape, (n, _COUNT, 2)).astype(np.float32)
     scale = (1 + rng.normal(0, spread.scale, (n, 1, 2))).astype(np.float32)
+    strange = rng.normal(0, spread.strange, (n, len(GLANCES))).astype(np.float32)
+    doubt = (1 - spread.doubt * rng.random((n, 1))).astype(np.float32)
     for first in range(0, WIDTH, _PER_LOOK):
         part = done[:, first : first + _POINTS].reshape(n, _COUNT, 3)
         known = (part[..., :2] != 0).any(axis=2, keepdims=True)
@@ -113,9 +127,13 @@ def varied(
         if first < WIDTH - _PER_SEAT:
             moved += rng.normal(0, spread.unsteady, moved.shape).astype(np.float32)
             # Heights of the wrists; angles stay as they are.
-            done[:, first + _ARMS + 3 : first + _PER_LOOK : _PER_ARM] *= scale[:, 0, 1:]
+            done[:, first + _ARMS + 3 : first + _GLANCE : _PER_ARM] *= scale[:, 0, 1:]
         part = np.concatenate([moved * known, part[..., 2:]], axis=2)
         done[:, first : first + _POINTS] = part.reshape(n, -1)
+        at = first + (_GLANCE if first < WIDTH - _PER_SEAT else _POINTS)
+        glance = done[:, at : at + len(GLANCES)]
+        looked = glance.any(axis=1, keepdims=True)
+        done[:, at : at + len(GLANCES)] = np.where(looked, doubt * glance + strange, 0.0)
     return done
 
 
@@ -157,6 +175,8 @@ def _looks(seen: Sighted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     n = len(points)
     looks = np.zeros((n, _PER_LOOK), np.float32)
     rest = np.zeros((n, _PER_SEAT), np.float32)
+    glance = _chances(seen.glance)
+    looks[:, _GLANCE:] = glance
     upper = points[:, _UPPER] - points[:, _UPPER].mean(axis=1, keepdims=True)
     spread = 2.0 * np.sqrt((upper**2).sum(axis=2).mean(axis=1))
     for seat in np.unique(seen.seat).tolist():
@@ -171,11 +191,18 @@ def _looks(seen: Sighted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         look = np.concatenate([np.where(known[..., None], placed, 0.0), sure[rows][..., None]], 2)
         looks[rows, :_POINTS] = look.reshape(len(rows), -1)
         looks[rows, _POINTS] = known.any(axis=1)
-        looks[rows, _POINTS + 1 :] = _arms(placed, known)
+        looks[rows, _ARMS:_GLANCE] = _arms(placed, known)
         usual = np.median((points[told] - origin) / size, axis=0)
         mean_sure = np.median(sure[told], axis=0)[:, None]
         rest[rows, : 3 * _COUNT] = np.concatenate([usual, mean_sure], axis=1).ravel()
+        rest[rows, 3 * _COUNT : -2] = glance[told].mean(axis=0)
         height_px = size * float(np.median(seen.model_scale[told]))
         rest[rows, -2] = np.log(max(height_px, 1.0)) - 4.0
         rest[rows, -1] = min(len(told), 60) / 60
     return looks, rest
+
+
+def _chances(glance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Half the logarithms (n, 9) of chances against even ones; 0 where nobody looked."""
+    logs = 0.5 * np.log(np.maximum(glance, _LEAST_CHANCE) * glance.shape[1])
+    return np.where(glance.any(axis=1, keepdims=True), logs, 0.0).astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def stacked(found: Sequence[Detections]) -> Detections:
     return Detections(
         *(
             np.concatenate([getattr(d, name) for d in (Detections.empty(), *found)])
-            for name in ("boxes_px", "scores", "keypoints")
+            for name in ("boxes_px", "scores", "keypoints", "glance")
         )
     )
 
@@ -58,4 +59,5 @@ def _placed(people: Detections, tile: Tile, size_px: tuple[int, int]) -> Detecti
     origin = np.array([tile.left_px, tile.top_px], np.float32)
     keypoints = people.keypoints[whole].copy()
     keypoints[..., :2] += origin
-    return Detections(boxes[whole] + np.tile(origin, 2), people.scores[whole], keypoints)
+    shown = people.take(np.flatnonzero(whole))
+    return replace(shown, boxes_px=shown.boxes_px + np.tile(origin, 2), keypoints=keypoints)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from classwatch.core.errors import ModelError
 from classwatch.core.people import PersonRole, TrackRole, Tracks
+from classwatch.core.pose import GLANCES
 from classwatch.vision.acts import STUDENT_CLASSES, Acts, course_of, only_risen_stand
 from classwatch.vision.acts_features import (
     WIDTH,
@@ -33,6 +35,7 @@ def _sighted(figures: list[Figure], *, seat: int = 0) -> Sighted:
         np.zeros(n, np.int32),
         np.full(n, seat, np.int32),
         np.ones(n, np.float32),
+        np.zeros((n, len(GLANCES)), np.float32),
     )
 
 
@@ -59,7 +62,7 @@ def test_place_and_distance_in_the_picture_do_not_matter_but_the_pixels_seen_do(
 
 def test_a_raised_hand_differs_from_the_seats_own_rest() -> None:
     table = features(_sighted([Figure(300, 300)] * 6 + [Figure(300, 300, arm=HAND_UP)]))
-    middle = table[:, 4 * 48 : 4 * 48 + 39].reshape(-1, 13, 3)
+    middle = table[:, 4 * 57 : 4 * 57 + 39].reshape(-1, 13, 3)
     wrist_y = middle[:, 10, 1]
     assert wrist_y[-1] < wrist_y[0] - 1.0
     np.testing.assert_allclose(middle[-1, 9], middle[0, 9], atol=1e-5)
@@ -67,7 +70,7 @@ def test_a_raised_hand_differs_from_the_seats_own_rest() -> None:
 
 def test_the_window_looks_both_ways_and_knows_where_nothing_was_seen() -> None:
     table = features(_sighted([Figure(300, 300)] * 3))
-    present = table[:, 39 : 9 * 48 : 48]
+    present = table[:, 39 : 9 * 57 : 57]
     shown = ["000011100", "000111000", "001110000"]
     np.testing.assert_array_equal(present, [[int(digit) for digit in row] for row in shown])
 
@@ -76,22 +79,22 @@ def test_the_mirror_swaps_arms_and_is_its_own_inverse() -> None:
     right = features(_sighted([Figure(300, 300, arm=HAND_UP)] * 3))
     turned = mirrored(right)
     np.testing.assert_allclose(mirrored(turned), right)
-    points, other = (t[0, 4 * 48 : 4 * 48 + 39].reshape(13, 3) for t in (right, turned))
+    points, other = (t[0, 4 * 57 : 4 * 57 + 39].reshape(13, 3) for t in (right, turned))
     np.testing.assert_allclose(other[9], points[10] * (-1, 1, 1), atol=1e-6)
 
 
 def test_another_body_is_moved_alike_all_along_and_only_where_it_is_known() -> None:
     table = features(_sighted([Figure(300, 300)] * 9))
-    table[:, 4 * 48 : 4 * 48 + 2] = 0.0  # the nose is not known at the moment itself
+    table[:, 4 * 57 : 4 * 57 + 2] = 0.0  # the nose is not known at the moment itself
     rng = np.random.default_rng(3)
     np.testing.assert_array_equal(varied(table, Spread(0.0, 0.0, 0.0), rng), table)
     change = varied(table, Spread(0.2, 0.0, 0.0), rng) - table
-    looks = change[:, : 9 * 48].reshape(-1, 9, 48)[..., :39].reshape(-1, 9, 13, 3)
+    looks = change[:, : 9 * 57].reshape(-1, 9, 57)[..., :39].reshape(-1, 9, 13, 3)
     middle = looks[4]  # sees all nine moments
     assert np.abs(middle[3, 5, :2]).min() > 0
     alike = np.broadcast_to(middle[:1, 1:], (9, 12, 3))
     np.testing.assert_allclose(middle[:, 1:], alike, atol=1e-5)
-    np.testing.assert_allclose(change[4, 432:471].reshape(13, 3), middle[0], atol=1e-5)
+    np.testing.assert_allclose(change[4, 9 * 57 : 9 * 57 + 39].reshape(13, 3), middle[0], atol=1e-5)
     assert not middle[4, 0].any()
 
 
@@ -172,10 +175,14 @@ def test_a_hand_is_up_through_one_missed_picture_and_not_for_one_alone() -> None
 
 
 def test_nobody_stands_whose_shoulders_are_where_they_always_are() -> None:
-    probability = np.stack([_rows(standing=0.9, head_up=0.1)] * 2)
-    told = only_risen_stand(probability, np.asarray([0.05, 0.9], np.float32))
-    np.testing.assert_allclose(told[0], _rows(head_up=1.0), atol=1e-6)
-    np.testing.assert_allclose(told[1], probability[1], atol=1e-6)
+    """The first is low, the second has risen, the third is low but plainly stands: all along."""
+    probability = np.stack([_rows(standing=0.9, head_up=0.1)] * 3)
+    glance = np.zeros((3, len(GLANCES)), np.float32)
+    glance[0, GLANCES.index("stand")] = 0.3
+    glance[2, GLANCES.index("stand")] = 0.7
+    told = only_risen_stand(probability, np.asarray([0.05, 0.9, 0.05], np.float32), glance)
+    np.testing.assert_allclose(told[0], _rows(head_up=0.1), atol=1e-6)
+    np.testing.assert_allclose(told[1:], probability[1:], atol=1e-6)
 
 
 def test_the_rise_of_the_shoulders_is_measured_in_bodies() -> None:
@@ -185,3 +192,33 @@ def test_the_rise_of_the_shoulders_is_measured_in_bodies() -> None:
     np.testing.assert_allclose(one, other, atol=1e-4)
     assert one[-1] > 0.3
     np.testing.assert_allclose(one[:6], 0, atol=1e-6)
+
+
+def test_a_glance_counts_as_half_the_logarithm_of_its_chance_against_even_ones() -> None:
+    """Nine ninths of a chance are ln(9)/2, none is ln(9 x 0.003)/2, and no glance is 0."""
+    sighted = _sighted([Figure(200, 200, 100)] * 3)
+    glance = sighted.glance.copy()
+    glance[1, GLANCES.index("read")] = 1.0
+    table = features(replace(sighted, glance=glance))
+    blind = features(sighted)
+    added = np.sort((table - blind)[1])
+    sure, never = 0.5 * np.log(9.0), 0.5 * np.log(9 * 0.003)
+    now, usual = [sure, *[never] * 8], [sure / 3, *[never / 3] * 8]
+    np.testing.assert_allclose(added[added != 0], np.sort(now + usual), atol=1e-4)
+    np.testing.assert_array_equal(mirrored(mirrored(table)), table)
+
+
+def test_strangers_are_glanced_at_with_mistakes_that_stay() -> None:
+    """The same is added to all nine looks of a sighting, nothing where nobody looked."""
+    sighted = _sighted([Figure(300, 300)] * 9)
+    glance = sighted.glance.copy()
+    glance[:, GLANCES.index("read")] = 1.0
+    glance[6] = 0.0
+    table = features(replace(sighted, glance=glance))
+    spread = Spread(0.0, 0.0, 0.0, strange=0.4)
+    change = varied(table, spread, np.random.default_rng(5)) - table
+    looks = change[4, : 9 * 57].reshape(9, 57)[:, 48:]
+    assert (looks[0] != 0).all()
+    np.testing.assert_allclose(looks[[1, 2, 3, 4, 5, 7, 8]], np.tile(looks[0], (7, 1)), atol=1e-5)
+    assert not looks[6].any()
+    np.testing.assert_allclose(change[4, 9 * 57 + 39 : 9 * 57 + 48], looks[0], atol=1e-5)

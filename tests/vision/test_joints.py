@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from classwatch.core.errors import ModelError
-from classwatch.core.pose import KEYPOINTS, Detections
+from classwatch.core.pose import GLANCES, KEYPOINTS, Detections
 from classwatch.core.resources import resource_dir
 from classwatch.vision.joints import SIDE_PX, JointReader, cut, squares
 
@@ -122,6 +122,48 @@ def test_near_bodies_keep_their_own_elbows_and_wrists() -> None:
     assert (told.keypoints[near, 7:11] == 0).all()
     assert (told.keypoints[~near, 7:11] != 0).all()
     assert (told.keypoints[:, 5:7] != given.keypoints[row, 5:7]).any(axis=(1, 2)).all()
+    assert not told.glance[near].any()
+    np.testing.assert_allclose(told.glance[~near].sum(axis=1), 1.0, atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("clip", "kind", "glance"),
+    [
+        ("hand-raised", "hand_raised", "raise_hand"),
+        ("writing", "writing", "write"),
+        ("standing", "standing", "stand"),
+        ("lying", "lying", "sleep"),
+    ],
+)
+def test_a_glance_tells_those_who_do_it_from_the_others(clip: str, kind: str, glance: str) -> None:
+    """Of somebody who does it and somebody who does not, the first is likelier to: nine pairs of
+    ten, among those of whom enough is seen."""
+    folder = CLIP.parent / clip / "truth"
+    poses, tracks, events = (
+        pd.read_parquet(folder / f"{name}.parquet") for name in ("poses", "tracks", "events")
+    )
+    stream = "student_cam" if "student_cam" in set(poses["stream"]) else poses["stream"].iloc[0]
+    poses = poses.merge(tracks[["stream", "frame", "det", "track_id", "role"]])
+    poses = poses[(poses["stream"] == stream) & (poses["role"] == "student")]
+    poses = poses[poses["score"] >= 0.3]
+    events = events[(events["stream"] == stream) & (events["kind"] == kind)]
+    file = {"student_cam": "front.mp4", "teacher_cam": "rear.mp4"}[stream]
+    reader = JointReader(resource_dir("models") / "body-joints" / "joints.onnx")
+    does: list[bool] = []
+    chance: list[float] = []
+    for time_s in (4.0, 6.0, 8.0, 10.0):
+        people = poses[(poses["time_s"] - time_s).abs() < 1e-3]
+        boxes = people[["x0", "y0", "x1", "y1"]].to_numpy(np.float32)
+        given = Detections(boxes, _falling(len(boxes)), _without_arms(people))
+        told = reader.look(_picture(CLIP.parent / clip / file, time_s), given)
+        for score, chances in zip(told.scores, told.glance, strict=True):
+            own = people.iloc[int(np.flatnonzero(given.scores == score)[0])]
+            now = events[(events["start_s"] <= time_s) & (events["end_s"] > time_s)]
+            does.append(bool((now["track_id"] == own["track_id"]).any()))
+            chance.append(float(chances[GLANCES.index(glance)]))
+    yes, no = np.asarray(chance)[does], np.asarray(chance)[~np.asarray(does)]
+    assert min(len(yes), len(no)) >= 2
+    assert (yes[:, None] > no[None]).mean() >= 0.9
 
 
 def test_boxes_of_a_rendered_class_are_drawn_again() -> None:

@@ -31,7 +31,7 @@ from classwatch.store.artifacts import (
 from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import load_looks
-from classwatch.store.motion import load_mouths, save_motion
+from classwatch.store.motion import load_glances, load_mouths, save_motion
 from classwatch.store.parquet import read_table, write_table
 from classwatch.vision import acts_features, teacher_features
 from classwatch.vision.acts_model import load_acts_model
@@ -73,6 +73,8 @@ def run_people(context: StageContext) -> None:
     stream = context.stream_spec()
     folder = context.inputs[f"pose:{context.stream}"]
     series = read_series(folder, stream)
+    glance = load_glances(folder, len(series.people))
+    series = replace(series, people=replace(series.people, glance=glance))
     record = read_pose_record(folder)
     looks = replace(load_looks(folder), frame_times_s=series.frame_times_s)
     shots = _shots(context, series, looks)

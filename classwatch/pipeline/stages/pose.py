@@ -26,7 +26,7 @@ from classwatch.pipeline.stages.pose_pieces import MOST_PX, Part, Piece, look_ev
 from classwatch.store.artifacts import load_document, load_poses, save_document, save_poses
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import save_looks
-from classwatch.store.motion import save_mouths
+from classwatch.store.motion import save_glances, save_mouths
 from classwatch.vision.closer import stacked
 from classwatch.vision.engine import EngineInfo
 from classwatch.vision.joints import PHOTOGRAPHS_UNDER_PX
@@ -129,6 +129,7 @@ def run_pose(context: StageContext) -> None:
     save_looks(context.out, looks)
     seated = seated_in_each(series, setup_of_each(looks), pose.min_score)
     save_poses(context.out, context.stream, seated)
+    save_glances(context.out, seated.people.glance)
     save_mouths(context.out, _mouths_of(seated, series, [one for p in parts for one in p.mouths]))
     parts.clear()
     record = PoseRecord(
@@ -261,6 +262,7 @@ def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> No
     empty = PoseSeries(np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s)
     save_poses(context.out, context.stream, empty)
     save_looks(context.out, Looks.of(np.zeros(0), []))
+    save_glances(context.out, empty.people.glance)
     save_mouths(context.out, np.zeros(0, np.float32))
     record = PoseRecord(False, None, "", every_s, *size, gestures=False)
     save_document(context.out, POSE_RECORD, record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,7 @@ def _tiles(piece: Piece, *, first: bool) -> tuple[Tile, ...]:
 def _full_size(people: Detections, scale: float) -> Detections:
     keypoints = people.keypoints.copy()
     keypoints[:, :, :2] /= scale
-    return Detections(people.boxes_px / np.float32(scale), people.scores, keypoints)
+    return replace(people, boxes_px=people.boxes_px / np.float32(scale), keypoints=keypoints)
 
 
 def look_everywhere(piece: Piece) -> list[Surveyed]:

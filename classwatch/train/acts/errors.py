@@ -1,8 +1,8 @@
 """What a pose model makes of people, learnt from rendered stills: an archive of its mistakes.
 
-A simulated person in some pose is given the mistakes that the model made on a rendered person in a
-similar pose and size: all 17 points together, with their confidences, and the box, or not being
-found at all.
+A simulated person in some pose is given the mistakes that the model made on a rendered person who
+does the same in a similar pose and size: all 17 points together, with their confidences, the box
+and the glance, or not being found at all.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.pose import KEYPOINTS, Detections
+from classwatch.core.pose import GLANCES, KEYPOINTS, Detections
 from classwatch.simulate.film.sightings import OUTSIDE, SEEN, load_sightings
+from classwatch.simulate.film.stills import acts_file
+from classwatch.train.pose.pictures import UNTOLD, acts_of_labels
 from classwatch.vision.engine import PoseEngine
 
 _UPPER = slice(0, 11)
@@ -25,10 +27,13 @@ _MIN_SHARE = 0.25
 """People of whom less is seen teach nothing."""
 _LEAST_PX = 20.0
 _NEIGHBOURS = 12
+_STILL_ALIKE = 1.5
+"""How much farther than the last of the neighbours a pose may be for a mistake to go on."""
+NOBODY = -1
 _HEIGHT_WEIGHT = 0.5
 _MARGIN = (0.12, 0.2)
 """A box reaches this much farther than the points, of its width and height."""
-_ARRAYS = ("key", "shift", "confidence", "box", "found")
+_ARRAYS = ("key", "shift", "confidence", "box", "glance", "act", "found")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +43,16 @@ class Errors:
     ``key`` (m, 23) the true upper points about their middle in body sizes, and the weighted log of
     the body size in the model's pixels; ``shift`` (m, 17, 2) found minus true points in body sizes;
     ``confidence`` (m, 17); ``box`` (m, 4) the found box about the middle of the true upper points
-    in body sizes; ``found`` (m,).
+    in body sizes; ``glance`` (m, 9) as in ``Detections``; ``act`` (m,) what they do, a place in
+    ``GLANCES`` or ``UNTOLD``; ``found`` (m,).
     """
 
     key: NDArray[np.float32]
     shift: NDArray[np.float32]
     confidence: NDArray[np.float32]
     box: NDArray[np.float32]
+    glance: NDArray[np.float32]
+    act: NDArray[np.int64]
     found: NDArray[np.bool_]
 
     def save(self, path: Path) -> None:
@@ -61,6 +69,15 @@ class Errors:
     def joined(parts: Sequence[Errors]) -> Errors:
         """All mistakes of several archives."""
         return Errors(*(np.concatenate([getattr(p, name) for p in parts]) for name in _ARRAYS))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People:
+    """True points (n, 17, 2) in pixels, with a third number (SEEN …) where it is known, and what
+    each one does (n,), a place in ``GLANCES`` or ``UNTOLD``."""
+
+    points_px: NDArray[np.float64]
+    act: NDArray[np.int64]
 
 
 def body_size(points_px: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -91,18 +108,19 @@ def learn_errors(stills: Path, engines: Sequence[PoseEngine], most: int) -> Erro
         engine = engines[number % len(engines)]
         scale = engine.info.input_px / max(picture.shape[:2])
         rows.append(_compared(truth, engine.detect([picture])[0], scale))
-    key, shift, confidence, box, found = (
+    key, shift, confidence, box, glance, act, found = (
         np.concatenate(parts) for parts in zip(*rows, strict=True)
     )
-    return Errors(key, shift, confidence, box, found.astype(np.bool_))
+    return Errors(key, shift, confidence, box, glance, act.astype(np.int64), found.astype(np.bool_))
 
 
-def _stills(folder: Path) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float64]]]:
-    """Pictures with the keypoints (n, 17, 3) of those who are well enough seen."""
+def _stills(folder: Path) -> Iterator[tuple[NDArray[np.uint8], People]]:
+    """Pictures with those who are well enough seen."""
     import cv2
 
     for labels in sorted((folder / "labels").glob("*.npz")):
         sightings = load_sightings(labels)
+        acts = acts_of_labels(acts_file(labels), sightings.share.shape)
         for still in range(len(sightings)):
             path = folder / "images" / f"{labels.stem.split('-')[0]}-{still}.jpg"
             bgr = cv2.imread(str(path))
@@ -111,23 +129,22 @@ def _stills(folder: Path) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float6
             shown = sightings.seen()[still] & (sightings.share[still] >= _MIN_SHARE)
             yield (
                 np.asarray(bgr[..., ::-1], np.uint8),
-                sightings.keypoints[still][shown].astype(float),
+                People(sightings.keypoints[still][shown].astype(float), acts[still][shown]),
             )
 
 
-def _compared(
-    truth: NDArray[np.float64], people: Detections, scale: float
-) -> tuple[NDArray[np.float32], ...]:
+def _compared(true: People, people: Detections, scale: float) -> tuple[NDArray[np.float32], ...]:
     from scipy.optimize import linear_sum_assignment
 
-    whole = (truth[:, _UPPER, 2] != OUTSIDE).all(axis=1)
-    truth = truth[whole]
+    whole = (true.points_px[:, _UPPER, 2] != OUTSIDE).all(axis=1)
+    whole &= body_size(true.points_px[..., :2]) * scale >= _LEAST_PX / 2
+    truth = true.points_px[whole]
     size = body_size(truth[..., :2])
-    truth, size = truth[size * scale >= _LEAST_PX / 2], size[size * scale >= _LEAST_PX / 2]
     n = len(truth)
     shift = np.zeros((n, len(KEYPOINTS), 2), np.float32)
     confidence = np.zeros((n, len(KEYPOINTS)), np.float32)
     box = np.zeros((n, 4), np.float32)
+    glance = np.zeros((n, len(GLANCES)), np.float32)
     found = np.zeros(n, np.float32)
     if n and len(people):
         weight = np.where(truth[:, :7, 2] == SEEN, 1.0, 0.2)
@@ -141,8 +158,10 @@ def _compared(
         confidence[left] = people.keypoints[right, :, 2]
         middle = np.tile(truth[left, _UPPER, :2].mean(axis=1), 2)
         box[left] = (people.boxes_px[right] - middle) / size[left, None]
+        glance[left] = people.glance[right]
         found[left] = 1.0
-    return keys_of(truth[..., :2], scale), shift, confidence, box, found
+    act = true.act[whole].astype(np.float32)
+    return keys_of(truth[..., :2], scale), shift, confidence, box, glance, act, found
 
 
 class Mistaken:
@@ -152,24 +171,51 @@ class Mistaken:
         from scipy.spatial import cKDTree
 
         self._errors = errors
-        self._tree = cKDTree(errors.key)
+        rows = {act: np.flatnonzero(errors.act == act) for act in range(len(GLANCES))}
+        enough = {act: own for act, own in rows.items() if len(own) >= _NEIGHBOURS}
+        # Of what nobody does often enough, and of adults, everybody is an example.
+        self._rows = {UNTOLD: np.arange(len(errors.key)), **enough}
+        self._trees = {act: cKDTree(errors.key[own]) for act, own in self._rows.items()}
+
+    def choose(
+        self,
+        true: People,
+        model_scale: float,
+        luck: NDArray[np.float64],
+        before: NDArray[np.intp],
+    ) -> NDArray[np.intp]:
+        """Row (n,) of the archive whose mistake each of the ``true`` people gets: of somebody who
+        does the same in a similar pose, chosen among the most similar by ``luck`` (n,) in [0, 1);
+        the row of ``before``, where it is not ``NOBODY``, as long as the pose stays similar to it.
+        """
+        keys = keys_of(true.points_px, model_scale)
+        known = np.where(np.isin(true.act, list(self._rows)), true.act, UNTOLD)
+        chosen = np.zeros(len(keys), np.intp)
+        for one in np.unique(known).tolist():
+            own = np.flatnonzero(known == one)
+            away, near = self._trees[one].query(keys[own], k=_NEIGHBOURS)
+            place = near[np.arange(len(own)), (luck[own] * _NEIGHBOURS).astype(int)]
+            chosen[own] = self._rows[one][place]
+            last = before[own]
+            gap = np.linalg.norm(self._errors.key[last] - keys[own], axis=1)
+            goes_on = (last != NOBODY) & (gap <= _STILL_ALIKE * away[:, -1])
+            goes_on &= np.isin(last, self._rows[one])
+            chosen[own[goes_on]] = last[goes_on]
+        return chosen
 
     def apply(
         self,
         points_px: NDArray[np.float64],
-        model_scale: float,
+        chosen: NDArray[np.intp],
         luck: NDArray[np.float64],
         severity: float = 1.0,
     ) -> tuple[Detections, NDArray[np.bool_]]:
-        """People as the model might report them for true points (n, 17, 2), and whether (n,) it
-        finds them.
+        """People as the model might report them for true points (n, 17, 2) with the mistakes
+        ``chosen`` (n,) for them, and whether (n,) it finds them.
 
-        ``luck`` (n,) in [0, 1) chooses among the most similar rendered people; keeping it from one
-        picture to the next keeps a mistake. ``severity`` in [0, 1] is how much of each mistake is
-        made, for pose models that are better than the archive's.
+        ``severity`` in [0, 1] is how much of each mistake is made, for pose models that are better
+        than the archive's; glances are made whole.
         """
-        _, near = self._tree.query(keys_of(points_px, model_scale), k=_NEIGHBOURS)
-        chosen = near[np.arange(len(points_px)), (luck * _NEIGHBOURS).astype(int)]
         size = body_size(points_px)[:, None]
         moved = points_px + severity * self._errors.shift[chosen] * size[..., None]
         found = self._errors.found[chosen] | (luck * _NEIGHBOURS % 1.0 >= severity)
@@ -182,7 +228,10 @@ class Mistaken:
             middle + self._errors.box[chosen] * size
         )
         return Detections(
-            boxes.astype(np.float32), keypoints[..., 2].mean(axis=1), keypoints
+            boxes.astype(np.float32),
+            keypoints[..., 2].mean(axis=1),
+            keypoints,
+            self._errors.glance[chosen],
         ), found
 
 

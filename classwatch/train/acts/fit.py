@@ -20,7 +20,7 @@ _RATE = 2e-3
 _DROPOUT = 0.15
 _COPIED = 0.5
 """Share of the examples that are shown as copies."""
-_BODIES = acts_features.Spread(shape=0.12, scale=0.1, unsteady=0.05)
+_BODIES = acts_features.Spread(shape=0.12, scale=0.1, unsteady=0.05, strange=0.3, doubt=0.5)
 """Thirteen characters are few: whoever is not among them should not be strange."""
 _SOFT = 0.05
 """Label smoothing."""
@@ -31,12 +31,14 @@ _BALANCE = 0.5
 @dataclass(frozen=True, slots=True)
 class Form:
     """What a network is for and how large: its classes, the width of its features, its hidden
-    layers, and a copy of features that shows the same acts in other bodies or a mirror."""
+    layers, a copy of features that shows the same acts in other bodies or a mirror, and the lowest
+    temperature: below it what is told of strangers would be too sure."""
 
     classes: tuple[str, ...]
     width: int
     hidden: tuple[int, ...]
     copied: Callable[[NDArray[np.float32], np.random.Generator], NDArray[np.float32]]
+    sharpest: float
 
 
 def _other_students(table: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -47,8 +49,8 @@ def _teachers_mirrored(table: NDArray[np.float32], _: np.random.Generator) -> ND
     return teacher_features.mirrored(table)
 
 
-STUDENTS = Form(STUDENT_CLASSES, acts_features.WIDTH, (384, 192), _other_students)
-TEACHERS = Form(TEACHER_CLASSES, teacher_features.WIDTH, (192, 96), _teachers_mirrored)
+STUDENTS = Form(STUDENT_CLASSES, acts_features.WIDTH, (384, 192), _other_students, 1.0)
+TEACHERS = Form(TEACHER_CLASSES, teacher_features.WIDTH, (192, 96), _teachers_mirrored, 0.4)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +113,7 @@ def fit(form: Form, train: Examples, held_out: Examples, *, epochs: int, seed: i
         tuple(biases),
         1.0,
     )
-    return _calibrated(model, held_out)
+    return _calibrated(model, held_out, form.sharpest)
 
 
 def _rounded(weight: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -119,11 +121,11 @@ def _rounded(weight: NDArray[np.float32]) -> NDArray[np.float32]:
     return weight.astype(np.float16).astype(np.float32)
 
 
-def _calibrated(model: ActsModel, held_out: Examples) -> ActsModel:
+def _calibrated(model: ActsModel, held_out: Examples, sharpest: float) -> ActsModel:
     """The temperature under which the labels of ``held_out`` are likeliest."""
     logs = np.log(np.maximum(model.probabilities(held_out.table.astype(np.float32)), 1e-9))
     best = min(
-        np.arange(0.4, 3.01, 0.05).tolist(), key=lambda t: _surprise(logs / t, held_out.label)
+        np.arange(sharpest, 3.01, 0.05).tolist(), key=lambda t: _surprise(logs / t, held_out.label)
     )
     return ActsModel(model.classes, model.weights, model.biases, round(float(best), 2))
 

@@ -28,11 +28,12 @@ _TURN = 0.12
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
     """One body (s, s, 3) uint8 RGB, its keypoints (17, 3) and the box (4,) of what is seen of it,
-    x and y in shares of the side."""
+    x and y in shares of the side, and what it does, a place in ``GLANCES`` or ``UNTOLD``."""
 
     rgb: NDArray[np.uint8]
     keypoints: NDArray[np.float32]
     box: NDArray[np.float32]
+    act: int
 
 
 def bodies(still: Still, count: int, rng: np.random.Generator) -> list[Body]:
@@ -73,7 +74,7 @@ def _body(rgb: NDArray[np.uint8], truth: Truth, one: int, rng: np.random.Generat
     points[:, :2] /= SIDE_PX
     body = spoil(body, rng) if rng.random() < _SPOILED else body
     box = _moved(truth.boxes_px[one], matrix) / SIDE_PX
-    return Body(body, points.astype(np.float32), box.astype(np.float32))
+    return Body(body, points.astype(np.float32), box.astype(np.float32), int(truth.act[one]))
 
 
 def _moved(box_px: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float64]:

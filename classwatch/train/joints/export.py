@@ -1,8 +1,8 @@
 """Write the trained network as ONNX: ``python -m classwatch.train.joints.export CHECKPOINT OUT``.
 
 Bodies (n, 3, s, s) in [0, 1] to points (n, 17, 3): x and y in shares of the side, and the chance
-that the point is seen and right; and to boxes (n, 4) in shares of the side. The same checkpoint
-gives the same bytes. Needs ``onnx``.
+that the point is seen and right; to boxes (n, 4) in shares of the side; and to the probabilities
+(n, 9) of what the body seems to do. The same checkpoint gives the same bytes. Needs ``onnx``.
 """
 
 from __future__ import annotations
@@ -20,23 +20,24 @@ from classwatch.vision.joints import SIDE_PX
 
 _FACE = Face(
     "bodies",
-    ("points", "boxes"),
-    {name: {0: "count"} for name in ("bodies", "points", "boxes")},
+    ("points", "boxes", "glance"),
+    {name: {0: "count"} for name in ("bodies", "points", "boxes", "glance")},
     {"task": "joints", "author": "classwatch"},
 )
 
 
 class Exported(nn.Module):
-    """Bodies to points and boxes."""
+    """Bodies to points, boxes and glances."""
 
     def __init__(self, network: JointNetwork) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, bodies: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, bodies: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         maps = self.network(bodies)
         told = read(maps)
-        return torch.cat([told[..., :2], told[..., 2:].sigmoid()], 2), read_box(maps)
+        points = torch.cat([told[..., :2], told[..., 2:].sigmoid()], 2)
+        return points, read_box(maps), maps.glance.softmax(1)
 
 
 def export(network: JointNetwork, out: Path) -> None:

@@ -2,6 +2,8 @@
 
 ``STILLS`` are folders of ``classwatch simulate --images``. The schedule goes by time spent
 training, which a checkpoint remembers: ``--resume`` goes on where training stopped.
+``--only-glance CHECKPOINT`` takes a trained network over, leaves its points as they are, and trains
+what tells what the body does.
 """
 
 from __future__ import annotations
@@ -15,10 +17,19 @@ import torch
 from torch import Tensor
 
 from classwatch.train.joints.bodies import Body, bodies
-from classwatch.train.joints.losses import losses
+from classwatch.train.joints.losses import glance_loss, losses
 from classwatch.train.joints.network import JointNetwork
 from classwatch.train.pose.pictures import read_stills
-from classwatch.train.pose.runs import Run, Session, begin, options_of, pictures_of, rate_now, train
+from classwatch.train.pose.runs import (
+    Run,
+    Session,
+    averaged,
+    begin,
+    options_of,
+    pictures_of,
+    rate_now,
+    train,
+)
 
 CHECKPOINT = "joints.pt"
 _DECAY = 0.02
@@ -31,22 +42,26 @@ _TELL_EVERY = 100
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train: minutes in all, bodies in a batch, highest learning rate."""
+    """How to train: minutes in all, bodies in a batch, highest learning rate; where only the glance
+    is to be learnt, the checkpoint whose points are kept."""
 
     minutes: float
     batch: int
     rate: float
     seed: int
     device: str
+    points: Path | None = None
 
 
 def new_run(recipe: Recipe) -> Run[JointNetwork]:
-    """A network with random weights."""
+    """A network with random weights, or with those of the checkpoint whose points are kept."""
     torch.manual_seed(recipe.seed)
     network, average = (
         JointNetwork().to(recipe.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         for _ in range(2)
     )
+    if recipe.points is not None:
+        averaged(network, recipe.points).learn_only_glance()
     average.load_state_dict(network.state_dict())
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=_DECAY
@@ -70,19 +85,23 @@ def batches(
                 pool = [pool[k] for k in order[recipe.batch :]]
 
 
-def tensors(batch: Sequence[Body], device: str) -> tuple[Tensor, Tensor, Tensor]:
+def tensors(batch: Sequence[Body], device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """A batch of bodies as what goes into the network, and what should come out."""
     points = torch.from_numpy(np.stack([body.keypoints for body in batch])).to(device)
     boxes = torch.from_numpy(np.stack([body.box for body in batch])).to(device)
-    return pictures_of([body.rgb for body in batch], device), points, boxes
+    acts = torch.tensor([body.act for body in batch], device=device)
+    return pictures_of([body.rgb for body in batch], device), points, boxes, acts
 
 
 def train_step(run: Run[JointNetwork], batch: Sequence[Body], recipe: Recipe) -> dict[str, float]:
     """One step down; the parts of the loss."""
-    pictures, points, boxes = tensors(batch, recipe.device)
+    pictures, points, boxes, acts = tensors(batch, recipe.device)
     with torch.autocast(torch.device(recipe.device).type, torch.bfloat16):
         maps = run.network(pictures)
-    parts = losses(maps, points, boxes)
+    if recipe.points is not None:
+        parts = {"glance": glance_loss(maps, acts)}
+    else:
+        parts = losses(maps, points, boxes, acts)
     return run.descend(parts, rate_now(run, recipe.rate, recipe.minutes))
 
 
@@ -100,9 +119,14 @@ def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> 
 def main() -> None:
     """Train, or go on training, and leave a checkpoint."""
     parser = options_of("the network of joints", minutes=75.0, batch=64, rate=3e-3)
+    parser.add_argument(
+        "--only-glance", type=Path, metavar="CHECKPOINT", help="keep the points of this network"
+    )
     options = parser.parse_args()
     device = begin(options.threads)
-    recipe = Recipe(options.minutes, options.batch, options.rate, options.seed, device)
+    recipe = Recipe(
+        options.minutes, options.batch, options.rate, options.seed, device, options.only_glance
+    )
     fit(options.stills, options.out, recipe, resume=options.resume)
 
 

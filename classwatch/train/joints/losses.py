@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from classwatch.train.joints.network import GRID, Maps, centres, middles, read
-from classwatch.train.pose.pictures import HIDDEN, SEEN
+from classwatch.train.pose.pictures import HIDDEN, SEEN, UNTOLD
 
 _SPREAD_CELLS = 0.7
 """Standard deviation of a place that is asked for."""
@@ -16,12 +16,15 @@ _NEAR = 0.07
 """Distance in sides of the square within which a point is right: a tenth of a body's height."""
 _RIGHT_WEIGHT = 0.5
 _EDGES_WEIGHT = 0.15
+_GLANCE_WEIGHT = 0.5
+_SOFT = 0.02
+"""Label smoothing of what bodies do."""
 _FAR_WEIGHT = torch.tensor([1.0] * 7 + [1.5, 1.5, 2.5, 2.5] + [1.0] * 6)
 """Elbows and wrists move most and tell most."""
 
 
-def losses(maps: Maps, keypoints: Tensor, boxes: Tensor) -> dict[str, Tensor]:
-    """Parts of the loss for true points (n, 17, 3) and boxes (n, 4), to be summed.
+def losses(maps: Maps, keypoints: Tensor, boxes: Tensor, acts: Tensor) -> dict[str, Tensor]:
+    """Parts of the loss for true points (n, 17, 3), boxes (n, 4) and acts (n,), to be summed.
 
     An edge of a box that lies outside the square is asked for at the square's own edge.
     """
@@ -40,7 +43,17 @@ def losses(maps: Maps, keypoints: Tensor, boxes: Tensor) -> dict[str, Tensor]:
         "place": (each * weight).sum() / weight.sum().clamp(min=1.0),
         "right": _RIGHT_WEIGHT * sure,
         "edges": _EDGES_WEIGHT * _edges(maps, boxes),
+        "glance": _GLANCE_WEIGHT * glance_loss(maps, acts),
     }
+
+
+def glance_loss(maps: Maps, acts: Tensor) -> Tensor:
+    """Surprise at what bodies do (n,), of those of whom it is known."""
+    told = acts != UNTOLD
+    each = functional.cross_entropy(
+        maps.glance, acts.clamp(min=0), reduction="none", label_smoothing=_SOFT
+    )
+    return (each * told).sum() / told.sum().clamp(min=1)
 
 
 def _edges(maps: Maps, boxes: Tensor) -> Tensor:

@@ -1,4 +1,5 @@
-"""A small top-down network: one enlarged body to a map of places for each keypoint.
+"""A small top-down network: one enlarged body to a map of places for each keypoint, and to what
+the body seems to do.
 
 A map can say that a wrist is either on the desk or in the air; a network that tells one place for
 each point, as the one that finds people does, answers with the middle of the two, or with the usual
@@ -8,12 +9,13 @@ one of them. Pupils' raised arms are lost that way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from classwatch.core.pose import KEYPOINTS
+from classwatch.core.pose import GLANCES, KEYPOINTS
 from classwatch.train.pose.network import Conv
 from classwatch.vision.joints import SIDE_PX
 
@@ -41,7 +43,7 @@ class Step(nn.Module):
 class Maps:
     """What n bodies show: ``place`` (n, 17, cells) and ``right`` (n, 17, cells), logits, and
     ``edges`` (n, 4, ``GRID``), logits along the sides of where the box of what is seen of the body
-    begins and ends: x0, y0, x1, y1.
+    begins and ends: x0, y0, x1, y1; and ``glance`` (n, 9), logits of ``GLANCES``.
 
     Cells go row by row. ``right`` is read where ``place`` is greatest: whether the point is seen
     and told rightly there.
@@ -50,6 +52,27 @@ class Maps:
     place: Tensor
     right: Tensor
     edges: Tensor
+    glance: Tensor
+
+
+class Glance(nn.Module):
+    """What a body seems to do, from the features of ``JointNetwork``: fine ones for what hands
+    hold, coarse ones for the whole body."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.near = Conv(32 + 48, 48, 3, 2)
+        self.mix = Conv(48 + 64, 64)
+        self.far = Conv(64, 96, 3, 2)
+        self.all = Conv(96 + 96, 128, 1)
+        self.tell = nn.Sequential(nn.Dropout(0.1), nn.Linear(2 * 128, len(GLANCES)))
+
+    def forward(self, fine: Tensor, middle: Tensor, coarse: Tensor, mixed: Tensor) -> Tensor:
+        near = self.near(torch.cat([fine, mixed], 1))
+        both = self.mix(torch.cat([near, middle], 1))
+        seen = self.all(torch.cat([self.far(both), coarse], 1))
+        told: Tensor = self.tell(torch.cat([seen.mean((2, 3)), seen.amax((2, 3))], 1))
+        return told.float()
 
 
 class JointNetwork(nn.Module):
@@ -69,6 +92,21 @@ class JointNetwork(nn.Module):
         self.out = nn.Conv2d(48, 2 * POINTS, 1)
         self.outline = nn.Sequential(nn.Conv2d(48, 32, 1), nn.ReLU())
         self.columns, self.rows = (nn.Conv1d(32, 2, 5, padding=2) for _ in range(2))
+        self.glance = Glance()
+        self._only_glance = False
+
+    def learn_only_glance(self) -> None:
+        """From now on leave all as it is but what tells the glance."""
+        self._only_glance = True
+        self.requires_grad_(False)
+        self.glance.requires_grad_(True)
+
+    def train(self, mode: bool = True) -> Self:
+        super().train(mode)
+        if mode and self._only_glance:
+            super().train(False)
+            self.glance.train(True)
+        return self
 
     def forward(self, bodies: Tensor) -> Maps:
         fine = self.stem(bodies)
@@ -81,7 +119,8 @@ class JointNetwork(nn.Module):
         outline = self.outline(mixed)
         x, y = self.columns(outline.mean(2)).float(), self.rows(outline.mean(3)).float()
         edges = torch.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], 1)
-        return Maps(told[:, :POINTS], told[:, POINTS:], edges)
+        glance = self.glance(fine, middle, coarse, mixed)
+        return Maps(told[:, :POINTS], told[:, POINTS:], edges, glance)
 
 
 def read(maps: Maps) -> Tensor:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classwatch.core.pose import GLANCES
 from classwatch.train.acts.errors import Errors, keys_of
 from classwatch.vision import acts_features, teacher_features
 from classwatch.vision.acts import STUDENT_CLASSES
@@ -26,6 +27,8 @@ def _errors(path: Path, seed: int) -> None:
         (rng.normal(size=(60, 17, 2)) * 0.03).astype(np.float32),
         rng.uniform(0.3, 1.0, size=(60, 17)).astype(np.float32),
         (rng.normal(size=(60, 4)) * 0.05 + (-0.7, -0.9, 0.7, 1.5)).astype(np.float32),
+        rng.dirichlet(np.ones(len(GLANCES)), 60).astype(np.float32),
+        rng.integers(0, len(GLANCES), 60),
         rng.random(60) < 0.9,
     ).save(path)
 

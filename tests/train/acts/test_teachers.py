@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from classwatch.core.media import StreamRole
+from classwatch.core.pose import GLANCES
 from classwatch.simulate.film.stage import Stage, library_from
 from classwatch.train.acts.errors import Errors, Mistaken
 from classwatch.train.acts.lessons import make_lesson
@@ -24,6 +25,8 @@ def watched() -> Watched:
         np.zeros((20, 17, 2), np.float32),
         np.full((20, 17), 0.8, np.float32),
         np.tile(np.asarray([-0.7, -0.9, 0.7, 2.5], np.float32), (20, 1)),
+        np.zeros((20, len(GLANCES)), np.float32),
+        np.full(20, UNTOLD),
         np.ones(20, np.bool_),
     )
     timeline = make_lesson(4, 1, duration_s=40.0, cameras=[REAR])

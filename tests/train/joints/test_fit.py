@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from classwatch.core.pose import Detections  # noqa: E402
+from classwatch.core.pose import GLANCES, Detections  # noqa: E402
 from classwatch.train.joints.bodies import bodies  # noqa: E402
 from classwatch.train.joints.export import Exported, export  # noqa: E402
 from classwatch.train.joints.fit import (  # noqa: E402
@@ -31,7 +32,7 @@ from classwatch.train.joints.network import (  # noqa: E402
 )
 from classwatch.train.pose.runs import averaged  # noqa: E402
 from classwatch.vision.joints import SIDE_PX, JointReader  # noqa: E402
-from tests.train.pose.made import BOX_PX, dots, write_stills  # noqa: E402
+from tests.train.pose.made import ACT, BOX_PX, dots, write_stills  # noqa: E402
 
 
 def _recipe(minutes: float) -> Recipe:
@@ -46,7 +47,7 @@ def test_a_place_is_read_between_cells() -> None:
     place[..., 18 * GRID + 2] = 3.0
     right = torch.zeros_like(place)
     right[..., 5 * GRID + 7] = 2.5
-    told = read(Maps(place, right, torch.zeros((1, 4, GRID))))
+    told = read(Maps(place, right, torch.zeros((1, 4, GRID)), torch.zeros((1, len(GLANCES)))))
     np.testing.assert_allclose(told[0, :, 0], 8.0 / GRID, atol=1e-4)
     np.testing.assert_allclose(told[0, :, 1], 5.5 / GRID, atol=1e-4)
     np.testing.assert_allclose(told[0, :, 2], 2.5)
@@ -107,7 +108,7 @@ def test_an_edge_is_read_between_cells() -> None:
         edges[0, number, [cell, cell + 1]] = 4.0
         edges[0, number, cell - 8] = 3.0
     none = torch.zeros((1, POINTS, GRID * GRID))
-    told = read_box(Maps(none, none, edges))
+    told = read_box(Maps(none, none, edges, torch.zeros((1, len(GLANCES)))))
     np.testing.assert_allclose(told[0] * GRID, [3.0, 5.0, 12.0, 16.0], atol=1e-3)
 
 
@@ -162,11 +163,38 @@ def test_what_is_exported_is_what_was_trained(tmp_path: Path) -> None:
     session = onnxruntime.InferenceSession(str(tmp_path / "a.onnx"))
     for count in (1, 5):
         shown = np.random.default_rng(0).random((count, 3, SIDE_PX, SIDE_PX), np.float32)
-        told, boxes = session.run(None, {"bodies": shown})
+        told, boxes, glance = session.run(None, {"bodies": shown})
         with torch.no_grad():
-            expected, edges = (part.numpy() for part in Exported(network)(torch.from_numpy(shown)))
+            parts = Exported(network)(torch.from_numpy(shown))
+        expected, edges, chances = (part.numpy() for part in parts)
         assert told.shape == (count, POINTS, 3)
         assert boxes.shape == (count, 4)
         assert np.median(np.abs(boxes - edges)) < 1e-4
+        np.testing.assert_allclose(glance, chances, atol=1e-3)
+        np.testing.assert_allclose(glance.sum(axis=1), 1.0, atol=1e-4)
         np.testing.assert_allclose(told[..., 2], expected[..., 2], atol=1e-3)
         assert np.median(np.abs(told - expected)) < 1e-4
+
+
+@pytest.mark.slow
+def test_the_glance_is_learnt_and_the_points_stay(tmp_path: Path) -> None:
+    """Trained alone, what tells the glance tells the one body's act, and no point moves."""
+    torch.set_num_threads(1)
+    write_stills(tmp_path / "stills")
+    new_run(replace(_recipe(1000.0), seed=8)).save(tmp_path / CHECKPOINT)
+    recipe = replace(_recipe(1000.0), points=tmp_path / CHECKPOINT)
+    run = new_run(recipe)
+    points = averaged(JointNetwork(), tmp_path / CHECKPOINT).stem.state_dict()
+    assert all(torch.equal(v, points[k]) for k, v in run.network.stem.state_dict().items())
+    before = {name: value.clone() for name, value in run.network.state_dict().items()}
+    run.network.train()
+    source = batches([tmp_path / "stills"], recipe, run)
+    for _ in range(40):
+        train_step(run, next(source), recipe)
+    for name, value in run.network.state_dict().items():
+        assert name.startswith("glance.") or torch.equal(value, before[name]), name
+    run.network.eval()
+    shown = torch.stack([torch.from_numpy(b.rgb.copy()) for b in next(source)])
+    with torch.no_grad():
+        told = run.network(shown.permute(0, 3, 1, 2).float() / 255).glance
+    assert (told.argmax(1) == GLANCES.index(ACT)).float().mean() >= 0.75
