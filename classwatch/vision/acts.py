@@ -34,7 +34,7 @@ _DOWN = ("writing", "reading", "lying", "device")
 _LEAST_RISE = 0.3
 """Nobody stands by shape alone whose shoulders are not this much above the seat's usual ones, in
 body sizes: from the side or cut off by the edge, a seated one can look like a standing one."""
-_SEEN_TO_STAND = 0.5
+_SEEN_TO_STAND = 0.85
 """Chance of standing from which a glance is believed about somebody who stands all the time, whose
 usual shoulders are those of one who stands."""
 _MEET = 2

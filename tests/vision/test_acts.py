@@ -178,8 +178,8 @@ def test_nobody_stands_whose_shoulders_are_where_they_always_are() -> None:
     """The first is low, the second has risen, the third is low but plainly stands: all along."""
     probability = np.stack([_rows(standing=0.9, head_up=0.1)] * 3)
     glance = np.zeros((3, len(GLANCES)), np.float32)
-    glance[0, GLANCES.index("stand")] = 0.3
-    glance[2, GLANCES.index("stand")] = 0.7
+    glance[0, GLANCES.index("stand")] = 0.7
+    glance[2, GLANCES.index("stand")] = 0.9
     told = only_risen_stand(probability, np.asarray([0.05, 0.9, 0.05], np.float32), glance)
     np.testing.assert_allclose(told[0], _rows(head_up=0.1), atol=1e-6)
     np.testing.assert_allclose(told[1:], probability[1:], atol=1e-6)
