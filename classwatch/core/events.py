@@ -57,6 +57,22 @@ class EventKind(StrEnum):
     """The screen changes all the time."""
 
 
+OF_TEACHER = frozenset(
+    {
+        EventKind.TEACHER_AT_BOARD,
+        EventKind.TEACHER_FRONT,
+        EventKind.TEACHER_AMONG_DESKS,
+        EventKind.TEACHER_NOT_VISIBLE,
+        EventKind.TEACHER_WRITING,
+        EventKind.TEACHER_BENDING,
+        EventKind.TEACHER_SITTING,
+        EventKind.POINTING,
+        EventKind.PODIUM,
+    }
+)
+"""What is told of the teacher alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event. ``track_id`` is the anonymous number within ``stream`` (-1: nobody in particular).

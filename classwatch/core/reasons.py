@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NO_SPEECH_MODEL = "no_speech_model"
     NO_TEACHER_SEEN = "no_teacher_seen"
     NO_CLEAR_TEACHER = "no_clear_teacher"
+    TWO_ADULTS = "two_adults"
     STAGE_FAILED = "stage_failed"  # stage
     ONE_VOICE = "one_voice"
     TOO_LITTLE_SPEECH = "too_little_speech"  # value, limit (seconds)

@@ -36,13 +36,14 @@ ZONES = {
     "among_desks": EventKind.TEACHER_AMONG_DESKS,
 }
 """In order of precedence where events overlap."""
-_ORDER = (
+TEACHER_ORDER = (
     StreamRole.TEACHER_CAM,
     StreamRole.MIXED,
     StreamRole.STUDENT_CAM,
     StreamRole.SCREEN,
     StreamRole.AUDIO,
 )
+"""Which camera is asked first about the teacher."""
 
 
 @measure("place.share")
@@ -198,7 +199,9 @@ def teacher_streams(basis: Basis) -> tuple[str, ...]:
     kinds = {*ZONES.values(), EventKind.TEACHER_NOT_VISIBLE}
     having = {event.stream for event in basis.facts.events if event.kind in kinds}
     roles = {picture.shown.stream: picture.shown.role for picture in basis.facts.pictures}
-    return tuple(sorted(having, key=lambda s: (_ORDER.index(roles.get(s, StreamRole.AUDIO)), s)))
+    return tuple(
+        sorted(having, key=lambda s: (TEACHER_ORDER.index(roles.get(s, StreamRole.AUDIO)), s))
+    )
 
 
 def zone_times(basis: Basis, streams: tuple[str, ...]) -> dict[str, Intervals]:
@@ -268,7 +271,7 @@ def trace_within(basis: Basis, trace: TeacherTrace) -> TeacherTrace:
 def traced(basis: Basis) -> PictureFacts | None:
     """The pictures that show the teacher best: by role of the stream."""
     having = [p for p in basis.facts.pictures if p.teacher is not None and len(p.teacher.times_s)]
-    ranked = sorted(having, key=lambda p: (_ORDER.index(p.shown.role), p.shown.stream))
+    ranked = sorted(having, key=lambda p: (TEACHER_ORDER.index(p.shown.role), p.shown.stream))
     return ranked[0] if ranked else None
 
 

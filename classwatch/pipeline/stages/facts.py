@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 import numpy as np
 
-from classwatch.core.events import Event
+from classwatch.core.events import OF_TEACHER, Event
+from classwatch.core.issues import Issue
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.measures import Why
 from classwatch.core.people import ClassPictures, PersonRole
@@ -15,11 +17,12 @@ from classwatch.core.speech import Origin, Turn
 from classwatch.core.time import Interval
 from classwatch.discourse.questions import find_questions
 from classwatch.metrics.facts import FrontFacts, LessonFacts, PictureFacts, TeacherTrace
+from classwatch.metrics.place import TEACHER_ORDER
 from classwatch.pipeline.record import read_result
 from classwatch.pipeline.stage import StageContext
 from classwatch.pipeline.stages.correct import corrected_activity, read_judged
 from classwatch.pipeline.stages.media import read_media
-from classwatch.pipeline.stages.people import People, read_all_people
+from classwatch.pipeline.stages.people import TWO_ADULTS, People, read_all_people
 from classwatch.pipeline.stages.speech import read_optional_activity, read_words
 from classwatch.store.artifacts import load_events, load_turns
 
@@ -47,6 +50,7 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
     events: list[Event] = []
     for folder in [correct] if correct else context.stream_inputs("people").values():
         events.extend(load_events(folder))
+    known = teacher_known(context.lesson.video_streams, _doubtful(context))
     span = lesson_span(context.lesson.streams, context.stream_inputs("media"))
     turns = load_turns(speech)
     activity = read_optional_activity(context.inputs["vad"])
@@ -58,13 +62,42 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
         transcript=transcript,
         questions=None if transcript is None else find_questions(transcript),
         activity=activity,
-        events=tuple(events),
+        events=tuple(e for e in events if e.stream in known or not _guessed(e)),
         pictures=tuple(
-            _picture(seen, seen.counts) for seen in people.values() if seen.counts is not None
+            _picture(seen, seen.counts, path=name in known)
+            for name, seen in people.items()
+            if seen.counts is not None
         ),
         fronts=_fronts(context.lesson.video_streams, people),
-        missing=_missing(context, people, turns),
+        missing=_missing(context, people, turns, known),
     )
+
+
+def teacher_known(streams: Sequence[StreamSpec], doubtful: Set[str]) -> frozenset[str]:
+    """Names of the streams whose teacher is believed: none of those that are asked after a
+    ``doubtful`` one, in which two adults may be the teacher: whom they show alone may be the other.
+    """
+    known: set[str] = set()
+    for stream in sorted(streams, key=lambda s: (TEACHER_ORDER.index(s.role), s.name)):
+        if stream.name in doubtful:
+            break
+        known.add(stream.name)
+    return frozenset(known)
+
+
+def _issues(context: StageContext) -> Iterator[Issue]:
+    for folder in context.inputs.values():
+        yield from read_result(folder).issues
+
+
+def _doubtful(context: StageContext) -> frozenset[str]:
+    """Streams in which it stayed undecided who of two adults the teacher is."""
+    found = (issue.detail for issue in _issues(context) if issue.code == TWO_ADULTS)
+    return frozenset(str(detail["stream"]) for detail in found)
+
+
+def _guessed(event: Event) -> bool:
+    return event.kind in OF_TEACHER and event.origin is Origin.PREDICTED
 
 
 def lesson_span(streams: tuple[StreamSpec, ...], media: dict[str, Path]) -> Interval:
@@ -86,24 +119,26 @@ def _fronts(streams: tuple[StreamSpec, ...], people: dict[str, People]) -> tuple
     )
 
 
-def _picture(seen: People, counts: ClassPictures) -> PictureFacts:
+def _picture(seen: People, counts: ClassPictures, *, path: bool) -> PictureFacts:
+    trace = _trace(seen) if path and len(seen.path) else None
+    return PictureFacts(counts, trace, _student_px(seen), seen.gestures, seen.closer)
+
+
+def _trace(seen: People) -> TeacherTrace:
     path = seen.path
     width_px, height_px = seen.series.size_px
-    trace = None
-    if len(path):
-        trace = TeacherTrace(
-            times_s=path.times_s,
-            x=path.x.astype(float),
-            y=path.y.astype(float),
-            height=path.height.astype(float),
-            aspect=width_px / height_px,
-            setup=path.setup,
-            zone=path.zone,
-            floor_m=path.floor_m,
-            floor_error=path.floor_error,
-            floor_source=path.floor_source,
-        )
-    return PictureFacts(counts, trace, _student_px(seen), seen.gestures, seen.closer)
+    return TeacherTrace(
+        times_s=path.times_s,
+        x=path.x.astype(float),
+        y=path.y.astype(float),
+        height=path.height.astype(float),
+        aspect=width_px / height_px,
+        setup=path.setup,
+        zone=path.zone,
+        floor_m=path.floor_m,
+        floor_error=path.floor_error,
+        floor_source=path.floor_source,
+    )
 
 
 def _student_px(seen: People) -> float | None:
@@ -119,21 +154,24 @@ def _student_px(seen: People) -> float | None:
 
 
 def _missing(
-    context: StageContext, people: dict[str, People], turns: tuple[Turn, ...]
+    context: StageContext,
+    people: dict[str, People],
+    turns: tuple[Turn, ...],
+    known: frozenset[str],
 ) -> dict[str, Why]:
     missing: dict[str, Why] = {}
-    for folder in context.inputs.values():
-        for issue in read_result(folder).issues:
-            if issue.code in _ABSENCES:
-                source, reason = _ABSENCES[issue.code]
-                missing.setdefault(source, Why(reason))
+    for issue in _issues(context):
+        if issue.code in _ABSENCES:
+            source, reason = _ABSENCES[issue.code]
+            missing.setdefault(source, Why(reason))
     if any(turn.origin is not Origin.PREDICTED for turn in turns):
         missing.pop("roles", None)
     if "pose" not in missing and not any(len(p.series) for p in people.values()):
         missing["pose"] = Why(Reason.NO_PICTURE)
-    roles = [r.role for p in people.values() for r in p.tracks.roles]
+    roles = [r.role for name, p in people.items() if name in known for r in p.tracks.roles]
     if "pose" in missing:
         missing["teacher"] = missing["pose"]
     elif PersonRole.TEACHER not in roles:
-        missing["teacher"] = Why(Reason.NO_TEACHER_SEEN)
+        doubt = Reason.TWO_ADULTS if _doubtful(context) else Reason.NO_TEACHER_SEEN
+        missing["teacher"] = Why(doubt)
     return missing

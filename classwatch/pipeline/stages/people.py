@@ -61,6 +61,8 @@ class People:
     """Pictures (f,) in which the board and the screen would be seen."""
 
 
+TWO_ADULTS = "people.two_adults"
+"""Code of the issue that names a stream whose teacher could be either of two."""
 _FOUND = 0.9
 """Share of the people expected to be found from which numbers of people are near the truth."""
 SHOTS: DocumentSchema[tuple[Shot, ...]] = DocumentSchema(
@@ -138,7 +140,7 @@ def some_unseen(stream: str, found: float) -> Issue:
 
 def _two_adults(stream: StreamSpec) -> Issue:
     return Issue(
-        "people.two_adults",
+        TWO_ADULTS,
         Severity.ABSTAINED,
         "people",
         f"stream {stream.name} shows two adults of whom neither is clearly the teacher; nothing is "
