@@ -18,6 +18,11 @@ from classwatch.simulate.film.stills import acts_file
 UNTOLD = -1
 SEEN, HIDDEN, OUTSIDE = 2, 1, 0
 """Third number of a keypoint, as in COCO."""
+_TURNED = ("turn_left", "turn_right", "turn_back")
+_GLANCE = {name: place for place, name in enumerate(GLANCES)} | dict.fromkeys(
+    _TURNED, GLANCES.index("turn")
+)
+"""Place in ``GLANCES`` of each act of a script that students do."""
 _MIN_AREA_PX = 30.0
 _MIN_SHARE = 0.04
 """Less of somebody than this is nobody to be found; nor is it wrong to find them."""
@@ -110,9 +115,3 @@ def acts_of_labels(path: Path, shape: tuple[int, int]) -> NDArray[np.int64]:
 def glances_of(kinds: Sequence[str]) -> NDArray[np.int64]:
     """Places (n,) in ``GLANCES`` of what is done; ``UNTOLD`` of what only adults do."""
     return np.asarray([_GLANCE.get(str(kind), UNTOLD) for kind in kinds], np.int64)
-
-
-_TURNED = ("turn_left", "turn_right", "turn_back")
-_GLANCE = {name: place for place, name in enumerate(GLANCES)} | dict.fromkeys(
-    _TURNED, GLANCES.index("turn")
-)
