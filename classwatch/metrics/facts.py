@@ -13,7 +13,7 @@ from classwatch.core.confusion import Confusion
 from classwatch.core.events import Event
 from classwatch.core.measures import Why
 from classwatch.core.media import StreamRole
-from classwatch.core.people import ClassPictures, FloorSource
+from classwatch.core.people import ClassPictures, FloorSource, TeacherPath
 from classwatch.core.questions import Question
 from classwatch.core.speech import SpeechActivity, Transcript, Turn
 from classwatch.core.time import Interval
@@ -48,6 +48,22 @@ class TeacherTrace:
             _expect(name, getattr(self, name).shape, self.times_s.shape)
         if np.any(np.diff(self.times_s) <= 0):
             raise ValueError("times_s must ascend")
+
+    @staticmethod
+    def of(path: TeacherPath, aspect: float) -> TeacherTrace:
+        """The way that was seen, in pictures so many times wider than high."""
+        return TeacherTrace(
+            times_s=path.times_s,
+            x=path.x.astype(float),
+            y=path.y.astype(float),
+            height=path.height.astype(float),
+            aspect=aspect,
+            setup=path.setup,
+            zone=path.zone,
+            floor_m=path.floor_m,
+            floor_error=path.floor_error,
+            floor_source=path.floor_source,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,7 +57,7 @@ def _placed(people: Detections, tile: Tile, size_px: tuple[int, int]) -> Detecti
     whole &= (boxes[:, 2] < width - slack) | (tile.right_px == size_px[0])
     whole &= (boxes[:, 3] < height - slack) | (tile.bottom_px == size_px[1])
     origin = np.array([tile.left_px, tile.top_px], np.float32)
-    keypoints = people.keypoints[whole].copy()
-    keypoints[..., :2] += origin
     shown = people.take(np.flatnonzero(whole))
+    keypoints = shown.keypoints.copy()
+    keypoints[..., :2] += origin
     return replace(shown, boxes_px=shown.boxes_px + np.tile(origin, 2), keypoints=keypoints)

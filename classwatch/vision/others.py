@@ -20,7 +20,7 @@ from classwatch.core.pose import PoseSeries
 from classwatch.vision.body import read_bodies
 from classwatch.vision.occupancy import kept_places
 from classwatch.vision.passers import passers
-from classwatch.vision.people import STILL_S, reachable, travel_heights, undecided
+from classwatch.vision.people import STILL_S, WALKS_HEIGHTS, reachable, travel_heights, undecided
 from classwatch.vision.scene import Scene, read_scene
 from classwatch.vision.seats import NO_SEAT, SeatedHeight, find_seats, rows_of, seated_height
 from classwatch.vision.track import track
@@ -52,10 +52,8 @@ _BESIDE_TEACHER = 0.5
 _TAKEN, _EMPTY = 0.7, 0.4
 """A seat that is taken this often else, and no more than this while somebody walks, is theirs."""
 _STOPPED = 0.5
-_WALKS_HEIGHTS = 1.0
 _MIN_WALK = 10
-"""Who stops among the seated in half of so many sightings or more, on a way of so many heights,
-goes about there."""
+"""Who stops among the seated in half of so many sightings or more, and walks, goes about there."""
 _HIDES = 0.5
 _ABOVE_HEIGHTS = 0.25
 _SAME_SCALE = 1.35
@@ -153,7 +151,7 @@ def _passing(
     """
     if stream_role is StreamRole.TEACHER_CAM or scene.view.class_facing < 0:
         return np.zeros(len(tracks.track_id), np.bool_)
-    return np.isin(tracks.track_id, passers(poses, tracks))
+    return np.isin(tracks.track_id, passers(poses, tracks, scene.bodies))
 
 
 def _goes_about(scene: Scene, walkers: list[_Walker]) -> int:
@@ -163,7 +161,7 @@ def _goes_about(scene: Scene, walkers: list[_Walker]) -> int:
         place
         for place, walker in enumerate(walkers)
         if walker.stopped_share >= _STOPPED
-        and walker.travel_heights >= _WALKS_HEIGHTS
+        and walker.travel_heights >= WALKS_HEIGHTS
         and walker.samples >= _MIN_WALK
     ]
     return able[0] if len(able) == 1 and not scene.teacher.any() else -1

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from classwatch.core.people import PersonRole, Tracks
 from classwatch.core.pose import PoseSeries
-from classwatch.vision.body import Bodies, read_bodies
+from classwatch.vision.body import Bodies
 from classwatch.vision.seats import Seats, find_seats, perspective, rows_of
 
 _MIN_SAMPLES = 3
@@ -70,14 +70,12 @@ class _Line:
             line = perspective(size[others], self.seats.shoulder[others, 1])
             if line is None:
                 return 0.0
-            horizon, slope = line
-            found.append(float((horizon + slope * own - places.shoulder_y[number]) / own))
+            found.append(line.over(float(own), float(places.shoulder_y[number])))
         return min(found)
 
 
-def passers(poses: PoseSeries, tracks: Tracks) -> list[int]:
+def passers(poses: PoseSeries, tracks: Tracks, bodies: Bodies) -> list[int]:
     """Tracks of students that are of somebody who only stopped at that place."""
-    bodies = read_bodies(poses.people)
     sizes = np.stack([bodies.width_px, _trunk(bodies)], axis=1)
     students = [r.track_id for r in tracks.roles if r.role is PersonRole.STUDENT]
     places = _places(poses, tracks, bodies, sizes)

@@ -37,7 +37,7 @@ _RIVAL = 0.35
 """What it costs to be among the desks while somebody else is at the front."""
 _LEAD = 0.2
 """Least lead in score of the teacher over another adult, while both are seen."""
-_WALKS_HEIGHTS = 1.0
+WALKS_HEIGHTS = 1.0
 """Who is seen on a way of so many heights walks about."""
 _TOGETHER_S, _TOGETHER = 5.0, 0.3
 """Seconds, and share of the teacher's sightings, for which two are seen together before there may
@@ -144,7 +144,7 @@ def _lead(
     """
     able = (evidence.alone >= _TEACHER) & (evidence.stands >= 0.5)
     able &= (evidence.samples >= _MIN_SAMPLES) & (
-        (evidence.front_share >= 0.5) | (evidence.travel_heights >= _WALKS_HEIGHTS)
+        (evidence.front_share >= 0.5) | (evidence.travel_heights >= WALKS_HEIGHTS)
     )
     able[teacher] = False
     own, other = np.full(len(poses), np.nan), np.full(len(poses), np.nan)

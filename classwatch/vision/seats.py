@@ -78,8 +78,11 @@ class SeatedHeight:
     def rise(self, bodies: Bodies, rows: NDArray[np.intp]) -> float:
         """Median height over the line of one body's sightings, in its shoulder distances."""
         width = float(np.median(bodies.shoulder_px[rows]))
-        seated = self.horizon_px + self.slope * width
-        return (seated - float(np.median(bodies.shoulder[rows, 1]))) / width
+        return self.over(width, float(np.median(bodies.shoulder[rows, 1])))
+
+    def over(self, size_px: float, y_px: float) -> float:
+        """Height over the line of shoulders at ``y_px`` of a body of this size, in that size."""
+        return (self.horizon_px + self.slope * size_px - y_px) / size_px
 
 
 def seated_height(seats: Seats, without: int = NO_SEAT) -> SeatedHeight | None:
@@ -89,14 +92,11 @@ def seated_height(seats: Seats, without: int = NO_SEAT) -> SeatedHeight | None:
     seats, with all at one distance, or where no perspective shows.
     """
     others = np.arange(len(seats)) != without
-    line = perspective(seats.shoulder_px[others], seats.shoulder[others, 1])
-    return None if line is None else SeatedHeight(*line)
+    return perspective(seats.shoulder_px[others], seats.shoulder[others, 1])
 
 
-def perspective(
-    size_px: NDArray[np.floating], y_px: NDArray[np.floating]
-) -> tuple[float, float] | None:
-    """Horizon and slope of the line of heights in the picture by size, of bodies (k,) that sit."""
+def perspective(size_px: NDArray[np.floating], y_px: NDArray[np.floating]) -> SeatedHeight | None:
+    """The line of heights in the picture by any size of bodies (k,) that sit."""
     one, other = np.triu_indices(len(size_px), 1)
     apart = size_px[one] - size_px[other]
     told = np.abs(apart) > _APART * np.minimum(size_px[one], size_px[other])
@@ -105,7 +105,7 @@ def perspective(
     slope = float(np.median((y_px[one] - y_px[other])[told] / apart[told]))
     if slope <= 0:
         return None
-    return float(np.median(y_px - slope * size_px)), slope
+    return SeatedHeight(float(np.median(y_px - slope * size_px)), slope)
 
 
 def rows_of(numbers: NDArray[np.int32], count: int) -> list[NDArray[np.intp]]:

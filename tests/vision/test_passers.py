@@ -136,8 +136,9 @@ def test_of_two_who_go_about_neither_is_the_teacher() -> None:
 
 def test_the_line_of_those_who_sit_needs_seats_at_several_distances() -> None:
     size = np.asarray([20.0, 20, 30, 30, 40, 40])
-    horizon, slope = perspective(size, 100 + 5 * size) or (0.0, 0.0)
-    assert (horizon, slope) == pytest.approx((100, 5))
+    line = perspective(size, 100 + 5 * size)
+    assert line is not None
+    assert (line.horizon_px, line.slope) == pytest.approx((100, 5))
     assert perspective(np.full(6, 20.0), np.arange(6.0)) is None
     assert perspective(size[:5], 100 + 5 * size[:5]) is None
     assert perspective(size, 500 - 5 * size) is None

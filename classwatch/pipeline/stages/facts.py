@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,8 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
     events: list[Event] = []
     for folder in [correct] if correct else context.stream_inputs("people").values():
         events.extend(load_events(folder))
-    known = teacher_known(context.lesson.video_streams, _doubtful(context))
+    issues = [issue for folder in context.inputs.values() for issue in read_result(folder).issues]
+    known = teacher_known(context.lesson.video_streams, _doubtful(issues))
     span = lesson_span(context.lesson.streams, context.stream_inputs("media"))
     turns = load_turns(speech)
     activity = read_optional_activity(context.inputs["vad"])
@@ -69,7 +70,7 @@ def gather_facts(context: StageContext, *, predicted: bool = False) -> LessonFac
             if seen.counts is not None
         ),
         fronts=_fronts(context.lesson.video_streams, people),
-        missing=_missing(context, people, turns, known),
+        missing=_missing(issues, people, turns, known),
     )
 
 
@@ -85,14 +86,9 @@ def teacher_known(streams: Sequence[StreamSpec], doubtful: Set[str]) -> frozense
     return frozenset(known)
 
 
-def _issues(context: StageContext) -> Iterator[Issue]:
-    for folder in context.inputs.values():
-        yield from read_result(folder).issues
-
-
-def _doubtful(context: StageContext) -> frozenset[str]:
+def _doubtful(issues: Sequence[Issue]) -> frozenset[str]:
     """Streams in which it stayed undecided who of two adults the teacher is."""
-    found = (issue.detail for issue in _issues(context) if issue.code == TWO_ADULTS)
+    found = (issue.detail for issue in issues if issue.code == TWO_ADULTS)
     return frozenset(str(detail["stream"]) for detail in found)
 
 
@@ -120,25 +116,10 @@ def _fronts(streams: tuple[StreamSpec, ...], people: dict[str, People]) -> tuple
 
 
 def _picture(seen: People, counts: ClassPictures, *, path: bool) -> PictureFacts:
-    trace = _trace(seen) if path and len(seen.path) else None
-    return PictureFacts(counts, trace, _student_px(seen), seen.gestures, seen.closer)
-
-
-def _trace(seen: People) -> TeacherTrace:
-    path = seen.path
     width_px, height_px = seen.series.size_px
-    return TeacherTrace(
-        times_s=path.times_s,
-        x=path.x.astype(float),
-        y=path.y.astype(float),
-        height=path.height.astype(float),
-        aspect=width_px / height_px,
-        setup=path.setup,
-        zone=path.zone,
-        floor_m=path.floor_m,
-        floor_error=path.floor_error,
-        floor_source=path.floor_source,
-    )
+    known = path and len(seen.path) > 0
+    trace = TeacherTrace.of(seen.path, width_px / height_px) if known else None
+    return PictureFacts(counts, trace, _student_px(seen), seen.gestures, seen.closer)
 
 
 def _student_px(seen: People) -> float | None:
@@ -154,13 +135,13 @@ def _student_px(seen: People) -> float | None:
 
 
 def _missing(
-    context: StageContext,
+    issues: Sequence[Issue],
     people: dict[str, People],
     turns: tuple[Turn, ...],
     known: frozenset[str],
 ) -> dict[str, Why]:
     missing: dict[str, Why] = {}
-    for issue in _issues(context):
+    for issue in issues:
         if issue.code in _ABSENCES:
             source, reason = _ABSENCES[issue.code]
             missing.setdefault(source, Why(reason))
@@ -172,6 +153,6 @@ def _missing(
     if "pose" in missing:
         missing["teacher"] = missing["pose"]
     elif PersonRole.TEACHER not in roles:
-        doubt = Reason.TWO_ADULTS if _doubtful(context) else Reason.NO_TEACHER_SEEN
-        missing["teacher"] = Why(doubt)
+        doubt = people.keys() > known
+        missing["teacher"] = Why(Reason.TWO_ADULTS if doubt else Reason.NO_TEACHER_SEEN)
     return missing

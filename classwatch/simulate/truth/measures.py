@@ -95,21 +95,7 @@ def _activity(voiced: Intervals) -> SpeechActivity:
 
 
 def _trace(picture: PictureTruth) -> TeacherTrace | None:
-    path = picture.path
-    if not len(path):
-        return None
-    return TeacherTrace(
-        times_s=path.times_s,
-        x=path.x.astype(float),
-        y=path.y.astype(float),
-        height=path.height.astype(float),
-        aspect=picture.aspect,
-        setup=path.setup,
-        zone=path.zone,
-        floor_m=path.floor_m,
-        floor_error=path.floor_error,
-        floor_source=path.floor_source,
-    )
+    return TeacherTrace.of(picture.path, picture.aspect) if len(picture.path) else None
 
 
 def _missing(pictures: Sequence[PictureTruth]) -> dict[str, Why]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.train.acts.simulated import UNTOLD
+from classwatch.train.pose.pictures import UNTOLD
 from classwatch.vision import acts_features, teacher_features
 from classwatch.vision.acts import STUDENT_CLASSES
 from classwatch.vision.acts_model import ActsModel

@@ -20,7 +20,7 @@ from classwatch.simulate.render.view import project
 from classwatch.simulate.script import ActKind, PersonKind
 from classwatch.simulate.timeline import Timeline
 from classwatch.train.acts.errors import NOBODY, Mistaken, People, body_size
-from classwatch.train.pose.pictures import glances_of
+from classwatch.train.pose.pictures import UNTOLD, glances_of
 from classwatch.vision.acts import STUDENT_CLASSES
 from classwatch.vision.acts_features import Sighted
 from classwatch.vision.scene import Scene, read_scene
@@ -41,7 +41,6 @@ _BREAK = 0.01
 """Chance that a track ends at a picture and another one goes on."""
 _LOST = 0.02
 _FULL = 0.5
-UNTOLD = -1
 _STUDENT_CLASS = {
     ActKind.LISTEN: "head_up",
     ActKind.CHIN: "head_up",

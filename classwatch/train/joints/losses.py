@@ -49,11 +49,10 @@ def losses(maps: Maps, keypoints: Tensor, boxes: Tensor, acts: Tensor) -> dict[s
 
 def glance_loss(maps: Maps, acts: Tensor) -> Tensor:
     """Surprise at what bodies do (n,), of those of whom it is known."""
-    told = acts != UNTOLD
-    each = functional.cross_entropy(
-        maps.glance, acts.clamp(min=0), reduction="none", label_smoothing=_SOFT
+    lost = functional.cross_entropy(
+        maps.glance, acts, ignore_index=UNTOLD, reduction="sum", label_smoothing=_SOFT
     )
-    return (each * told).sum() / told.sum().clamp(min=1)
+    return lost / (acts != UNTOLD).sum().clamp(min=1)
 
 
 def _edges(maps: Maps, boxes: Tensor) -> Tensor:

@@ -13,7 +13,8 @@ from classwatch.simulate.film.stage import Stage, library_from
 from classwatch.simulate.render.view import project
 from classwatch.train.acts.errors import NOBODY, Errors, Mistaken, People, body_size, keys_of
 from classwatch.train.acts.lessons import make_lesson
-from classwatch.train.acts.simulated import UNTOLD, Detector, simulate_people, students_of
+from classwatch.train.acts.simulated import Detector, simulate_people, students_of
+from classwatch.train.pose.pictures import UNTOLD
 from classwatch.vision.acts import STUDENT_CLASSES
 
 CAMERA = {"name": "front", "kind": "front", "width_px": 1280, "height_px": 720, "fps": 1.0}

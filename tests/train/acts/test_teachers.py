@@ -10,7 +10,8 @@ from classwatch.core.pose import GLANCES
 from classwatch.simulate.film.stage import Stage, library_from
 from classwatch.train.acts.errors import Errors, Mistaken
 from classwatch.train.acts.lessons import make_lesson
-from classwatch.train.acts.simulated import UNTOLD, Detector, Watched, simulate_people
+from classwatch.train.acts.simulated import Detector, Watched, simulate_people
+from classwatch.train.pose.pictures import UNTOLD
 from classwatch.vision.teacher_acts import TEACHER_CLASSES
 from classwatch.vision.teacher_features import WIDTH, mirrored, teacher_features
 
