@@ -101,6 +101,10 @@ Images = Annotated[
     int | None,
     typer.Option("--images", metavar="N", min=1, help="Make labelled still pictures instead."),
 ]
+Varied = Annotated[
+    bool,
+    typer.Option("--varied", help="With --images: make new characters from those of --humans."),
+]
 Workers = Annotated[
     int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes side by side.")
 ]
@@ -126,6 +130,7 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
     sound_only: SoundOnly = False,
     write_script_only: ScriptOnly = None,
     images: Images = None,
+    varied: Varied = False,
     jobs: Workers = 2,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -142,8 +147,13 @@ def simulate(  # noqa: PLR0913 - one parameter for each option
     if images is not None:
         asked.check_images(script)
         figures.check_choice(needed=True)
-        how_many = _How(asked.seed or 0, figures.folder, jobs, as_json=json, show=show)
+        how_many = _How(asked.seed or 0, figures.folder, jobs, varied, as_json=json, show=show)
         return _images(images, _required(out), how_many)
+    if varied:
+        raise UsageError(
+            "--varied has no meaning without --images",
+            remedy="lessons are played by the characters as they are; leave it away",
+        )
     lesson = _lesson(script, asked)
     if write_script_only is not None:
         return _write_script(lesson, write_script_only)
@@ -199,6 +209,7 @@ class _How:
     seed: int
     figures: Path | None
     jobs: int
+    varied: bool
     as_json: bool
     show: bool
 
@@ -340,7 +351,8 @@ def _images(count: int, target: Path, how: _How) -> int:
     from classwatch.simulate.film.stills import stills
 
     with shown(f"{count} pictures", how.show) as progress:
-        made = stills(count, how.seed, target, FilmOptions(how.figures, how.jobs), progress)
+        film = FilmOptions(how.figures, how.jobs)
+        made = stills(count, how.seed, target, film, progress, varied_figures=how.varied)
     if how.as_json:
         print_json(
             {

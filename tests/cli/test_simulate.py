@@ -52,6 +52,7 @@ def test_options_of_the_cameras_reach_the_script(quick: Run, tmp_path: Path) -> 
         (("absent.yaml", "--out", "x", "--sound-only"), 3, "no such file"),
         (("--images", "2", "--fps", "3", "--out", "x", "--schematic"), 2, "no meaning"),
         (("--images", "2", "--out", "x"), 2, "--schematic"),
+        (("--varied", "--out", "x", "--schematic"), 2, "--images"),
         (("--images", "0", "--out", "x", "--schematic"), 2, "--images"),
         (("absent.yaml", "--seed", "3", "--out", "x", "--sound-only"), 2, "--seed cannot change"),
     ],

@@ -16,6 +16,7 @@ from classwatch.core.errors import UsageError
 from classwatch.core.progress import Progress, silent
 from classwatch.pipeline.fanout import fan_out
 from classwatch.simulate.figures.character import FigureLibrary
+from classwatch.simulate.figures.variety import varied
 from classwatch.simulate.film.camera import Studio
 from classwatch.simulate.film.coco import Picture, Pictures, write_coco
 from classwatch.simulate.film.schedule import plan_streams
@@ -59,6 +60,7 @@ class SceneTask:
     out: Path
     figures: Path | None
     samples: int
+    varied: bool
 
 
 def stills(
@@ -67,17 +69,24 @@ def stills(
     out: Path,
     options: FilmOptions | None = None,
     progress: Progress = silent,
+    *,
+    varied_figures: bool = False,
 ) -> StillsResult:
     """Draw ``count`` stills of random classrooms into ``out/images``, and ``out/coco.json``.
 
     The same count, seed and figures give the same bytes for any number of workers; a larger count
-    keeps the stills that are there. Scenes that are complete are not drawn again. Raises UsageError
-    for a count under 1, InputError for bad figures, ResourceError where the disk does not allow it.
+    keeps the stills that are there. Scenes that are complete are not drawn again. With
+    ``varied_figures`` each scene has characters of its own, made from those at hand. Raises
+    UsageError for a count under 1, InputError for bad figures, ResourceError where the disk does
+    not allow it.
     """
     options = options or FilmOptions()
     if count < 1:
         raise UsageError(f"{count} stills cannot be drawn", remedy="ask for 1 or more")
-    tasks = list(_tasks(count, seed, out, options))
+    tasks = [
+        SceneTask(seed, number, wanted, out, options.figures, options.samples, varied_figures)
+        for number, wanted in _scenes(count)
+    ]
     with disk_errors(out):
         (out / IMAGES_FOLDER).mkdir(parents=True, exist_ok=True)
         (out / LABELS_FOLDER).mkdir(parents=True, exist_ok=True)
@@ -105,7 +114,7 @@ def draw_scene(task: SceneTask) -> None:
 
     cv2.setNumThreads(1)
     scene = make_scene(task.seed, task.number)
-    stage = Stage(scene.timeline, _library(task.figures), samples=task.samples)
+    stage = Stage(scene.timeline, _library(task), samples=task.samples)
     studio = Studio(stage, plan_streams(scene.timeline))
     rng = np.random.default_rng([task.seed, task.number, 1])
     rows = []
@@ -136,15 +145,22 @@ def jpeg(rgb: NDArray[np.uint8], quality: int) -> bytes:
     return bytes(data.tobytes())
 
 
+def _library(task: SceneTask) -> FigureLibrary:
+    library = _figures(task.figures)
+    if not task.varied:
+        return library
+    return varied(library, np.random.default_rng([task.seed, task.number, 2]))
+
+
 @lru_cache(maxsize=1)
-def _library(figures: Path | None) -> FigureLibrary:
-    return library_from(figures)
+def _figures(folder: Path | None) -> FigureLibrary:
+    return library_from(folder)
 
 
-def _tasks(count: int, seed: int, out: Path, options: FilmOptions) -> Iterator[SceneTask]:
+def _scenes(count: int) -> Iterator[tuple[int, int]]:
+    """Number of each scene, and how many of its stills are wanted."""
     for number, first in enumerate(range(0, count, PER_SCENE)):
-        wanted = min(PER_SCENE, count - first)
-        yield SceneTask(seed, number, wanted, out, options.figures, options.samples)
+        yield number, min(PER_SCENE, count - first)
 
 
 def _file_name(task: SceneTask, still: int) -> str:

@@ -3,13 +3,14 @@
 ``STILLS`` are folders of ``classwatch simulate --images``. The schedule goes by time spent
 training, which a checkpoint remembers: ``--resume`` goes on where training stopped.
 ``--only-glance CHECKPOINT`` takes a trained network over, leaves its points as they are, and trains
-what tells what the body does.
+what tells what the body does. ``--exported FILE`` begins with the weights of an exported network.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from torch import Tensor
 from classwatch.train.joints.bodies import Body, bodies
 from classwatch.train.joints.losses import glance_loss, losses
 from classwatch.train.joints.network import JointNetwork
+from classwatch.train.joints.restore import restored
 from classwatch.train.pose.pictures import read_stills
 from classwatch.train.pose.runs import (
     Run,
@@ -38,12 +40,14 @@ _BODIES_EACH = 16
 _POOL = 12
 """Batches that lie ready to be drawn from, so that one still's bodies are not in one batch."""
 _TELL_EVERY = 100
+_USUAL = 8
+"""Batches that tell what is usual inside an exported network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How to train: minutes in all, bodies in a batch, highest learning rate; where only the glance
-    is to be learnt, the checkpoint whose points are kept."""
+    is to be learnt, the checkpoint whose points are kept; the exported network to begin with."""
 
     minutes: float
     batch: int
@@ -51,6 +55,7 @@ class Recipe:
     seed: int
     device: str
     points: Path | None = None
+    exported: Path | None = None
 
 
 def new_run(recipe: Recipe) -> Run[JointNetwork]:
@@ -108,6 +113,8 @@ def train_step(run: Run[JointNetwork], batch: Sequence[Body], recipe: Recipe) ->
 def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[JointNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     run = new_run(recipe)
+    if recipe.exported is not None:
+        _begin_with(run, recipe.exported, batches(folders, recipe, run))
     return train(
         run,
         batches(folders, recipe, run),
@@ -116,16 +123,33 @@ def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> 
     )
 
 
+def _begin_with(run: Run[JointNetwork], exported: Path, source: Iterator[list[Body]]) -> None:
+    """Give ``run`` the weights of an exported network."""
+    usual = [body.rgb for batch in islice(source, _USUAL) for body in batch]
+    weights = restored(exported, pictures_of(usual, "cpu")).state_dict()
+    run.network.load_state_dict(weights)
+    run.average.load_state_dict(weights)
+
+
 def main() -> None:
     """Train, or go on training, and leave a checkpoint."""
     parser = options_of("the network of joints", minutes=75.0, batch=64, rate=3e-3)
     parser.add_argument(
         "--only-glance", type=Path, metavar="CHECKPOINT", help="keep the points of this network"
     )
+    parser.add_argument(
+        "--exported", type=Path, metavar="FILE", help="begin with an exported .onnx network"
+    )
     options = parser.parse_args()
     device = begin(options.threads)
     recipe = Recipe(
-        options.minutes, options.batch, options.rate, options.seed, device, options.only_glance
+        options.minutes,
+        options.batch,
+        options.rate,
+        options.seed,
+        device,
+        options.only_glance,
+        options.exported,
     )
     fit(options.stills, options.out, recipe, resume=options.resume)
 

@@ -96,6 +96,24 @@ def test_stills_come_with_their_labels_and_are_not_drawn_twice(tmp_path: Path) -
 
 
 @pytest.mark.slow
+def test_varied_figures_are_others_in_the_same_rooms(tmp_path: Path) -> None:
+    """The same people at the same seats, of other shapes; the same again from the same seed."""
+    options = FilmOptions(workers=1, samples=1)
+    plain = stills(1, 9, tmp_path / "plain", options)
+    one, again = (
+        stills(1, 9, tmp_path / name, options, varied_figures=True) for name in ("one", "again")
+    )
+    name = "000000-0.jpg"
+    assert (one.images / name).read_bytes() == (again.images / name).read_bytes()
+    pictures = [cv2.imread(str(made.images / name)).astype(float) for made in (plain, one)]
+    changed = np.abs(pictures[0] - pictures[1]).max(axis=2) > 40
+    assert 0.001 < changed.mean() < 0.5  # the room is the same
+    shown = [json.loads(made.coco.read_text())["annotations"] for made in (plain, one)]
+    assert len(shown[0]) == pytest.approx(len(shown[1]), abs=2)
+    assert [a["keypoints"] for a in shown[0]] != [a["keypoints"] for a in shown[1]]
+
+
+@pytest.mark.slow
 def test_what_everybody_does_stands_beside_the_labels(tmp_path: Path) -> None:
     """What the students on the stage really show at the moment of each still, as training reads
     it."""
