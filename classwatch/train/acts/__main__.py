@@ -55,10 +55,11 @@ def _fit(options: argparse.Namespace) -> None:
     others = [Mistaken(Errors.load(path)) for path in options.held_out_errors]
     few = min(_HELD_OUT, options.lessons)
     humans, longest_s = options.humans, options.longest
-    fitted_on = examples(Lessons(TRAIN_SEED, options.lessons, humans, _SHARE, longest_s), learnt)
+    lessons = Lessons(TRAIN_SEED, options.lessons, humans, _SHARE, longest_s, varied=True)
+    fitted_on = examples(lessons, learnt)
     # What ships makes all of its mistakes: partly mistaken cameras would make it too sure.
     whole = replace(learnt, severity=1.0)
-    calibration = examples(Lessons(CALIBRATION_SEED, few, humans, _SHARE, longest_s), whole)
+    calibration = examples(replace(lessons, seed=CALIBRATION_SEED, count=few), whole)
     held_out = Lessons(TEST_SEED, few, options.held_out_humans or humans, longest_s=longest_s)
     detectors = [Detector((other,), 1.0) for other in others] + [Detector((others[0],), 0.0)]
     tests = [examples(held_out, detector) for detector in detectors]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from classwatch.simulate.figures.variety import varied
+from classwatch.simulate.film.stage import library_from
 from classwatch.train.acts.fit import Examples
 from classwatch.train.acts.lessons import make_lesson
 from classwatch.train.acts.simulated import Detector, Watched, simulate_people, students_of
@@ -21,21 +23,25 @@ _DURATION_WEIGHTS = (0.3, 0.4, 0.3)
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """``count`` random lessons of ``seed`` with the characters of a folder (None: schematic
-    ones), of whose student moments ``share`` are used; ``longest_s`` cuts them short."""
+    ones), of whose student moments ``share`` are used; ``longest_s`` cuts them short. Where they
+    are ``varied``, each lesson has characters of its own, made from those."""
 
     seed: int
     count: int
     figures: Path | None
     share: float = 1.0
     longest_s: float = 180.0
+    varied: bool = False
 
     def watched(self, detector: Detector) -> Iterator[tuple[int, Watched]]:
         """What each camera shows, with a number of its own."""
+        library = library_from(self.figures)
         for number in range(self.count):
             rng = np.random.default_rng([self.seed, number, 7])
             duration_s = float(rng.choice(_DURATIONS_S, p=_DURATION_WEIGHTS))
             timeline = make_lesson(self.seed, number, duration_s=min(duration_s, self.longest_s))
-            cameras = simulate_people(timeline, self.figures, detector, number)
+            chosen = varied(library, rng) if self.varied else library
+            cameras = simulate_people(timeline, chosen, detector, number)
             for camera, watched in enumerate(cameras):
                 yield 10 * number + camera, watched
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,11 @@ from numpy.typing import NDArray
 from classwatch.core.media import StreamRole
 from classwatch.core.people import PersonRole, TrackRole, Tracks
 from classwatch.core.pose import Detections, PoseSeries
+from classwatch.simulate.figures.character import FigureLibrary
 from classwatch.simulate.figures.motion import Shown
 from classwatch.simulate.film.camera import Studio
 from classwatch.simulate.film.schedule import STREAM_ROLES, plan_streams
-from classwatch.simulate.film.stage import Stage, library_from
+from classwatch.simulate.film.stage import Stage
 from classwatch.simulate.render.view import project
 from classwatch.simulate.script import ActKind, PersonKind
 from classwatch.simulate.timeline import Timeline
@@ -132,10 +132,15 @@ class Detector:
 
 
 def simulate_people(
-    timeline: Timeline, figures: Path | None, detector: Detector, seed: int, *, step_s: float = 1.0
+    timeline: Timeline,
+    library: FigureLibrary,
+    detector: Detector,
+    seed: int,
+    *,
+    step_s: float = 1.0,
 ) -> Iterator[Watched]:
     """Everybody in a lesson, as each of its cameras shows them every ``step_s`` seconds."""
-    stage = Stage(timeline, library_from(figures))
+    stage = Stage(timeline, library)
     studio = Studio(stage, plan_streams(timeline))
     times_s = np.arange(0.0, timeline.duration_s, step_s)
     room = _Room(

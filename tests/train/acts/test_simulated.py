@@ -41,7 +41,9 @@ def test_a_lesson_is_the_same_every_time_and_another_one_differs() -> None:
 
 def test_without_mistakes_points_are_projections_and_labels_are_what_is_done() -> None:
     timeline = make_lesson(3, 0, duration_s=12.0, cameras=[CAMERA])
-    (watched,) = simulate_people(timeline, None, Detector((Mistaken(_flawless()),), 1.0), 0)
+    (watched,) = simulate_people(
+        timeline, library_from(None), Detector((Mistaken(_flawless()),), 1.0), 0
+    )
     told = students_of(watched)
     stage = Stage(timeline, library_from(None))
     view = Studio(stage, plan_streams(timeline)).view(timeline.script.cameras[0], 0.0)

@@ -31,7 +31,7 @@ def watched() -> Watched:
         np.ones(20, np.bool_),
     )
     timeline = make_lesson(4, 1, duration_s=40.0, cameras=[REAR])
-    (seen,) = simulate_people(timeline, None, Detector((Mistaken(flawless),), 1.0), 0)
+    (seen,) = simulate_people(timeline, library_from(None), Detector((Mistaken(flawless),), 1.0), 0)
     return seen
 
 
