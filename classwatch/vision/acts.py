@@ -53,7 +53,7 @@ ACTIVITIES = {
 _CELLS = 200_000
 """Tracks times pictures that are solved together."""
 _HEADS = Course(least_s=(1.0, 2.0, 2.0), change=1.5, untold=0.4, trust=0.5)
-_HANDS = Course(least_s=(1.0, 2.0), change=1.0, untold=0.0, trust=0.5, favour=1.2)
+_HANDS = Course(least_s=(1.0, 2.0), change=1.0, untold=0.0, trust=0.5, favour=1.0)
 _STANDS = Course(least_s=(1.0, 2.0), change=2.0, untold=0.0, trust=0.5)
 _DOES = Course(least_s=(1.0, 3.0, 3.0, 3.0, 3.0, 3.0), change=1.0, untold=0.45, trust=0.5)
 

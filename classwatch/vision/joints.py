@@ -38,15 +38,14 @@ _LEAST_SIDE, _MOST_SIDE = 0.4, 2.0
 _HEAD = slice(0, 5)
 PHOTOGRAPHS_UNDER_PX = 260.0
 """Height of the box from which a pose model that has learnt from photographs is believed about
-elbows and wrists. Renders alone would believe the closer look about everybody; on photographs it
-loses raised arms of near people."""
+shoulders, elbows and wrists. Renders alone would believe the closer look about everybody; on
+photographs it loses raised arms of near people."""
 _SHRINK = 1.6
 """How much smaller than in the picture a body may become by taking single pixels of it."""
 _GREY = 114
-_SHOULDERS = slice(LEFT_SHOULDER, RIGHT_SHOULDER + 1)
-_ARMS = slice(RIGHT_SHOULDER + 1, RIGHT_WRIST + 1)
-"""Elbows and wrists. Shoulders, too, are taken over; heads of a pose model are about as good; hips
-and legs it tells better."""
+_UPPER = slice(LEFT_SHOULDER, RIGHT_WRIST + 1)
+"""Shoulders, elbows and wrists are taken over; heads of a pose model are about as good; hips and
+legs it tells better."""
 _EDGE = 0.05
 """Nearer to the square's edge than this, in its sides, a box goes on beyond it: the pose model's
 own edge stays."""
@@ -74,7 +73,7 @@ class JointReader:
         """``people`` of a picture (h, w, 3) with boxes, shoulders, arms and glances as the network
         sees.
 
-        Bodies whose boxes are ``under_px`` high or higher keep their own elbows and wrists, and
+        Bodies whose boxes are ``under_px`` high or higher keep their own shoulders and arms, and
         get no glance. A point's confidence is the chance that it is seen and right. Who turns out
         to be somebody else's double is gone.
         """
@@ -82,8 +81,7 @@ class JointReader:
             return people
         seen, told = self._seen(rgb, people), people.keypoints.copy()
         small = people.boxes_px[:, 3] - people.boxes_px[:, 1] < under_px
-        told[:, _SHOULDERS] = seen.keypoints[:, _SHOULDERS]
-        told[small, _ARMS] = seen.keypoints[small, _ARMS]
+        told[small, _UPPER] = seen.keypoints[small, _UPPER]
         seen.glance[~small] = 0.0
         kept = distinct(replace(people, keypoints=seen.keypoints))
         return replace(seen, keypoints=told).take(kept)
@@ -112,7 +110,7 @@ class JointReader:
 
 class CloserEngine:
     """A pose model whose people are each looked at once more; from ``under_px`` on they keep their
-    own elbows and wrists."""
+    own shoulders and arms."""
 
     def __init__(self, engine: PoseEngine, joints: JointReader, under_px: float = math.inf) -> None:
         self._engine, self._joints, self._under_px = engine, joints, under_px
