@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.people import PersonRole, TrackRole, Tracks
+from classwatch.evaluate.scores.matching import match
+from classwatch.evaluate.scores.spans import OverlapRule
 from classwatch.models.shipped import STUDENT_ACTS, shipped
 from classwatch.train.acts.errors import Errors, Mistaken
 from classwatch.train.acts.examples import Lessons
@@ -28,7 +30,6 @@ from classwatch.vision.acts import STUDENT_CLASSES, course_of
 from classwatch.vision.acts_model import ActsModel, load_acts_model
 
 HAND = STUDENT_CLASSES.index("hand_raised")
-OVERLAP = 0.5
 Span = tuple[float, float]
 
 
@@ -61,18 +62,9 @@ def spans(times_s: NDArray[np.float64], shown: NDArray[np.bool_]) -> list[Span]:
 
 def matched(true: list[Span], told: list[Span]) -> int:
     """How many true stretches have a told one of their own that overlaps by half."""
-    left, right = list(told), 0
-    for start, end in true:
-        best = max(left, key=lambda one: _overlap((start, end), one), default=None)
-        if best is not None and _overlap((start, end), best) >= OVERLAP:
-            left.remove(best)
-            right += 1
-    return right
-
-
-def _overlap(one: Span, other: Span) -> float:
-    both = min(one[1], other[1]) - max(one[0], other[0])
-    return both / (max(one[1], other[1]) - min(one[0], other[0]))
+    if not true or not told:
+        return 0
+    return len(match(OverlapRule().affinity(np.asarray(true), np.asarray(told))))
 
 
 def count(watched: Watched, model: ActsModel, into: Count) -> None:
