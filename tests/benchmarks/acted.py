@@ -13,11 +13,13 @@ from pathlib import Path
 
 import yaml
 
+from classwatch.simulate.film.schedule import STREAM_ROLES
 from classwatch.simulate.produce import ProduceOptions, produce
+from classwatch.simulate.script import CameraKind
 from classwatch.train.acts.lessons import make_lesson
 
 SIZES = ((1280, 720), (1920, 1080))
-CAMERAS = {"front": "student_cam", "rear": "teacher_cam"}
+CAMERAS = (CameraKind.FRONT, CameraKind.REAR)
 FPS = 2.0
 """What an analysis samples at most."""
 SCORES = (
@@ -30,7 +32,7 @@ def make(seed: int, number: int, duration_s: float, options: ProduceOptions, out
     """Render one lesson into a folder of ``out``; its id."""
     width, height = SIZES[number % len(SIZES)]
     cameras = [
-        {"name": kind, "kind": kind, "width_px": width, "height_px": height, "fps": FPS}
+        {"name": kind.value, "kind": kind.value, "width_px": width, "height_px": height, "fps": FPS}
         for kind in CAMERAS
     ]
     lesson = make_lesson(seed, number, duration_s=duration_s, cameras=cameras)
@@ -50,8 +52,8 @@ def suite(names: list[str]) -> dict[str, object]:
             {
                 "id": name,
                 "media": [
-                    {"path": f"here:{name}/{kind}.mp4", "role": role}
-                    for kind, role in CAMERAS.items()
+                    {"path": f"here:{name}/{kind.value}.mp4", "role": STREAM_ROLES[kind].value}
+                    for kind in CAMERAS
                 ],
                 "truth": [{"kind": "folder", "path": f"here:{name}/truth"}],
                 "scores": list(SCORES),

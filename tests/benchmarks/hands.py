@@ -43,6 +43,14 @@ class Count:
     moments: int = 0
     moments_told: int = 0
 
+    def add(self, other: Count) -> None:
+        """Count these and those together."""
+        self.true += other.true
+        self.told += other.told
+        self.right += other.right
+        self.moments += other.moments
+        self.moments_told += other.moments_told
+
     def line(self) -> str:
         """Figures of these counts."""
         precision, recall = self.right / max(self.told, 1), self.right / max(self.true, 1)
@@ -67,8 +75,8 @@ def matched(true: list[Span], told: list[Span]) -> int:
     return len(match(OverlapRule().affinity(np.asarray(true), np.asarray(told))))
 
 
-def count(watched: Watched, model: ActsModel, into: Count) -> None:
-    """Add what one camera shows."""
+def counted(watched: Watched, model: ActsModel) -> Count:
+    """What one camera shows."""
     students = np.flatnonzero(~watched.teacher)
     table = acts_features.features(students_of(watched).seen)
     probability = np.zeros((len(watched.person), len(STUDENT_CLASSES)), np.float32)
@@ -77,16 +85,17 @@ def count(watched: Watched, model: ActsModel, into: Count) -> None:
     roles = tuple(TrackRole(i, PersonRole.STUDENT, 1.0, ()) for i in range(len(people)))
     tracks = Tracks(number.astype(np.int32), roles)
     raised = course_of(watched.series, tracks, ~watched.teacher, probability).postures.raised
-    times_s = watched.series.times_s
+    times_s, found = watched.series.times_s, Count()
     for own in _bodies(watched, students):
         label = watched.label[own]
         true = spans(times_s[own], label == HAND)
         told = spans(times_s[own], raised[own])
-        into.true += len(true)
-        into.told += len(told)
-        into.right += matched(true, told)
-        into.moments += int((label == HAND).sum())
-        into.moments_told += int(raised[own][label >= 0].sum())
+        found.true += len(true)
+        found.told += len(told)
+        found.right += matched(true, told)
+        found.moments += int((label == HAND).sum())
+        found.moments_told += int(raised[own][label >= 0].sum())
+    return found
 
 
 def _bodies(watched: Watched, rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
@@ -110,8 +119,9 @@ def main() -> None:
     counts: defaultdict[str, Count] = defaultdict(Count)
     for _, watched in lessons.watched(detector):
         if not watched.teacher.all():
-            count(watched, model, counts[watched.role.value])
-            count(watched, model, counts["all"])
+            shown = counted(watched, model)
+            counts[watched.role.value].add(shown)
+            counts["all"].add(shown)
     for name, one in sorted(counts.items()):
         print(f"{name}: {one.line()}")
 

@@ -71,6 +71,11 @@ class Character:
     surfaces: tuple[Surface, ...]
     textures: Mapping[str, NDArray[np.uint8]]
 
+    def surface_number(self, name: str) -> int:
+        """Place in ``surfaces`` of the one called ``name``; -1 where there is none."""
+        names = [surface.name for surface in self.surfaces]
+        return names.index(name) if name in names else -1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FigureLibrary:

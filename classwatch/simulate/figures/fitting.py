@@ -45,13 +45,13 @@ def fit(character: Character, look: Look, lod: int, rng: np.random.Generator) ->
     level = character.coarse if lod else character.fine
     keep = np.ones(len(level.surface), np.bool_)
     if not look.glasses:
-        keep &= level.surface != _surface_number(character, "glasses")
+        keep &= level.surface != character.surface_number("glasses")
     corners, surface = level.corners[keep], level.surface[keep]
     used, corners_flat = np.unique(corners, return_inverse=True)
     corners = corners_flat.reshape(corners.shape).astype(np.int32)
     vertices = shape.vertices_m[used].astype(np.float64)
     twin = twins(shape.vertices_m[used])
-    hair = np.unique(corners[surface == _surface_number(character, "hair")])
+    hair = np.unique(corners[surface == character.surface_number("hair")])
     vertices[hair] += _hair_offsets(vertices, hair, twin, rng)
     scale = _Scale(shape.bone_heads_m, look)
     vertices, heads = scale(vertices), scale(shape.bone_heads_m)
@@ -101,13 +101,6 @@ def _with_things(body: Fitted, first_surface: int) -> Fitted:
         uv=np.concatenate([body.uv, np.zeros((held.VERTICES, 2), np.float32)]),
         openness=np.concatenate([body.openness, np.ones(held.VERTICES, np.float32)]),
     )
-
-
-def _surface_number(character: Character, name: str) -> int:
-    for number, surface in enumerate(character.surfaces):
-        if surface.name == name:
-            return number
-    return -1
 
 
 def _flip(points: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.simulate.figures.bones import BONES, NUMBER, PARENT_OF
+from classwatch.simulate.figures.bones import BONES, NUMBER, PARENT_OF, pair
 from classwatch.simulate.figures.character import Shape
 
 Array = NDArray[np.float64]
@@ -66,7 +66,7 @@ def reshaped(shape: Shape, body: Shape, proportions: Proportions) -> Shape:
     heads = _stretched(body.bone_heads_m, proportions)
     matrices = _matrices(shape, body, heads, proportions)
     moved = _skinned(shape, matrices, heads)
-    keypoints = _carried(shape, matrices, heads)
+    keypoints = _taken(shape, matrices, heads, shape.keypoint_bones, shape.keypoints_m)
     down = np.array([0.0, float(moved[:, 1].min()), 0.0])
     return replace(
         shape,
@@ -133,11 +133,6 @@ def _skinned(shape: Shape, matrices: Array, heads_m: Array) -> Array:
     return out
 
 
-def _carried(shape: Shape, matrices: Array, heads_m: Array) -> Array:
-    """Keypoints (17, 3), each where its bone takes it."""
-    return _taken(shape, matrices, heads_m, shape.keypoint_bones, shape.keypoints_m)
-
-
 def _taken(
     shape: Shape, matrices: Array, heads_m: Array, bone: NDArray[np.integer], places_m: Array
 ) -> Array:
@@ -163,10 +158,7 @@ def _unsided(name: str) -> str:
 
 def _width(heads_m: Array) -> float:
     """Distance of the shoulders and of the hips together."""
-    shoulders, hips = (
-        heads_m[[NUMBER[f"{name}.L"], NUMBER[f"{name}.R"]]] for name in ("upperarm01", "upperleg01")
-    )
-    return _apart(shoulders) + _apart(hips)
+    return _apart(heads_m[pair("upperarm01")]) + _apart(heads_m[pair("upperleg01")])
 
 
 def _apart(two: Array) -> float:

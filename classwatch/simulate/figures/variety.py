@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.simulate.figures.bones import BONES, NUMBER, PARENT_OF
+from classwatch.simulate.figures.bones import pair
 from classwatch.simulate.figures.character import (
     Character,
     FigureLibrary,
@@ -20,7 +21,7 @@ from classwatch.simulate.figures.character import (
     Surface,
     Triangles,
 )
-from classwatch.simulate.figures.proportions import Proportions, draw_proportions, reshaped
+from classwatch.simulate.figures.proportions import draw_proportions, reshaped
 
 Array = NDArray[np.float64]
 _EACH = 3
@@ -29,7 +30,7 @@ _OTHER_HAIR = 0.6
 _LONG_SLEEVES = 0.4
 _SLEEVE_ENDS = ("lowerarm01", "lowerarm02", "wrist")
 """Sleeves end where one of these bones begins."""
-_ARM = ("upperarm01", "upperarm02", "lowerarm01", "lowerarm02")
+_ARM = ("upperarm01", "upperarm02", "lowerarm01", "lowerarm02", "wrist")
 _LOOSE = 1.12
 """Cloth lies so much farther from the bone than the skin that it covers."""
 _NOSE, _EYES, _EARS = 0, slice(1, 3), slice(3, 5)
@@ -38,10 +39,9 @@ _NOSE, _EYES, _EARS = 0, slice(1, 3), slice(3, 5)
 def varied(library: FigureLibrary, rng: np.random.Generator) -> FigureLibrary:
     """A library of characters made from those of ``library``: of each body several, dressed as
     others of them, students as anybody and teachers as teachers."""
-    teachers = [c for c in library.characters if c.teacher]
     made: list[Character] = []
     for body in library.characters:
-        wardrobe = teachers if body.teacher else library.characters
+        wardrobe = library.teachers() if body.teacher else library.characters
         for number in range(_EACH):
             dressed = wardrobe[int(rng.integers(len(wardrobe)))]
             other = wardrobe[int(rng.integers(len(wardrobe)))]
@@ -54,12 +54,11 @@ def _made(
     dressed: Character, body: Character, other: Character, rng: np.random.Generator
 ) -> Character:
     """``dressed`` with the proportions of ``body``, and perhaps the hair of ``other``."""
-    proportions: Proportions = draw_proportions(rng)
     one = replace(
         dressed,
         teacher=body.teacher,
         age_years=body.age_years,
-        shape=reshaped(dressed.shape, body.shape, proportions),
+        shape=reshaped(dressed.shape, body.shape, draw_proportions(rng)),
         surfaces=_with_hair_colour(dressed.surfaces, body.surfaces),
     )
     if rng.random() < _LONG_SLEEVES:
@@ -80,7 +79,7 @@ def _with_hair_colour(
 def with_hair(character: Character, other: Character) -> Character:
     """``character`` with the hair of ``other``, moved and scaled by eyes, ears and nose; as it is
     where one of the two has none."""
-    own, theirs = _number(character, "hair"), _number(other, "hair")
+    own, theirs = character.surface_number("hair"), other.surface_number("hair")
     if own < 0 or theirs < 0:
         return character
     shape, given = character.shape, other.shape
@@ -111,11 +110,10 @@ def with_hair(character: Character, other: Character) -> Character:
 def long_sleeved(character: Character, end: str) -> Character:
     """``character`` with the bare skin of the arms, down to the bone ``end``, as cloth of the top;
     as it is where nothing of the arms is bare."""
-    top, skin = _number(character, "top"), _number(character, "skin")
+    top, skin = character.surface_number("top"), character.surface_number("skin")
     if top < 0 or skin < 0:
         return character
-    bones = _ARM[: _ARM.index(end)] if end in _ARM else _ARM
-    covered = _carried_by(character.shape, bones)
+    covered = _carried_by(character.shape, _ARM[: _ARM.index(end)])
     moved = np.zeros(len(covered), np.bool_)
 
     def dressed(level: Triangles) -> Triangles:
@@ -131,11 +129,11 @@ def long_sleeved(character: Character, end: str) -> Character:
 def _loosened(shape: Shape, moved: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Vertices (n, 3) with those that are ``moved`` farther from the axis of their bone."""
     vertices = shape.vertices_m.astype(np.float64)
-    for name in (f"{bone}.{side}" for bone in _ARM for side in "LR"):
-        mine = np.flatnonzero(moved & (shape.bone_index[:, 0] == NUMBER[name]))
-        child = next(bone for bone in BONES if PARENT_OF[bone] == name)
-        start = shape.bone_heads_m[NUMBER[name]]
-        axis = shape.bone_heads_m[NUMBER[child]] - start
+    bones = (zip(pair(bone), pair(ahead), strict=True) for bone, ahead in pairwise(_ARM))
+    for bone, ahead in chain.from_iterable(bones):
+        mine = np.flatnonzero(moved & (shape.bone_index[:, 0] == bone))
+        start = shape.bone_heads_m[bone]
+        axis = shape.bone_heads_m[ahead] - start
         axis = axis / max(float(np.linalg.norm(axis)), 1e-9)
         out = vertices[mine] - start
         along = (out @ axis)[:, None] * axis
@@ -145,8 +143,7 @@ def _loosened(shape: Shape, moved: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 def _carried_by(shape: Shape, bones: Sequence[str]) -> NDArray[np.bool_]:
     """Which vertices (n,) hang mostly on one of ``bones``, of either side."""
-    numbers = [NUMBER[f"{bone}.{side}"] for bone in bones for side in "LR"]
-    return np.isin(shape.bone_index[:, 0], numbers)
+    return np.isin(shape.bone_index[:, 0], np.concatenate([pair(bone) for bone in bones]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,8 +197,3 @@ def _joined(shape: Shape, more: Shape) -> Shape:
         bone_index=np.concatenate([shape.bone_index, more.bone_index]),
         bone_weight=np.concatenate([shape.bone_weight, more.bone_weight]),
     )
-
-
-def _number(character: Character, name: str) -> int:
-    names = [surface.name for surface in character.surfaces]
-    return names.index(name) if name in names else -1

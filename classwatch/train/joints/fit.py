@@ -113,7 +113,8 @@ def train_step(run: Run[JointNetwork], batch: Sequence[Body], recipe: Recipe) ->
 def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[JointNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     run = new_run(recipe)
-    if recipe.exported is not None:
+    goes_on = resume and (out / CHECKPOINT).is_file()
+    if recipe.exported is not None and not goes_on:
         _begin_with(run, recipe.exported, batches(folders, recipe, run))
     return train(
         run,
