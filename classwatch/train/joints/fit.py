@@ -20,8 +20,8 @@ from torch import Tensor
 from classwatch.train.joints.bodies import Body, bodies
 from classwatch.train.joints.losses import glance_loss, losses
 from classwatch.train.joints.network import JointNetwork
-from classwatch.train.joints.restore import restored
 from classwatch.train.pose.pictures import read_stills
+from classwatch.train.pose.restore import begin_with
 from classwatch.train.pose.runs import (
     Run,
     Session,
@@ -113,23 +113,16 @@ def train_step(run: Run[JointNetwork], batch: Sequence[Body], recipe: Recipe) ->
 def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[JointNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     run = new_run(recipe)
-    goes_on = resume and (out / CHECKPOINT).is_file()
-    if recipe.exported is not None and not goes_on:
-        _begin_with(run, recipe.exported, batches(folders, recipe, run))
+    source = batches(folders, recipe, run)
+    if recipe.exported is not None and not (resume and (out / CHECKPOINT).is_file()):
+        usual = [body.rgb for batch in islice(source, _USUAL) for body in batch]
+        begin_with(run, recipe.exported, pictures_of(usual, recipe.device))
     return train(
         run,
-        batches(folders, recipe, run),
+        source,
         lambda batch: train_step(run, batch, recipe),
         Session(out / CHECKPOINT, recipe.minutes, _TELL_EVERY, resume),
     )
-
-
-def _begin_with(run: Run[JointNetwork], exported: Path, source: Iterator[list[Body]]) -> None:
-    """Give ``run`` the weights of an exported network."""
-    usual = [body.rgb for batch in islice(source, _USUAL) for body in batch]
-    weights = restored(exported, pictures_of(usual, "cpu")).state_dict()
-    run.network.load_state_dict(weights)
-    run.average.load_state_dict(weights)
 
 
 def main() -> None:
@@ -137,9 +130,6 @@ def main() -> None:
     parser = options_of("the network of joints", minutes=75.0, batch=64, rate=3e-3)
     parser.add_argument(
         "--only-glance", type=Path, metavar="CHECKPOINT", help="keep the points of this network"
-    )
-    parser.add_argument(
-        "--exported", type=Path, metavar="FILE", help="begin with an exported .onnx network"
     )
     options = parser.parse_args()
     device = begin(options.threads)

@@ -2,7 +2,8 @@
 
 ``STILLS`` are folders of ``classwatch simulate --images``; they may still grow. The schedule goes
 by time spent training, which a checkpoint remembers: ``--resume`` goes on where training stopped,
-on a CPU or a CUDA device alike. Everything random follows from ``--seed`` and the number of the
+on a CPU or a CUDA device alike. ``--exported FILE`` begins with the weights of an exported network.
+Everything random follows from ``--seed`` and the number of the
 step, but not how many steps the time allows.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from classwatch.train.pose.crops import Crop, crops
 from classwatch.train.pose.losses import Answers, losses
 from classwatch.train.pose.network import PoseNetwork
 from classwatch.train.pose.pictures import Still, read_stills
+from classwatch.train.pose.restore import begin_with
 from classwatch.train.pose.runs import Run, Session, begin, options_of, pictures_of, rate_now, train
 
 CHECKPOINT = "last.pt"
@@ -31,11 +34,14 @@ _CROPS_EACH = 4
 _LARGE_FROM = 0.62
 """Share of the time after which crops are half as large again, and batches smaller."""
 _TELL_EVERY = 50
+_USUAL = 8
+"""Batches that tell what is usual inside an exported network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train: minutes in all, crops in a batch, side of the crops."""
+    """How to train: minutes in all, crops in a batch, side of the crops; the exported network to
+    begin with."""
 
     minutes: float
     batch: int
@@ -43,6 +49,7 @@ class Recipe:
     seed: int
     device: str
     rate: float = _PEAK_RATE
+    exported: Path | None = None
 
 
 def new_run(recipe: Recipe) -> Run[PoseNetwork]:
@@ -101,9 +108,13 @@ def train_step(run: Run[PoseNetwork], batch: Sequence[Crop], recipe: Recipe) -> 
 def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> Run[PoseNetwork]:
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     run = new_run(recipe)
+    source = batches(folders, recipe, run)
+    if recipe.exported is not None and not (resume and (out / CHECKPOINT).is_file()):
+        usual = [crop.rgb for batch in islice(source, _USUAL) for crop in batch]
+        begin_with(run, recipe.exported, pictures_of(usual, recipe.device))
     return train(
         run,
-        batches(folders, recipe, run),
+        source,
         lambda batch: train_step(run, batch, recipe),
         Session(out / CHECKPOINT, recipe.minutes, _TELL_EVERY, resume),
     )
@@ -116,7 +127,13 @@ def main() -> None:
     options = parser.parse_args()
     device = begin(options.threads)
     recipe = Recipe(
-        options.minutes, options.batch, options.size, options.seed, device, options.rate
+        options.minutes,
+        options.batch,
+        options.size,
+        options.seed,
+        device,
+        options.rate,
+        options.exported,
     )
     fit(options.stills, options.out, recipe, resume=options.resume)
 

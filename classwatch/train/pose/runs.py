@@ -120,6 +120,9 @@ def options_of(what: str, *, minutes: float, batch: int, rate: float) -> Argumen
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument(
+        "--exported", type=Path, metavar="FILE", help="begin with an exported .onnx network"
+    )
     return parser
 
 
