@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,8 @@ class Detections:
     ``boxes_px`` (n, 4) float32 as x0, y0, x1, y1; ``scores`` (n,) float32 in [0, 1];
     ``keypoints`` (n, 17, 3) float32 as x, y in pixels and a confidence in [0, 1]; ``glance``
     (n, 9) float32, the probability of each of ``GLANCES``, all 0 where nobody looked, as of
-    everybody where none is given.
+    everybody where none is given; ``clothes`` (n, 3) float32, the colour worn on the chest in CIE
+    Lab, NaN where it is not known, as of everybody where none is given. Neither is ever published.
     """
 
     boxes_px: NDArray[np.float32]
@@ -58,6 +59,7 @@ class Detections:
     glance: NDArray[np.float32] = field(
         default_factory=lambda: np.zeros((0, len(GLANCES)), np.float32)
     )
+    clothes: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 3), np.float32))
 
     def __post_init__(self) -> None:
         n = len(self.scores)
@@ -67,15 +69,16 @@ class Detections:
         if len(self.glance) == 0:
             object.__setattr__(self, "glance", np.zeros((n, len(GLANCES)), np.float32))
         _expect("glance", self.glance.shape, (n, len(GLANCES)))
+        if len(self.clothes) == 0:
+            object.__setattr__(self, "clothes", np.full((n, 3), np.nan, np.float32))
+        _expect("clothes", self.clothes.shape, (n, 3))
 
     def __len__(self) -> int:
         return len(self.scores)
 
     def take(self, rows: NDArray[np.intp] | list[int]) -> Detections:
         """The detections ``rows`` in this order."""
-        return Detections(
-            self.boxes_px[rows], self.scores[rows], self.keypoints[rows], self.glance[rows]
-        )
+        return Detections(*(getattr(self, part.name)[rows] for part in fields(self)))
 
     def sure(self, min_score: float) -> Detections:
         """The detections of at least this score."""

@@ -35,8 +35,8 @@ VAD = StageKind("vad", 8, f"{_STAGES}.speech:run_vad")
 TRANSCRIBE = StageKind("transcribe", 2, f"{_STAGES}.speech:run_transcribe")
 VOICES = StageKind("voices", 2, f"{_STAGES}.voices:run_voices")
 TURNS = StageKind("turns", 6, f"{_STAGES}.voices:run_turns")
-POSE = StageKind("pose", 9, f"{_STAGES}.pose:run_pose")
-PEOPLE = StageKind("people", 12, f"{_STAGES}.people:run_people")
+POSE = StageKind("pose", 10, f"{_STAGES}.pose:run_pose")
+PEOPLE = StageKind("people", 13, f"{_STAGES}.people:run_people")
 _ACTS = (STUDENT_ACTS, TEACHER_ACTS)
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
@@ -65,11 +65,7 @@ def build_graph(prepared: Prepared) -> tuple[Stage, ...]:
     media = {s.name: _media(prepared, s) for s in prepared.lesson.streams}
     clocks = _align(prepared, media)
     speech = _speech(prepared, media, clocks)
-    picture = [
-        stage
-        for s in prepared.lesson.video_streams
-        for stage in _picture(prepared, s, media[s.name], clocks)
-    ]
+    picture = _pictures(prepared, media, clocks)
     turns = _turns(prepared, speech, picture)
     seen = (*media.values(), *clocks, *speech, *picture, turns)
     return (*seen, *last_stages(prepared, seen))
@@ -200,8 +196,27 @@ def _transcribe_settings(prepared: Prepared, model: ModelUse | None) -> dict[str
     return settings
 
 
+def _pictures(
+    prepared: Prepared, media: dict[str, Stage], clocks: tuple[Stage, ...]
+) -> list[Stage]:
+    """All that is seen, in cameras for the teacher first: others know the teacher's clothes from
+    there."""
+    streams = prepared.lesson.video_streams
+    stages: list[Stage] = []
+    for first in (True, False):
+        elsewhere = tuple(s for s in stages if s.name.startswith(("pose:", "people:")))
+        for stream in streams:
+            if (stream.role is StreamRole.TEACHER_CAM) is first:
+                stages += _picture(prepared, stream, media[stream.name], clocks, elsewhere)
+    return stages
+
+
 def _picture(
-    prepared: Prepared, stream: StreamSpec, media: Stage, clocks: tuple[Stage, ...]
+    prepared: Prepared,
+    stream: StreamSpec,
+    media: Stage,
+    clocks: tuple[Stage, ...],
+    elsewhere: tuple[Stage, ...],
 ) -> tuple[Stage, ...]:
     model = prepared.models.get("pose")
     every_s = (
@@ -231,7 +246,7 @@ def _picture(
     events = prepared.config.events
     people = PEOPLE.bind(
         stream=stream.name,
-        after=(pose, *clocks),
+        after=(pose, *clocks, *elsewhere),
         settings={
             "acts_models": [shipped(n).sha256 for n in _ACTS] if events.acts == "network" else [],
             **_dump(prepared, "track", "events"),

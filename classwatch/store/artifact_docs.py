@@ -52,7 +52,9 @@ lesson.
 
 No picture of a face and no feature of one is stored anywhere. How far a mouth moved since the
 picture before is one number for each body, kept with other figures between stages in `.cache` and
-published only as the mean of a voice's turns, as evidence of its role.
+published only as the mean of a voice's turns, as evidence of its role. What a body seems to do in
+one picture and the colour worn on its chest are kept there as well, a few numbers for each body,
+and published nowhere; by the colour the teacher is known again within one recording.
 """
 
 

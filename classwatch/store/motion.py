@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classwatch.core.motion import Motion
-from classwatch.core.pose import GLANCES
+from classwatch.core.pose import Detections
 from classwatch.store.arrays import save_arrays, stored_arrays
 
 MOUTHS_FILE = "mouths.npz"
@@ -30,18 +31,19 @@ def load_mouths(folder: Path, count: int) -> NDArray[np.float32]:
         return np.asarray(mouth, np.float32)
 
 
-def save_glances(folder: Path, glance: NDArray[np.float32]) -> None:
-    """Store ``glances.npz``: what each detection (n, 9) of a pose series seems to do."""
-    save_arrays(folder / GLANCES_FILE, {"glance": glance.astype(np.float16)})
+def save_glances(folder: Path, people: Detections) -> None:
+    """Store ``glances.npz``: what each detection of a pose series seems to do, and wears."""
+    glance = np.asarray(people.glance, np.float16)
+    save_arrays(folder / GLANCES_FILE, {"glance": glance, "clothes": people.clothes})
 
 
-def load_glances(folder: Path, count: int) -> NDArray[np.float32]:
-    """What ``save_glances`` stored for ``count`` detections; ``DataError`` where it is damaged."""
+def with_glances(folder: Path, people: Detections) -> Detections:
+    """``people`` with what ``save_glances`` stored of them; ``DataError`` where it is damaged."""
     with stored_arrays(folder / GLANCES_FILE, "the glances of a stream") as arrays:
-        glance = arrays["glance"]
-        if glance.shape != (count, len(GLANCES)):
-            raise ValueError(f"expected shape {(count, len(GLANCES))}, got {glance.shape}")
-        return np.asarray(glance, np.float32)
+        glance, clothes = arrays["glance"], arrays["clothes"]
+        if len(glance) != len(people):
+            raise ValueError(f"expected {len(people)} glances, got {len(glance)}")
+        return replace(people, glance=np.asarray(glance, np.float32), clothes=clothes)
 
 
 def save_motion(folder: Path, motion: Motion) -> None:

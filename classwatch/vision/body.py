@@ -21,6 +21,10 @@ _TURNED = 0.15
 NOSE, LEFT_EYE, RIGHT_EYE, LEFT_EAR, RIGHT_EAR = range(5)
 LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_ELBOW, RIGHT_ELBOW, LEFT_WRIST, RIGHT_WRIST = range(5, 11)
 LEFT_HIP, RIGHT_HIP = 11, 12
+_HEAD = slice(NOSE, RIGHT_EAR + 1)
+_ACROSS = 0.6
+"""What the width of the shoulders counts against the way from them to the head. Both together
+hardly change as somebody turns or bows."""
 _UPRIGHT = 2.2
 """Box height to width of a body standing in full view."""
 
@@ -69,6 +73,17 @@ def read_bodies(people: Detections, min_keypoint: float = SEEN) -> Bodies:
         height_px=sides[:, 1],
         facing=_facing(people, sides[:, 0], min_keypoint),
     )
+
+
+def necks(keypoints: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Size (n,) and middle of the shoulders (n, 2) of bodies (n, 17, 3), in pixels."""
+    head = keypoints[:, _HEAD, :2].mean(axis=1)
+    shoulders = keypoints[:, LEFT_SHOULDER : RIGHT_SHOULDER + 1, :2]
+    middle = shoulders.mean(axis=1)
+    up = np.linalg.norm(head - middle, axis=1)
+    across = np.linalg.norm(shoulders[:, 0] - shoulders[:, 1], axis=1)
+    size: NDArray[np.float32] = np.hypot(up, np.float32(_ACROSS) * across)
+    return size, middle
 
 
 def _facing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,8 @@ def stacked(found: Sequence[Detections]) -> Detections:
     """All the people of several lists, one list after the other."""
     return Detections(
         *(
-            np.concatenate([getattr(d, name) for d in (Detections.empty(), *found)])
-            for name in ("boxes_px", "scores", "keypoints", "glance")
+            np.concatenate([getattr(d, part.name) for d in (Detections.empty(), *found)])
+            for part in fields(Detections)
         )
     )
 

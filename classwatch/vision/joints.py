@@ -19,23 +19,19 @@ from numpy.typing import NDArray
 
 from classwatch.core.errors import ModelError
 from classwatch.core.pose import KEYPOINTS, Detections
-from classwatch.vision.body import LEFT_SHOULDER, RIGHT_SHOULDER, RIGHT_WRIST
+from classwatch.vision.body import LEFT_SHOULDER, RIGHT_WRIST, necks
 from classwatch.vision.doubles import distinct
 from classwatch.vision.engine import EngineInfo, PoseEngine, native_bf16
 
 SIDE_PX = 80
 """Side of an enlarged body."""
 _NECKS = 4.8
-"""Side of the square that is enlarged, in units of ``_necks``: 99 of 100 true elbows and wrists on
+"""Side of the square that is enlarged, in ``necks``: 99 of 100 true elbows and wrists on
 held-out stills lie within 2.5 above, 2.3 below and 1.9 beside the middle of the shoulders."""
 _UP_NECKS = 0.1
 """How far the square lies above the middle of the shoulders: arms can be raised that far."""
-_ACROSS = 0.6
-"""What the width of the shoulders counts against the way from them to the head. Both together
-hardly change as somebody turns or bows."""
 _LEAST_SIDE, _MOST_SIDE = 0.4, 2.0
 """Limits of the square's side, in the longer sides of the box."""
-_HEAD = slice(0, 5)
 PHOTOGRAPHS_UNDER_PX = 260.0
 """Height of the box from which a pose model that has learnt from photographs is believed about
 shoulders, elbows and wrists. Renders alone would believe the closer look about everybody; on
@@ -98,7 +94,7 @@ class JointReader:
         inside = (boxes > _EDGE) & (boxes < 1 - _EDGE)
         told = np.tile(low, 2) + boxes * side
         boxes = np.where(inside, (told + people.boxes_px) / 2, people.boxes_px)
-        return Detections(boxes, people.scores, points, glance)
+        return replace(people, boxes_px=boxes, keypoints=points, glance=glance)
 
     def _run(self, bodies: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Points, boxes and glances of up to ``_BATCH`` bodies."""
@@ -149,23 +145,12 @@ def squares(people: Detections) -> NDArray[np.float32]:
     Their size is that of head and shoulders, which every pose model tells well, and not that of the
     boxes, which end at the desk or at the feet.
     """
-    necks, shoulders = _necks(people.keypoints)
+    sizes, shoulders = necks(people.keypoints)
     longer = (people.boxes_px[:, 2:] - people.boxes_px[:, :2]).max(axis=1)
-    side = np.clip(_NECKS * necks, _LEAST_SIDE * longer, _MOST_SIDE * longer)
-    return np.column_stack([shoulders[:, 0], shoulders[:, 1] - _UP_NECKS * necks, side]).astype(
+    side = np.clip(_NECKS * sizes, _LEAST_SIDE * longer, _MOST_SIDE * longer)
+    return np.column_stack([shoulders[:, 0], shoulders[:, 1] - _UP_NECKS * sizes, side]).astype(
         np.float32
     )
-
-
-def _necks(keypoints: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Size (n,) and middle of the shoulders (n, 2) of bodies (n, 17, 3), in pixels."""
-    head = keypoints[:, _HEAD, :2].mean(axis=1)
-    shoulders = keypoints[:, LEFT_SHOULDER : RIGHT_SHOULDER + 1, :2]
-    middle = shoulders.mean(axis=1)
-    up = np.linalg.norm(head - middle, axis=1)
-    across = np.linalg.norm(shoulders[:, 0] - shoulders[:, 1], axis=1)
-    necks: NDArray[np.float32] = np.hypot(up, np.float32(_ACROSS) * across)
-    return necks, middle
 
 
 def cut(rgb: NDArray[np.uint8], matrix: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ are followed anew among themselves, with those who only stopped at a place like 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,14 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import NO_TRACK, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.body import read_bodies
+from classwatch.vision.dress import known_by_clothes, one_body
 from classwatch.vision.occupancy import kept_places
 from classwatch.vision.passers import passers
-from classwatch.vision.people import STILL_S, WALKS_HEIGHTS, reachable, travel_heights, undecided
+from classwatch.vision.people import STILL_S, reachable, undecided
 from classwatch.vision.scene import Scene, read_scene
-from classwatch.vision.seats import NO_SEAT, SeatedHeight, find_seats, rows_of, seated_height
+from classwatch.vision.seats import NO_SEAT, find_seats, rows_of, seated_height
 from classwatch.vision.track import track
+from classwatch.vision.walkers import IN_FULL, Walker, rise, weigh
 
 _ON_SEAT_HEIGHTS = 0.3
 _ALIKE = 1.6
@@ -38,68 +40,17 @@ _SEATED, _AGAIN = 0.6, 0.5
 """How sure a seat or the teacher is that was found by place alone."""
 _JUST_S = 1.5
 _LEANS_S = 30.0
-_MIN_S = 5.0
 _MIN_SAMPLES = 5
-_RISE = 0.7
-"""Shoulders over those of the seated, in own shoulder distances, from which somebody stands."""
-_RISE_UPRIGHT = 0.2
-"""The same for a body that is seen in full height."""
-_IN_FULL = 0.4
 _AMONG_DESKS = 0.3
 """A place that lies in the front zone more often than this is no pupil's."""
-_BESIDE_TEACHER = 0.5
-"""Who is seen without the teacher more often than this may be the teacher."""
-_TAKEN, _EMPTY = 0.7, 0.4
-"""A seat that is taken this often else, and no more than this while somebody walks, is theirs."""
-_STOPPED = 0.5
-_MIN_WALK = 10
-"""Who stops among the seated in half of so many sightings or more, and walks, goes about there."""
-_HIDES = 0.5
-_ABOVE_HEIGHTS = 0.25
-_SAME_SCALE = 1.35
-"""Who hides a seat at its own distance, straight above it, has stood up from it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Walker:
-    """What tells an adult from a pupil who is up, of one body that nobody has a role for."""
-
-    samples: int
-    present_s: float
-    travel_heights: float
-    rise_shoulders: float
-    upright_share: float
-    front_share: float
-    teacher_seen_share: float
-    """Pictures in which somebody else is the teacher."""
-    seat_left: float
-    """How much more often one seat is taken in the other pictures than in these."""
-    stopped_share: float
-    """Sightings of one who stopped, standing, at a place among the seated."""
-
-    @property
-    def stands(self) -> bool:
-        """Whether the body stands, of whoever it is."""
-        if self.stopped_share >= _STOPPED:
-            return True
-        in_full = self.upright_share >= _IN_FULL and self.rise_shoulders >= _RISE_UPRIGHT
-        return in_full or self.rise_shoulders >= _RISE
-
-    @property
-    def adult(self) -> bool:
-        """Whether all of it says so."""
-        long_enough = self.samples >= _MIN_SAMPLES and self.present_s >= _MIN_S
-        not_teacher = self.teacher_seen_share >= _BESIDE_TEACHER
-        return self.stands and not_teacher and long_enough and self.seat_left <= 0
-
-    def evidence(self) -> tuple[tuple[str, float], ...]:
-        """The figures as ``TrackRole.evidence``."""
-        names = self.__dataclass_fields__
-        return tuple((name, round(float(getattr(self, name)), 4)) for name in names)
 
 
 def tell_others(
-    poses: PoseSeries, tracks: Tracks, stream_role: StreamRole, cfg: TrackConfig
+    poses: PoseSeries,
+    tracks: Tracks,
+    stream_role: StreamRole,
+    cfg: TrackConfig,
+    clothes: NDArray[np.float32] | None = None,
 ) -> Tracks:
     """The same tracks with everybody of unknown role followed anew, and adults among them told.
 
@@ -132,12 +83,17 @@ def tell_others(
         unknown[row] = False
     rows = np.flatnonzero(unknown)
     fresh = track(poses.only(rows), cfg)
-    number[rows] = fresh + len(roles)
     taken = _taken(poses, scene, back)
     bodies = [rows[own] for own in rows_of(fresh, int(fresh.max(initial=-1)) + 1)]
-    walkers = [_weighed(poses, scene, own, taken, passing) for own in bodies]
+    seated = rows_of(scene.seats.of_detection, len(scene.seats))
+    bodies = one_body(poses, bodies, seated)
+    for place, own in enumerate(bodies):
+        number[own] = len(roles) + place
+    walkers = [weigh(poses, scene, own, taken, passing) for own in bodies]
     first = -1 if undecided(tracks) else _goes_about(scene, walkers)
     roles += _walker_roles(poses, scene, bodies, walkers, first)
+    if not undecided(tracks):
+        number, roles = known_by_clothes(poses, number, roles, seated, clothes)
     return _renumbered(_by_seat(poses, number, roles), roles)
 
 
@@ -154,16 +110,10 @@ def _passing(
     return np.isin(tracks.track_id, passers(poses, tracks, scene.bodies))
 
 
-def _goes_about(scene: Scene, walkers: list[_Walker]) -> int:
-    """Who of the ``walkers`` is the teacher of a view that shows none: the only one who stops among
-    the seated and walks as well; -1 where nobody does, or several."""
-    able = [
-        place
-        for place, walker in enumerate(walkers)
-        if walker.stopped_share >= _STOPPED
-        and walker.travel_heights >= WALKS_HEIGHTS
-        and walker.samples >= _MIN_WALK
-    ]
+def _goes_about(scene: Scene, walkers: list[Walker]) -> int:
+    """Who of the ``walkers`` is the teacher of a view that shows none: the only one who goes about;
+    -1 where nobody does, or several."""
+    able = [place for place, walker in enumerate(walkers) if walker.goes_about]
     return able[0] if len(able) == 1 and not scene.teacher.any() else -1
 
 
@@ -171,7 +121,7 @@ def _walker_roles(
     poses: PoseSeries,
     scene: Scene,
     bodies: list[NDArray[np.intp]],
-    walkers: list[_Walker],
+    walkers: list[Walker],
     first: int,
 ) -> Iterator[TrackRole]:
     """Role of each walker, of whom ``first`` is the teacher where it is none of those known."""
@@ -194,13 +144,15 @@ def _by_seat(
 
     Whoever is found twice in one picture keeps both numbers.
     """
-    students = [n for n, role in enumerate(roles) if role.role is PersonRole.STUDENT]
-    seats = find_seats(read_bodies(poses.people), number, np.asarray(students, np.intp))
     rows = rows_of(number, len(roles))
+    students = [
+        n for n, role in enumerate(roles) if role.role is PersonRole.STUDENT and len(rows[n])
+    ]
+    seats = find_seats(read_bodies(poses.people), number, np.asarray(students, np.intp))
     found = number.copy()
     shown: dict[int, list[tuple[int, NDArray[np.bool_]]]] = {}
     for track_number in sorted(students, key=lambda n: (-len(rows[n]), n)):
-        if len(rows[track_number]) == 0 or seats.of_track[track_number] == NO_SEAT:
+        if seats.of_track[track_number] == NO_SEAT:
             continue
         own = _pictures_of(poses, rows[track_number])
         sharing = shown.setdefault(int(seats.of_track[track_number]), [])
@@ -269,22 +221,10 @@ def _seated(poses: PoseSeries, scene: Scene, rows: NDArray[np.intp]) -> Iterator
         often = len(frames) >= _KEPT * ((frames[-1] - frames[0]) / max(step, 1) + 1)
         in_front = scene.view.in_front(bodies)[own].mean() > _AMONG_DESKS
         # However high: far rows and groups of desks fit the line of the others badly.
-        still = kept_s >= STILL_S and bodies.upright[own].mean() < _IN_FULL
-        low = abs(_rise(scene, line, own)) < _SITS
+        still = kept_s >= STILL_S and bodies.upright[own].mean() < IN_FULL
+        low = abs(rise(scene, line, own)) < _SITS
         if kept_s >= _KEPT_S and often and not in_front and (low or still):
             yield own
-
-
-def _rise(scene: Scene, line: SeatedHeight | None, own: NDArray[np.intp]) -> float:
-    """Shoulders over those of the seated, in own shoulder distances; 0 where nothing tells."""
-    bodies, seats = scene.bodies, scene.seats
-    if line is not None:
-        return line.rise(bodies, own)
-    # Without the line of perspective: over the farthest of the seated, and no farther off.
-    if np.median(bodies.height_px[own]) < np.median(seats.height_px):
-        return 0.0
-    over = float(seats.shoulder[:, 1].min() - np.median(bodies.shoulder[own, 1]))
-    return over / float(np.median(bodies.shoulder_px[own]))
 
 
 def _owners(scene: Scene) -> dict[int, int]:
@@ -302,50 +242,6 @@ def _taken(poses: PoseSeries, scene: Scene, back: list[tuple[int, int]]) -> NDAr
     for row, seat in back:
         taken[seat, poses.frame[row]] = True
     return taken
-
-
-def _weighed(
-    poses: PoseSeries,
-    scene: Scene,
-    own: NDArray[np.intp],
-    taken: NDArray[np.bool_],
-    passing: NDArray[np.bool_],
-) -> _Walker:
-    bodies = scene.bodies
-    frames = poses.frame[own]
-    teacher = np.isin(frames, poses.frame[scene.teacher])
-    return _Walker(
-        samples=len(own),
-        present_s=float(np.ptp(poses.times_s[own])),
-        travel_heights=travel_heights(bodies, own),
-        rise_shoulders=_rise(scene, seated_height(scene.seats), own),
-        upright_share=float(bodies.upright[own].mean()),
-        front_share=float(scene.view.in_front(bodies)[own].mean()),
-        teacher_seen_share=float(teacher.mean()),
-        seat_left=_seat_left(poses, scene, own, taken),
-        stopped_share=float(passing[own].mean()),
-    )
-
-
-def _seat_left(
-    poses: PoseSeries, scene: Scene, own: NDArray[np.intp], taken: NDArray[np.bool_]
-) -> float:
-    """By how much the seat that empties most is taken less often while somebody is about (0: none
-    empties). A seat that this body hides counts only where it may have stood up from it."""
-    frames = poses.frame[own]
-    during = np.zeros(len(poses), np.bool_)
-    during[frames[0] : frames[-1] + 1] = True
-    if during.all():
-        return 0.0
-    inside, outside = taken[:, during].mean(axis=1), taken[:, ~during].mean(axis=1)
-    empties = (outside >= _TAKEN) & (inside <= _EMPTY)
-    seats, bodies = scene.seats, scene.bodies
-    low, high = poses.people.boxes_px[own, None, :2], poses.people.boxes_px[own, None, 2:]
-    hidden = ((seats.anchor >= low) & (seats.anchor <= high)).all(axis=2).mean(axis=0) >= _HIDES
-    aside = np.abs(seats.anchor[:, 0] - np.median(bodies.shoulder[own, 0])) / seats.height_px
-    scale = np.median(bodies.shoulder_px[own]) / seats.shoulder_px
-    risen = (aside <= _ABOVE_HEIGHTS) & (np.maximum(scale, 1 / scale) <= _SAME_SCALE)
-    return float((outside - inside)[empties & (~hidden | risen)].max(initial=0.0))
 
 
 def _found_again(
@@ -369,7 +265,7 @@ def _pictures_of(poses: PoseSeries, rows: NDArray[np.intp]) -> NDArray[np.bool_]
     return shown
 
 
-def _role(walker: _Walker, told: PersonRole | None) -> TrackRole:
+def _role(walker: Walker, told: PersonRole | None) -> TrackRole:
     # The number is given when all are known.
     if told is not None:
         return TrackRole(NO_TRACK, told, _AGAIN, walker.evidence())

@@ -1,6 +1,7 @@
 """Who is the teacher: decided from place and movement, with the evidence written down.
 
-No face, clothing or appearance is used. Nobody is the teacher when nobody stands out.
+No face is used, and clothes only afterwards (``dress``), to know again who was told here. Nobody is
+the teacher when nobody stands out.
 """
 
 from __future__ import annotations

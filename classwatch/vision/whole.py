@@ -72,12 +72,14 @@ class Limits:
     teaching: ActsModel | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Camera:
-    """A stream: its name and role."""
+    """A stream: its name and role, and what the teacher wears in the camera for the teacher, where
+    another one is that: a colour (3,) as in ``Detections``."""
 
     name: str
     role: StreamRole
+    clothes: NDArray[np.float32] | None = None
 
 
 def watch(
@@ -106,7 +108,7 @@ def watch(
         frames = frames_of(poses, shots, setup)
         part, rows = part_of(poses, frames)
         look = Looks(part.frame_times_s, looks.light[frames], looks.ink[frames])
-        own = Camera(camera.name, ROLE_OF_KIND[kind])
+        own = replace(camera, role=ROLE_OF_KIND[kind])
         seen = _watch_one(part, look, own, cfg, model_scale[rows])
         doubts.append(seen.undecided)
         found = seen.tracks.track_id
@@ -192,7 +194,7 @@ def _own(tracks: Tracks, rows: NDArray[np.intp]) -> Tracks:
 def _watch_one(
     poses: PoseSeries, looks: Looks, camera: Camera, cfg: Limits, model_scale: NDArray[np.float32]
 ) -> Watched:
-    tracks, doubt = _tracked(poses, camera.role, cfg.track)
+    tracks, doubt = _tracked(poses, camera, cfg.track)
     name, role = camera.name, camera.role
     scene = read_scene(poses, tracks, role, cfg.events.min_keypoint)
     told = cfg.acts
@@ -207,7 +209,7 @@ def _watch_one(
     return Watched(tracks, _ordered([*events, *front]), counts, doubt)
 
 
-def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> tuple[Tracks, bool]:
+def _tracked(poses: PoseSeries, camera: Camera, cfg: TrackConfig) -> tuple[Tracks, bool]:
     """Tracks and roles of those who were seen; who was missed on a student's seat is that student.
 
     Also whether it stayed undecided who of two the teacher is.
@@ -217,8 +219,8 @@ def _tracked(poses: PoseSeries, role: StreamRole, cfg: TrackConfig) -> tuple[Tra
     seen = np.flatnonzero(~put_back(poses.people))
     part = poses.only(seen)
     followed = mended(part, track(part, cfg))
-    told = assign_roles(part, followed, role)
-    found = tell_others(part, told, role, cfg)
+    told = assign_roles(part, followed, camera.role)
+    found = tell_others(part, told, camera.role, cfg, camera.clothes)
     track_id = np.full(len(poses.people), NO_TRACK, np.int32)
     track_id[seen] = found.track_id
     students = np.asarray([r.role is PersonRole.STUDENT for r in found.roles], np.bool_)

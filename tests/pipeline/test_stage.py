@@ -52,6 +52,13 @@ def test_upstream_comes_first_and_every_function_exists() -> None:
     assert "pose:mic" not in done
 
 
+def test_other_cameras_know_the_teacher_from_the_one_for_the_teacher() -> None:
+    after = {stage.name: set(stage.after) for stage in build_graph(prepared())}
+    assert {"pose:front", "pose:rear", "people:rear"} <= after["people:front"]
+    assert not {"pose:front", "people:front"} & after["people:rear"]
+    assert not {"people:rear", "pose:rear"} & after["pose:front"]
+
+
 def test_sound_is_asked_of_the_audio_stream_first() -> None:
     assert [s.name for s in sound_order(prepared().lesson.streams)] == ["mic", "rear", "front"]
 

@@ -12,7 +12,7 @@ from classwatch.config.schema import FloorConfig
 from classwatch.core.issues import Issue, Severity
 from classwatch.core.lesson import StreamSpec
 from classwatch.core.media import StreamRole
-from classwatch.core.people import ClassPictures, TeacherPath, Tracks
+from classwatch.core.people import ClassPictures, PersonRole, TeacherPath, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.core.shots import Looks, Shot, ShotKind
 from classwatch.media.shots import find_stretches
@@ -22,6 +22,7 @@ from classwatch.pipeline.stages.pose import PoseRecord, read_pose_record, read_s
 from classwatch.store import schemas
 from classwatch.store.artifacts import (
     load_document,
+    load_poses,
     load_tracks,
     save_document,
     save_events,
@@ -31,10 +32,11 @@ from classwatch.store.artifacts import (
 from classwatch.store.convert import counts_from, frames_table
 from classwatch.store.documents import DocumentSchema
 from classwatch.store.looks import load_looks
-from classwatch.store.motion import load_glances, load_mouths, save_motion
+from classwatch.store.motion import load_mouths, save_motion, with_glances
 from classwatch.store.parquet import read_table, write_table
 from classwatch.vision import acts_features, teacher_features
 from classwatch.vision.acts_model import load_acts_model
+from classwatch.vision.dress import telling
 from classwatch.vision.motion import find_motion
 from classwatch.vision.shot_kinds import shot_kinds
 from classwatch.vision.tiles import model_scale
@@ -75,8 +77,7 @@ def run_people(context: StageContext) -> None:
     stream = context.stream_spec()
     folder = context.inputs[f"pose:{context.stream}"]
     series = read_series(folder, stream)
-    glance = load_glances(folder, len(series.people))
-    series = replace(series, people=replace(series.people, glance=glance))
+    series = replace(series, people=with_glances(folder, series.people))
     record = read_pose_record(folder)
     looks = replace(load_looks(folder), frame_times_s=series.frame_times_s)
     shots = _shots(context, series, looks)
@@ -89,7 +90,7 @@ def run_people(context: StageContext) -> None:
         series,
         looks,
         shots,
-        Camera(stream.name, stream.role),
+        Camera(stream.name, stream.role, _clothes_elsewhere(context)),
         Limits(context.config.track, cfg, acts, teaching),
         _model_scale(series, record),
     )
@@ -104,6 +105,16 @@ def run_people(context: StageContext) -> None:
     save_motion(context.out, find_motion(series, seen.tracks, seen.events, mouth))
     frames = frames_table(stream.name, series, seen.counts if record.measured else None)
     write_table(table_path(context.out, schemas.FRAMES), frames)
+
+
+def _clothes_elsewhere(context: StageContext) -> NDArray[np.float32] | None:
+    """What the teacher wears in the cameras that were looked at before this one, if any tell."""
+    poses = context.stream_inputs("pose")
+    found = [np.zeros((0, 3), np.float32)]
+    for name, folder in context.stream_inputs("people").items():
+        people = with_glances(poses[name], load_poses(poses[name]).people)
+        found.append(people.clothes[load_tracks(folder).of_role(PersonRole.TEACHER)])
+    return telling(np.concatenate(found))
 
 
 def _shots(context: StageContext, series: PoseSeries, looks: Looks) -> tuple[Shot, ...]:

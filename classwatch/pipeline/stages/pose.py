@@ -129,7 +129,7 @@ def run_pose(context: StageContext) -> None:
     save_looks(context.out, looks)
     seated = seated_in_each(series, setup_of_each(looks), pose.min_score)
     save_poses(context.out, context.stream, seated)
-    save_glances(context.out, seated.people.glance)
+    save_glances(context.out, seated.people)
     save_mouths(context.out, _mouths_of(seated, series, [one for p in parts for one in p.mouths]))
     parts.clear()
     record = PoseRecord(
@@ -262,7 +262,7 @@ def _write_nothing(context: StageContext, info: MediaInfo, every_s: float) -> No
     empty = PoseSeries(np.zeros(0), np.zeros(0, np.int32), Detections.empty(), size, every_s)
     save_poses(context.out, context.stream, empty)
     save_looks(context.out, Looks.of(np.zeros(0), []))
-    save_glances(context.out, empty.people.glance)
+    save_glances(context.out, empty.people)
     save_mouths(context.out, np.zeros(0, np.float32))
     record = PoseRecord(False, None, "", every_s, *size, gestures=False)
     save_document(context.out, POSE_RECORD, record)

@@ -18,6 +18,7 @@ from classwatch.media.looks import look
 from classwatch.media.plan import Chunk, DecodePlan
 from classwatch.media.video import sample_frames
 from classwatch.vision.closer import look_closer, stacked
+from classwatch.vision.clothes import read_clothes
 from classwatch.vision.engine import EngineInfo, PoseEngine, open_engine
 from classwatch.vision.joints import JointReader
 from classwatch.vision.mouths import MouthWatch
@@ -104,7 +105,8 @@ def work(piece: Piece) -> Part:
         seen = _detected(engine, piece, batch, first=not times)
         for frame, people in zip(batch, seen, strict=True):
             times.append(frame.time_s)
-            found.append(_full_size(people, frame.scale))
+            worn = replace(people, clothes=read_clothes(frame.rgb, people))
+            found.append(_full_size(worn, frame.scale))
             looks.append(look(frame.rgb))
             mouths.append(watch.look(frame.rgb, people))
         batch.clear()
