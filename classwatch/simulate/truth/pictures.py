@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from classwatch.core.errors import DataError
 from classwatch.core.events import Event
 from classwatch.core.media import StreamRole
@@ -53,7 +55,7 @@ def read_pictures(timeline: Timeline, cameras: Sequence[CameraTruth]) -> tuple[P
 
 def _read(timeline: Timeline, camera: CameraTruth) -> PictureTruth:
     stream, folder = camera.stream, camera.folder
-    series = load_poses(folder)
+    series = _ending_at_the_edge(load_poses(folder))
     tracks = load_tracks(folder)
     frames = read_table(table_path(folder, schemas.FRAMES), schemas.FRAMES)
     counts = counts_from(frames, stream.role)
@@ -70,6 +72,17 @@ def _read(timeline: Timeline, camera: CameraTruth) -> PictureTruth:
         aspect=width_px / height_px,
         roles=tuple(role.role for role in tracks.roles),
     )
+
+
+def _ending_at_the_edge(series: PoseSeries) -> PoseSeries:
+    """Points beyond the picture, which have no place in the truth, where their body leaves it: at
+    the lower end of its box, as pose models tell them. Zones are read from seats and hips."""
+    people = series.people
+    keypoints, boxes = people.keypoints.copy(), people.boxes_px
+    end = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)
+    beyond = keypoints[..., 2] == 0
+    keypoints[..., :2] = np.where(beyond[..., None], end[:, None], keypoints[..., :2])
+    return replace(series, people=replace(people, keypoints=keypoints))
 
 
 def _zones(folder: Path, series: PoseSeries, tracks: Tracks, role: StreamRole) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from classwatch.store.convert import frames_table
 from classwatch.store.parquet import read_table, write_table
 from classwatch.store.tables import make_table
 from tests.simulate.small import TEXT, spoken_of
+from tests.vision.made import Figure, series
 
 
 def camera(folder: Path, source: str, name: str, role: StreamRole) -> CameraTruth:
@@ -155,6 +157,40 @@ def test_what_students_do_lies_in_the_zone_of_their_seat(tmp_path: Path) -> None
     (still,) = read_pictures(lesson(screen=False), [crowd(tmp_path / "still", 1)])
     zones = {event.track_id: event.zone for event in still.events}
     assert zones == {0: "desks_left", 5: "desks_middle", 10: "desks_right", NO_TRACK: ""}
+
+
+def cut_off(folder: Path) -> CameraTruth:
+    """A class seen from behind, its last row cut off below the heads, and a teacher at the board:
+    points beyond the picture are 0, 0, 0."""
+    folder.mkdir()
+    rows = [(300, 24), (420, 34), (560, 46), (730, 60)]
+    class_ = [
+        Figure(200 + 200 * column, y, unit, back=True) for y, unit in rows for column in range(5)
+    ]
+    series_ = series([[*class_, Figure(640, 200, 26, tall=True)]] * 4)
+    points, boxes = series_.people.keypoints, np.minimum(series_.people.boxes_px, (1280, 720) * 2)
+    points[points[..., 1] >= 720] = 0
+    series_ = replace(series_, people=replace(series_.people, boxes_px=boxes))
+    kinds = [PersonRole.STUDENT] * len(class_) + [PersonRole.TEACHER]
+    roles = tuple(TrackRole(n, kind, 1.0, ()) for n, kind in enumerate(kinds))
+    tracks = Tracks(np.tile(np.arange(len(kinds), dtype=np.int32), 4), roles)
+    zero = np.zeros(4, np.int64)
+    role = StreamRole.TEACHER_CAM
+    times_s = series_.frame_times_s
+    counts = ClassPictures("rear", role, times_s, 1.0, zero, zero, zero, zero, zero, zero)
+    save_poses(folder, "rear", series_)
+    save_tracks(folder, "rear", series_, tracks)
+    save_events(folder, [])
+    write_table(table_path(folder, schemas.FRAMES), frames_table("rear", series_, counts))
+    columns = ("stream", "seat", "row", "column", "start_s", "end_s", "x_px", "y_px", "visible")
+    none: dict[str, list[object]] = {name: [] for name in columns}
+    write_table(table_path(folder, schemas.SEATS), make_table(schemas.SEATS, none))
+    return CameraTruth(MediaStream("rear", "teacher_cam", role), folder)
+
+
+def test_a_row_that_the_picture_cuts_off_does_not_move_the_front(tmp_path: Path) -> None:
+    (seen,) = read_pictures(lesson(screen=False), [cut_off(tmp_path / "rear")])
+    assert seen.path.zone == ("front_middle",) * 4
 
 
 def test_no_zones_are_told_where_the_stream_cuts(tmp_path: Path) -> None:
