@@ -145,11 +145,10 @@ def _as_elsewhere(
     most of the pictures; none where two of them are seen together."""
     if colour is None:
         return []
-    alike = apart(poses.people.clothes, colour) <= _ELSEWHERE
     short = [own for own in others if len(own) <= _STOPS * len(poses)]
     found: list[NDArray[np.intp]] = []
     for own in sorted(short, key=len, reverse=True):
-        if alike[own].mean() < _MOSTLY:
+        if not apart(usual(poses.people.clothes[own]), colour) <= _ELSEWHERE:
             continue
         if found and not _alone(poses, np.concatenate(found), own):
             return []
