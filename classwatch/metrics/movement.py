@@ -66,8 +66,8 @@ def zone_share(basis: Basis) -> tuple[Measure, ...]:
     unit: share
     formula: share(z) = seconds in zone z / seconds visible
     source: Moodoo (doi 10.1007/s40593-021-00276-w), presence in areas of interest; in the image
-    sampling-zh: 抽样画面；前区或课桌区，各分画面的左、中、右
-    sampling-en: sampled pictures; front or desks, each left, middle and right in the picture
+    sampling-zh: 抽样画面；前区或课桌区，各按画面宽度三等分为左、中、右
+    sampling-en: sampled pictures; front or desks, each in the left, middle or right third of them
     gates: visible_s
     zh: 教师在六个画面区域中各占看得见时间的比例，相加为 1。
     en: Of the time the teacher is seen, the share in each of six zones; they add up to 1.

@@ -36,12 +36,14 @@ class View:
 
     ``class_facing``: 1 when students look towards the camera, -1 away from it, 0 unknown.
     ``front_line_px``: hips beyond this height in the picture are in the front zone, ``None`` where
-    the zones cannot be told. ``edges_px``: between left and middle, and middle and right.
+    the zones cannot be told. ``edges_px``: between the left, the middle and the right of the
+    seats. ``thirds_px``: between the thirds of the picture.
     """
 
     class_facing: int
     front_line_px: float | None
     edges_px: tuple[float, float]
+    thirds_px: tuple[float, float]
 
     def in_front(self, bodies: Bodies) -> NDArray[np.bool_]:
         """Mask (n,) of bodies in the front zone; all ``False`` where zones cannot be told."""
@@ -55,10 +57,13 @@ class View:
         return below if self.class_facing > 0 else ~below
 
     def zones(self, bodies: Bodies) -> tuple[str, ...]:
-        """Zone id of each body: ``front_left`` … ``desks_right``; "" where not to be told."""
+        """Zone id of each body: ``front_left`` … ``desks_right``; "" where not to be told.
+
+        Left, middle and right are thirds of the picture: they do not depend on who is found.
+        """
         if self.front_line_px is None:
             return ("",) * len(bodies.hip)
-        side = np.searchsorted(np.asarray(self.edges_px), bodies.anchor[:, 0])
+        side = np.searchsorted(np.asarray(self.thirds_px), bodies.anchor[:, 0])
         front = self.in_front(bodies)
         return tuple(
             f"{FRONT if f else DESKS}_{SIDES[int(s)]}" for f, s in zip(front, side, strict=True)
@@ -77,15 +82,15 @@ def read_view(
     thirds = (size_px[0] / 3, size_px[0] * 2 / 3)
     if len(seats) < _MIN_SEATS:
         only_front = stream_role is StreamRole.TEACHER_CAM
-        return View(-1 if only_front else 0, float("inf") if only_front else None, thirds)
+        return View(-1 if only_front else 0, float("inf") if only_front else None, thirds, thirds)
     low, high = np.percentile(seats.anchor[:, 0], [5, 95])
     edges = (float(low + (high - low) / 3), float(high - (high - low) / 3))
     facing = _class_facing(bodies, seats)
     if facing == 0 and stream_role is StreamRole.TEACHER_CAM:
         facing = -1
     if facing == 0:
-        return View(0, None, edges)
-    return View(facing, _front_line(seats, facing, seats.samples), edges)
+        return View(0, None, edges, thirds)
+    return View(facing, _front_line(seats, facing, seats.samples), edges, thirds)
 
 
 def seat_zones(seats: Seats, view: View) -> tuple[str, ...]:
@@ -93,7 +98,7 @@ def seat_zones(seats: Seats, view: View) -> tuple[str, ...]:
 
     "" for the seats of a zone that has fewer than ``MIN_ZONE_SEATS`` of them.
     """
-    side = np.searchsorted(np.asarray(view.edges_px), seats.anchor[:, 0])
+    side = np.searchsorted(np.asarray(view.thirds_px), seats.anchor[:, 0])
     enough = np.bincount(side, minlength=len(SIDES)) >= MIN_ZONE_SEATS
     return tuple(f"{DESKS}_{SIDES[s]}" if enough[s] else "" for s in side.tolist())
 

@@ -192,10 +192,12 @@ def test_a_stream_without_pictures() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"), [(9, {"desks_left", "desks_middle", "desks_right"}), (4, set())]
+    ("columns", "told"),
+    [(9, {"desks_left", "desks_middle", "desks_right"}), (4, {"desks_middle"}), (1, set())],
 )
 def test_a_zone_is_told_only_where_it_has_five_seats(columns: int, told: set[str]) -> None:
-    # Three rows: thirds of nine and of four columns hold nine and four seats each.
+    # Three rows: of nine columns every third of the picture holds eight seats or more, of four the
+    # outer ones hold one each, one column has three.
     poses = series([desks(back=False, columns=columns)] * 30)
     tracks = _tracks(poses)
     events = detect_events(poses, tracks, _scene(poses, tracks), stream="cam", cfg=CFG)
