@@ -23,12 +23,16 @@ _OFTEN = 0.4
 """Share of the teacher's sightings that show it; desks and arms hide chests."""
 _MOSTLY, _ALWAYS = 0.5, 0.8
 """Of a track that wears it in so many sightings these are the teacher's, or all."""
+_SPELL = 4
+"""Sightings in a row in the teacher's clothes that are the teacher's within somebody's track."""
 _BESIDE = 0.1
 """One body is beside itself, found twice, in no more than this share of its sightings."""
 _UNIFORM = 0.3
 """Share of the class that makes it what pupils wear."""
 _ELSEWHERE, _OTHERWISE = 12.0, 20.0
 """Greatest difference of the same clothes in two cameras, and least one of others."""
+_NEARLY = 15.0
+"""Where somebody wears what lies between, two cameras do not tell it from the same."""
 _STOPS = 0.5
 """Who keeps a place in more of the pictures is not known by clothes from elsewhere alone."""
 _SURE = 0.5
@@ -91,7 +95,8 @@ def known_by_clothes(
     others = [rows[n] for n in np.flatnonzero(~(teacher | pupils) & (samples > 0)).tolist()]
     known = [rows[n] for n in np.flatnonzero(teacher & ~wrong).tolist()]
     if known:
-        again = _again(poses, np.concatenate(known), others)
+        mixed = [rows[n] for n in np.flatnonzero(~teacher & (samples > 0)).tolist()]
+        again = _again(poses, np.concatenate(known), others, mixed)
     else:
         again = _as_elsewhere(poses, elsewhere, others)
     for own in again:
@@ -118,10 +123,13 @@ def _unlike_elsewhere(
 
 
 def _again(
-    poses: PoseSeries, known: NDArray[np.intp], others: Sequence[NDArray[np.intp]]
+    poses: PoseSeries,
+    known: NDArray[np.intp],
+    others: Sequence[NDArray[np.intp]],
+    mixed: Sequence[NDArray[np.intp]],
 ) -> list[NDArray[np.intp]]:
-    """Rows of ``others`` that are of the body ``known``; none where somebody who wears the same is
-    seen beside it."""
+    """Rows of ``others`` that are of the body ``known``, and spells of it in ``mixed`` tracks; none
+    where somebody who wears the same is seen beside it."""
     worn = poses.people.clothes
     colour = telling(worn[known])
     if colour is None:
@@ -131,6 +139,9 @@ def _again(
     same = [own if alike[own].mean() >= _ALWAYS else own[alike[own]] for own in same]
     if any(len(own) >= _LEAST and not _alone(poses, known, own) for own in same):
         return []
+    for own in mixed:
+        if alike[own].mean() < _MOSTLY:
+            same += _spells(own, alike[own])
     found: list[NDArray[np.intp]] = []
     for own in sorted(same, key=len, reverse=True):
         if _alone(poses, np.concatenate([known, *found]), own):
@@ -138,12 +149,23 @@ def _again(
     return found
 
 
+def _spells(own: NDArray[np.intp], alike: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """Parts of a track in which every sighting is ``alike``, each long enough to mean somebody."""
+    edges = np.flatnonzero(np.diff(alike, prepend=False, append=False))
+    pairs = edges.reshape(-1, 2).tolist()
+    return [own[first:last] for first, last in pairs if last - first >= _SPELL]
+
+
 def _as_elsewhere(
     poses: PoseSeries, colour: NDArray[np.float32] | None, others: Sequence[NDArray[np.intp]]
 ) -> list[NDArray[np.intp]]:
     """Rows of ``others`` that wear what the teacher wears in another camera, and hold no place for
-    most of the pictures; none where two of them are seen together."""
+    most of the pictures; none where two of them are seen together, or anybody wears nearly that."""
     if colour is None:
+        return []
+    enough = [own for own in others if len(own) >= _LEAST]
+    away = apart(_usual(poses.people.clothes, enough), colour)
+    if ((away > _ELSEWHERE) & (away <= _NEARLY)).any():
         return []
     short = [own for own in others if len(own) <= _STOPS * len(poses)]
     found: list[NDArray[np.intp]] = []

@@ -103,6 +103,16 @@ def test_of_a_mixed_track_the_sightings_in_the_same_clothes_are_the_teachers() -
     assert {told[n].role for n in after[mixed[15:]]} == {STUDENT}
 
 
+def test_a_track_that_slid_to_the_teacher_for_a_while_is_a_pupils_before_and_after() -> None:
+    """Ten sightings in a row out of sixty; two, as when the teacher passes behind, tell nothing."""
+    poses, number, roles = _lesson((range(15), COAT, TEACHER), (range(LENGTH), UNIFORM, STUDENT))
+    slid = _rows(number, 1)
+    poses.people.clothes[slid[[*range(20, 30), 40, 41]]] = COAT
+    after, told = known_by_clothes(poses, number, roles, _seated(number))
+    teacher = [told[n].role is TEACHER for n in after[slid]]
+    assert np.flatnonzero(teacher).tolist() == list(range(20, 30))
+
+
 def test_a_pupil_in_uniform_told_as_the_teacher_is_not() -> None:
     told = _told((range(20), COAT, TEACHER), (range(30, 40), UNIFORM, TEACHER))
     assert [_all(each) for each in told] == [TEACHER, NOBODY]
@@ -118,6 +128,15 @@ def test_what_the_teacher_wears_elsewhere_tells_where_no_teacher_is_known() -> N
     parts = ((range(20), COAT, NOBODY), (range(30, 40), OTHER, NOBODY))
     assert [_all(each) for each in _told(*parts, elsewhere=near)] == [TEACHER, NOBODY]
     assert [_all(each) for each in _told(*parts)] == [NOBODY, NOBODY]
+
+
+def test_clothes_from_elsewhere_say_nothing_where_somebody_wears_nearly_the_same() -> None:
+    """12 and 15 of difference are the limits; by hand the colours below lie 13 and 17 away."""
+    parts = (range(20), COAT, NOBODY)
+    for off, role in ((13.0, NOBODY), (17.0, TEACHER)):
+        nearly = (COAT[0], COAT[1] + off, COAT[2])
+        (told, _) = _told(parts, (range(30, 40), nearly, STUDENT), elsewhere=COAT)
+        assert _all(told) is role
 
 
 @pytest.mark.parametrize("when", [range(10, 30), range(LENGTH)])
