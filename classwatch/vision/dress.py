@@ -93,10 +93,13 @@ def known_by_clothes(
     for one in np.flatnonzero(wrong).tolist():
         roles[one] = replace(roles[one], role=PersonRole.UNKNOWN, confidence=0.0)
     others = [rows[n] for n in np.flatnonzero(~(teacher | pupils) & (samples > 0)).tolist()]
-    known = [rows[n] for n in np.flatnonzero(teacher & ~wrong).tolist()]
+    known = np.flatnonzero(teacher & ~wrong).tolist()
     if known:
         mixed = [rows[n] for n in np.flatnonzero(~teacher & (samples > 0)).tolist()]
-        again = _again(poses, np.concatenate(known), others, mixed)
+        again, doubtful = _again(poses, [rows[n] for n in known], others, mixed)
+        for place in doubtful:
+            one = known[place]
+            roles[one] = replace(roles[one], role=PersonRole.UNKNOWN, confidence=0.0)
     else:
         again = _as_elsewhere(poses, elsewhere, others)
     for own in again:
@@ -124,29 +127,34 @@ def _unlike_elsewhere(
 
 def _again(
     poses: PoseSeries,
-    known: NDArray[np.intp],
+    known: Sequence[NDArray[np.intp]],
     others: Sequence[NDArray[np.intp]],
     mixed: Sequence[NDArray[np.intp]],
-) -> list[NDArray[np.intp]]:
-    """Rows of ``others`` that are of the body ``known``, and spells of it in ``mixed`` tracks; none
-    where somebody who wears the same is seen beside it."""
+) -> tuple[list[NDArray[np.intp]], list[int]]:
+    """Rows of ``others`` that are of the body whose tracks are ``known``, and spells of it in
+    ``mixed`` tracks; none where somebody who wears the same is seen beside it. And which of the
+    ``known`` do not show what it wears, while others do."""
     worn = poses.people.clothes
-    colour = telling(worn[known])
+    colour = telling(worn[np.concatenate(known)])
     if colour is None:
-        return []
+        return [], []
     alike = apart(worn, colour) <= ALIKE
+    shows = [bool(alike[own].mean() >= _OFTEN) for own in known]
+    sure = np.concatenate([own for own, shown in zip(known, shows, strict=True) if shown])
     same = [own for own in others if alike[own].mean() >= _MOSTLY]
     same = [own if alike[own].mean() >= _ALWAYS else own[alike[own]] for own in same]
-    if any(len(own) >= _LEAST and not _alone(poses, known, own) for own in same):
-        return []
+    if any(len(own) >= _LEAST and not _alone(poses, sure, own) for own in same):
+        return [], []
     for own in mixed:
         if alike[own].mean() < _MOSTLY:
             same += _spells(own, alike[own])
     found: list[NDArray[np.intp]] = []
     for own in sorted(same, key=len, reverse=True):
-        if _alone(poses, np.concatenate([known, *found]), own):
+        if _alone(poses, np.concatenate([sure, *found]), own):
             found.append(own)
-    return found
+    taken = poses.frame[np.concatenate([sure[:0], *found])]
+    meanwhile = [np.isin(poses.frame[own], taken).any() for own in known]
+    return found, np.flatnonzero(~np.asarray(shows) & meanwhile).tolist()
 
 
 def _spells(own: NDArray[np.intp], alike: NDArray[np.bool_]) -> list[NDArray[np.intp]]:

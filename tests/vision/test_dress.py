@@ -113,6 +113,13 @@ def test_a_track_that_slid_to_the_teacher_for_a_while_is_a_pupils_before_and_aft
     assert np.flatnonzero(teacher).tolist() == list(range(20, 30))
 
 
+def test_somebody_taken_for_the_teacher_meanwhile_was_somebody_else() -> None:
+    told = _told(
+        (range(20), COAT, TEACHER), (range(30, 50), COAT, NOBODY), (range(35, 38), UNKNOWN, TEACHER)
+    )
+    assert [_all(each) for each in told] == [TEACHER, TEACHER, NOBODY]
+
+
 def test_a_pupil_in_uniform_told_as_the_teacher_is_not() -> None:
     told = _told((range(20), COAT, TEACHER), (range(30, 40), UNIFORM, TEACHER))
     assert [_all(each) for each in told] == [TEACHER, NOBODY]
