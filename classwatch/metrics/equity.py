@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classwatch.core.events import EventKind
+from classwatch.core.events import OF_TEACHER, EventKind
 from classwatch.core.measures import Gate, Measure, Unit, Why
 from classwatch.core.reasons import Reason
 from classwatch.core.speech import SpeakerRole
@@ -23,6 +23,8 @@ MIN_CLASS = 20
 MIN_TURNS = 5
 ZONES = ("desks_left", "desks_middle", "desks_right")
 MIN_ZONES = 2
+_OF_ADULTS = OF_TEACHER | {EventKind.OTHER_ADULT}
+"""Their zones are where they stand, however few sit there."""
 
 
 def gini(counts: NDArray[np.floating]) -> float:
@@ -38,7 +40,11 @@ def gini(counts: NDArray[np.floating]) -> float:
 
 def zones_seen(basis: Basis, stream: str) -> tuple[str, ...]:
     """Zones with enough seats in one stream: those that anything students do is placed in."""
-    told = {event.zone for event in basis.facts.events if event.stream == stream}
+    told = {
+        event.zone
+        for event in basis.facts.events
+        if event.stream == stream and event.kind not in _OF_ADULTS
+    }
     return tuple(zone for zone in ZONES if zone in told)
 
 

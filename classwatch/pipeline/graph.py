@@ -41,7 +41,7 @@ _ACTS = (STUDENT_ACTS, TEACHER_ACTS)
 SLIDES = StageKind("slides", 1, f"{_STAGES}.slides:run_slides")
 CORRECT = StageKind("correct", 1, f"{_STAGES}.correct:run_correct")
 CODES = StageKind("codes", 2, f"{_STAGES}.codes:run_codes")
-MEASURES = StageKind("measures", 10, f"{_STAGES}.measures:run_measures")
+MEASURES = StageKind("measures", 11, f"{_STAGES}.measures:run_measures")
 REPORT = StageKind("report", 3, f"{_STAGES}.report:run_report")
 
 _ROLE_SETTINGS = {"roles", "min_teacher_margin"}

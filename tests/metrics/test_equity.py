@@ -73,6 +73,21 @@ def test_a_zone_of_few_seats_is_no_silent_zone() -> None:
     assert one.code == Reason.ZONE_SMALL
 
 
+@pytest.mark.parametrize("kind", [EventKind.TEACHER_AMONG_DESKS, EventKind.OTHER_ADULT])
+def test_an_adult_in_a_zone_of_few_seats_does_not_open_it(kind: EventKind) -> None:
+    hands = [
+        Event(EventKind.HAND_RAISED, 10.0 * k, 10.0 * k + 3, "rear", k, 0.9, zone)
+        for k, zone in enumerate([LEFT] * 5 + [MIDDLE] * 5)
+    ]
+    adult = Event(kind, 50.0, 90.0, "rear", 99, 0.9, RIGHT)
+    shown = picture({"students_seen": [30] * 200})
+    table = cells(lesson(200.0, events=(*hands, adult), pictures=(shown,)))
+    assert table["zone.hands", LEFT].value == pytest.approx(0.5)
+    why = table["zone.hands", RIGHT].why
+    assert why is not None
+    assert why.code == Reason.ZONE_SMALL
+
+
 def test_raised_hands_by_zone() -> None:
     hands = [LEFT] * 3 + [MIDDLE] * 2 + [RIGHT] * 5
     events = tuple(
