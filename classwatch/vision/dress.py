@@ -60,7 +60,7 @@ def one_body(
         place = len(joined)
         if not (apart(pupils, own) <= ALIKE).any():
             same = apart(_usual(worn, joined), own) <= ALIKE
-            free = (n for n in np.flatnonzero(same).tolist() if _alone(poses, joined[n], rows))
+            free = (n for n in np.flatnonzero(same).tolist() if not _beside(poses, joined[n], rows))
             place = next(free, place)
         if place == len(joined):
             joined.append(rows)
@@ -151,7 +151,7 @@ def _again(
     found: list[NDArray[np.intp]] = []
     for own in sorted(same, key=len, reverse=True):
         if _alone(poses, np.concatenate([sure, *found]), own):
-            found.append(own)
+            found.append(_without(poses, np.concatenate([sure, *found]), own))
     taken = poses.frame[np.concatenate([sure[:0], *found])]
     meanwhile = [np.isin(poses.frame[own], taken).any() for own in known]
     return found, np.flatnonzero(~np.asarray(shows) & meanwhile).tolist()
@@ -182,13 +182,23 @@ def _as_elsewhere(
             continue
         if found and not _alone(poses, np.concatenate(found), own):
             return []
-        found.append(own)
+        found.append(_without(poses, np.concatenate([own[:0], *found]), own))
     return found if sum(map(len, found)) >= _LEAST else []
+
+
+def _beside(poses: PoseSeries, known: NDArray[np.intp], own: NDArray[np.intp]) -> float:
+    """Share of the sightings ``own`` in pictures in which ``known`` are seen."""
+    return float(np.isin(poses.frame[own], poses.frame[known]).mean())
 
 
 def _alone(poses: PoseSeries, known: NDArray[np.intp], own: NDArray[np.intp]) -> bool:
     """Whether ``own`` are hardly ever seen in the same pictures as ``known``."""
-    return bool(np.isin(poses.frame[own], poses.frame[known]).mean() <= _BESIDE)
+    return _beside(poses, known, own) <= _BESIDE
+
+
+def _without(poses: PoseSeries, known: NDArray[np.intp], own: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Those of ``own`` in pictures in which ``known`` are not seen: nobody is there twice."""
+    return own[~np.isin(poses.frame[own], poses.frame[known])]
 
 
 def _usual(worn: NDArray[np.float32], bodies: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:

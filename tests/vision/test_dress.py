@@ -82,6 +82,17 @@ def test_who_is_seen_beside_the_teacher_is_somebody_else() -> None:
     assert _all(told[1]) is NOBODY
 
 
+@pytest.mark.parametrize("elsewhere", [None, COAT])
+def test_nobody_is_the_teacher_twice_in_one_picture(elsewhere: Colour | None) -> None:
+    """For one sighting in twenty the same clothes are seen twice."""
+    first = TEACHER if elsewhere is None else NOBODY
+    poses, given, roles = _lesson((range(25), COAT, first), (range(24, 44), COAT, NOBODY))
+    there = None if elsewhere is None else np.asarray(elsewhere, np.float32)
+    number, after = known_by_clothes(poses, given, roles, _seated(given), there)
+    teacher = np.asarray([after[n].role is TEACHER for n in number])
+    assert np.bincount(poses.frame[teacher], minlength=LENGTH).tolist() == [1] * 44 + [0] * 16
+
+
 def test_clothes_say_nothing_where_somebody_beside_the_teacher_wears_them() -> None:
     told = _told(
         (range(20), COAT, TEACHER), (range(25, 50), COAT, NOBODY), (range(15), COAT, STUDENT)
@@ -176,6 +187,7 @@ def test_without_colours_nothing_changes() -> None:
     [
         (range(25, 50), COAT, 1),
         (range(10, 30), COAT, 2),
+        (range(19, 50), COAT, 2),
         (range(25, 50), OTHER, 2),
         (range(25, 50), UNKNOWN, 2),
     ],
