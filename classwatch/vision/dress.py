@@ -55,17 +55,18 @@ def one_body(
     worn = poses.people.clothes
     pupils = _usual(worn, seated)
     joined: list[NDArray[np.intp]] = []
+    colours = np.zeros((len(bodies), 3), np.float32)
     for rows in sorted(bodies, key=len, reverse=True):
-        own = usual(worn[rows])
-        place = len(joined)
+        own, place = usual(worn[rows]), len(joined)
         if not (apart(pupils, own) <= ALIKE).any():
-            same = apart(_usual(worn, joined), own) <= ALIKE
-            free = (n for n in np.flatnonzero(same).tolist() if not _beside(poses, joined[n], rows))
+            same = np.flatnonzero(apart(colours[:place], own) <= ALIKE).tolist()
+            free = (n for n in same if not _beside(poses, joined[n], rows))
             place = next(free, place)
         if place == len(joined):
             joined.append(rows)
         else:
             joined[place] = np.sort(np.concatenate([joined[place], rows]))
+        colours[place] = usual(worn[joined[place]])
     return joined
 
 
@@ -90,16 +91,13 @@ def known_by_clothes(
         wrong |= _unlike_elsewhere(teacher, pupils, apart(worn, elsewhere))
         if not _in_uniform(elsewhere[None], uniform)[0]:
             wrong |= teacher & pupils
-    for one in np.flatnonzero(wrong).tolist():
-        roles[one] = replace(roles[one], role=PersonRole.UNKNOWN, confidence=0.0)
+    _nobody(roles, np.flatnonzero(wrong).tolist())
     others = [rows[n] for n in np.flatnonzero(~(teacher | pupils) & (samples > 0)).tolist()]
     known = np.flatnonzero(teacher & ~wrong).tolist()
     if known:
         mixed = [rows[n] for n in np.flatnonzero(~teacher & (samples > 0)).tolist()]
         again, doubtful = _again(poses, [rows[n] for n in known], others, mixed)
-        for place in doubtful:
-            one = known[place]
-            roles[one] = replace(roles[one], role=PersonRole.UNKNOWN, confidence=0.0)
+        _nobody(roles, [known[place] for place in doubtful])
     else:
         again = _as_elsewhere(poses, elsewhere, others)
     for own in again:
@@ -107,6 +105,12 @@ def known_by_clothes(
         evidence = (("samples", float(len(own))),)
         roles.append(TrackRole(len(roles), PersonRole.TEACHER, _SURE, evidence))
     return number, roles
+
+
+def _nobody(roles: list[TrackRole], tracks: Sequence[int]) -> None:
+    """Take the role away from ``tracks``."""
+    for one in tracks:
+        roles[one] = replace(roles[one], role=PersonRole.UNKNOWN, confidence=0.0)
 
 
 def _in_others(
