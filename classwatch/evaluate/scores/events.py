@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from classwatch.evaluate.scores.boundaries import error_figures
 from classwatch.evaluate.scores.confusion import macro
 from classwatch.evaluate.scores.figures import NOTHING, precision_recall
-from classwatch.evaluate.scores.keys import key, named
+from classwatch.evaluate.scores.keys import key, named, total
 from classwatch.evaluate.scores.matching import match
 from classwatch.evaluate.scores.spans import OverlapRule, Span, SpanRule, times_of
 from classwatch.evaluate.tally import Figure, Tally
+
+_SIDES = ("hit", "truth", "found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,46 +35,60 @@ class Events:
         """One lesson."""
         counts: dict[str, float] = {}
         rows: dict[str, NDArray[np.float64]] = {}
+        streams = sorted({span.stream for span in (*truth, *found)})
         for label in sorted({span.label for span in (*truth, *found)}):
-            hits, start_errors, ranked = 0, [np.zeros(0)], [np.zeros((0, 2))]
-            for stream in sorted({span.stream for span in (*truth, *found)}):
+            start_errors, ranked = [np.zeros(0)], [np.zeros((0, 2))]
+            for stream in streams:
                 true_here = [s for s in truth if (s.label, s.stream) == (label, stream)]
                 found_here = [s for s in found if (s.label, s.stream) == (label, stream)]
                 true_s, found_s = times_of(true_here), times_of(found_here)
                 affinity = self.rule.affinity(true_s, found_s)
                 pairs = match(affinity)
-                hits += len(pairs)
                 start_errors.append(found_s[pairs[:, 1], 0] - true_s[pairs[:, 0], 0])
                 ranked.append(_ranked(found_here, affinity))
-            counts[key("truth", label)] = float(sum(s.label == label for s in truth))
-            counts[key("found", label)] = float(sum(s.label == label for s in found))
-            counts[key("hit", label)] = float(hits)
+                sides = (len(pairs), len(true_here), len(found_here))
+                counts |= {
+                    key(name, label, stream): float(count)
+                    for name, count in zip(_SIDES, sides, strict=True)
+                }
             rows[key("ranked", label)] = np.concatenate(ranked)
             rows[key("start_error", label)] = np.concatenate(start_errors)[:, None]
         return Tally(counts, rows)
 
     def figures(self, tally: Tally) -> tuple[Figure, ...]:
-        """Precision, recall, F1, AP, errors of starts by kind; all together; means over kinds."""
+        """Precision, recall, F1, AP, errors of starts by kind; all together; means over kinds; by
+        kind and camera where there are several."""
         tag = f"@{self.rule.tag}"
         found: list[Figure] = []
-        labels = [label for (label,) in named(tally.counts, "truth")]
-        sides = ("hit", "truth", "found")
+        labels = sorted({label for label, _ in named(tally.counts, "truth")})
         for label in labels:
-            hits, truths, founds = (tally.counts.get(key(n, label), 0.0) for n in sides)
+            hits, truths, founds = (total(tally.counts, side, label) for side in _SIDES)
             group = f"kind {label}"
             found += precision_recall(self.name, hits, truths, founds, tag=tag, group=group)
             ranked = tally.rows.get(key("ranked", label), np.zeros((0, 2)))
             found.append(_ap_figure(f"{self.name}.ap{tag}", ranked, truths, group))
             errors = tally.rows.get(key("start_error", label), np.zeros((0, 1)))[:, 0]
             found += error_figures(f"{self.name}.start", errors, tag=tag, group=group)
-        hits, truths, founds = (sum(named(tally.counts, n).values()) for n in sides)
+        hits, truths, founds = (total(tally.counts, side) for side in _SIDES)
         kinds = {metric: [f for f in found if f.metric == metric] for metric in _metrics(found)}
         return (
             *precision_recall(self.name, hits, truths, founds, tag=tag),
             macro(f"{self.name}.macro_f1{tag}", kinds.get(f"{self.name}.f1{tag}", [])),
             macro(f"{self.name}.map{tag}", kinds.get(f"{self.name}.ap{tag}", [])),
             *found,
+            *self._by_camera(tally),
         )
+
+    def _by_camera(self, tally: Tally) -> Iterator[Figure]:
+        """Precision, recall and F1 of each kind in each camera that shows or tells it."""
+        cells = named(tally.counts, "truth")
+        if len({stream for _, stream in cells}) < 2:
+            return
+        for label, stream in cells:
+            sides = [total(tally.counts, side, label, stream) for side in _SIDES]
+            if any(sides):
+                group = f"kind {label}, camera {stream}"
+                yield from precision_recall(self.name, *sides, tag=f"@{self.rule.tag}", group=group)
 
 
 def _metrics(figures: Sequence[Figure]) -> set[str]:

@@ -75,6 +75,27 @@ def test_kinds_and_streams_are_never_mixed() -> None:
     assert figure(figures, "events.macro_f1@iou=0.5").value == 0
 
 
+def test_kinds_are_told_by_camera_where_there_are_several() -> None:
+    # In front two of two true ones, one found too many; behind one of two; a kind of one camera.
+    truth = [*(hand(t, t + 10, stream=s) for s in ("front", "rear") for t in (0, 20))]
+    found = [
+        hand(0, 10, stream="front"),
+        hand(20, 30, stream="front"),
+        hand(70, 80, stream="front"),
+    ]
+    found += [hand(0, 10, stream="rear"), Span(0, 5, "lying", 1, "rear")]
+    figures = OVERLAP.figures(OVERLAP.count(truth, found))
+    group = f"kind {HAND}, camera {{}}"
+    assert value(figures, "events.precision@iou=0.5", group.format("front")) == pytest.approx(2 / 3)
+    assert value(figures, "events.recall@iou=0.5", group.format("front")) == 1
+    assert value(figures, "events.f1@iou=0.5", group.format("rear")) == pytest.approx(2 / 3)
+    assert value(figures, "events.f1@iou=0.5", f"kind {HAND}") == pytest.approx(3 / 4)
+    named = {f.group for f in figures if ", camera " in f.group}
+    assert named == {group.format("front"), group.format("rear"), "kind lying, camera rear"}
+    one = OVERLAP.figures(OVERLAP.count([hand(0, 9, stream="rear")], [hand(0, 9, stream="rear")]))
+    assert not [f for f in one if "camera" in f.group]
+
+
 def test_average_precision_by_hand() -> None:
     # By confidence: hit .9, extra .8, hit .7; 4 true. 1/4 * 1 + 1/4 * 2/3 = 5/12.
     truth = [hand(0, 10), hand(20, 30), hand(40, 50), hand(60, 70)]
