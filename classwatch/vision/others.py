@@ -57,7 +57,8 @@ def tell_others(
     Students who only stopped at their place, standing, lose the role first. The teacher's and the
     other students' tracks keep what they have and gain what was seen on a student's empty seat. An
     adult stands or walks for some seconds, higher than the seated, while no seat is empty that is
-    taken else; where that adult could as well be the teacher, the role stays unknown.
+    taken else; where that adult could as well be the teacher, the role stays unknown. Last, the
+    teacher is known again by what is worn, here or, as ``clothes`` (3,) say, in another camera.
     """
     scene = read_scene(poses, tracks, stream_role)
     if stream_role is StreamRole.SCREEN or len(scene.seats) == 0:
