@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -225,8 +226,11 @@ class _Crew:
             )
         )
 
+    def _trace(self, lesson_id: str) -> Path:
+        return self.out / f"{lesson_id}.trace.txt"
+
     def _keep_trace(self, lesson_id: str, bug: Bug) -> ClasswatchError:
-        place = self.out / f"{lesson_id}.trace.txt"
+        place = self._trace(lesson_id)
         try:
             place.write_text(bug.trace, encoding="utf-8")
         except OSError:
@@ -239,6 +243,10 @@ class _Crew:
 
     def _end(self, outcome: LessonOutcome) -> None:
         self.ended[outcome.lesson_id] = outcome
+        if outcome.status is LessonStatus.DONE:
+            # Of an earlier run that met a bug.
+            with suppress(OSError):
+                self._trace(outcome.lesson_id).unlink(missing_ok=True)
         self.listener.lesson_finished(outcome)
 
 

@@ -62,6 +62,21 @@ def test_a_lesson_is_analysed_once_and_then_reused(cli: Run, tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+def test_the_trace_of_an_earlier_failure_goes_when_the_lesson_is_done(
+    cli: Run, tmp_path: Path
+) -> None:
+    tone(tmp_path / "one.wav")
+    (tmp_path / "out").mkdir()
+    own, other = (tmp_path / "out" / f"{name}.trace.txt" for name in ("one", "two"))
+    for trace in (own, other):
+        trace.write_text("Traceback")
+    done = cli("analyze", "one.wav", "--out", "out", *QUICK)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "one").is_dir()
+    assert (own.exists(), other.exists()) == (False, True)
+
+
+@pytest.mark.slow
 def test_one_bad_lesson_leaves_the_others_alone(cli: Run, tmp_path: Path) -> None:
     tone(tmp_path / "rec" / "good.wav")
     (tmp_path / "rec" / "empty.wav").write_bytes(b"")
