@@ -125,6 +125,12 @@ class PoseSeries:
         """Time of each detection (n,)."""
         return self.frame_times_s[self.frame]
 
+    def pictures_of(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which pictures (f,) the detections ``rows`` are in."""
+        shown = np.zeros(len(self), np.bool_)
+        shown[self.frame[rows]] = True
+        return shown
+
     def only(self, rows: NDArray[np.intp]) -> PoseSeries:
         """The same pictures with the detections ``rows``, ascending, alone."""
         return replace(self, frame=self.frame[rows], people=self.people.take(rows))

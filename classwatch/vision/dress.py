@@ -60,7 +60,7 @@ def one_body(
         own, place = usual(worn[rows]), len(joined)
         if not (apart(pupils, own) <= ALIKE).any():
             same = np.flatnonzero(apart(colours[:place], own) <= ALIKE).tolist()
-            free = (n for n in same if not _beside(poses, joined[n], rows))
+            free = (n for n in same if not np.isin(poses.frame[rows], poses.frame[joined[n]]).any())
             place = next(free, place)
         if place == len(joined):
             joined.append(rows)
@@ -91,13 +91,13 @@ def known_by_clothes(
         wrong |= _unlike_elsewhere(teacher, pupils, apart(worn, elsewhere))
         if not _in_uniform(elsewhere[None], uniform)[0]:
             wrong |= teacher & pupils
-    _nobody(roles, np.flatnonzero(wrong).tolist())
+    nobody(roles, np.flatnonzero(wrong).tolist())
     others = [rows[n] for n in np.flatnonzero(~(teacher | pupils) & (samples > 0)).tolist()]
     known = np.flatnonzero(teacher & ~wrong).tolist()
     if known:
         mixed = [rows[n] for n in np.flatnonzero(~teacher & (samples > 0)).tolist()]
         again, doubtful = _again(poses, [rows[n] for n in known], others, mixed)
-        _nobody(roles, [known[place] for place in doubtful])
+        nobody(roles, [known[place] for place in doubtful])
     else:
         again = _as_elsewhere(poses, elsewhere, others)
     for own in again:
@@ -107,7 +107,7 @@ def known_by_clothes(
     return number, roles
 
 
-def _nobody(roles: list[TrackRole], tracks: Sequence[int]) -> None:
+def nobody(roles: list[TrackRole], tracks: Sequence[int]) -> None:
     """Take the role away from ``tracks``."""
     for one in tracks:
         roles[one] = replace(roles[one], role=PersonRole.UNKNOWN, confidence=0.0)
@@ -144,20 +144,22 @@ def _again(
         return [], []
     alike = apart(worn, colour) <= ALIKE
     shows = [bool(alike[own].mean() >= _OFTEN) for own in known]
-    sure = np.concatenate([own for own, shown in zip(known, shows, strict=True) if shown])
+    sure = [own for own, its in zip(known, shows, strict=True) if its]
+    shown = poses.pictures_of(np.concatenate(sure))
     same = [own for own in others if alike[own].mean() >= _MOSTLY]
     same = [own if alike[own].mean() >= _ALWAYS else own[alike[own]] for own in same]
-    if any(len(own) >= _LEAST and not _alone(poses, sure, own) for own in same):
+    if any(len(own) >= _LEAST and not _alone(poses, shown, own) for own in same):
         return [], []
     for own in mixed:
         if alike[own].mean() < _MOSTLY:
             same += _spells(own, alike[own])
     found: list[NDArray[np.intp]] = []
+    taken = np.zeros_like(shown)
     for own in sorted(same, key=len, reverse=True):
-        if _alone(poses, np.concatenate([sure, *found]), own):
-            found.append(_without(poses, np.concatenate([sure, *found]), own))
-    taken = poses.frame[np.concatenate([sure[:0], *found])]
-    meanwhile = [np.isin(poses.frame[own], taken).any() for own in known]
+        if _alone(poses, shown | taken, own):
+            found.append(own[~(shown | taken)[poses.frame[own]]])
+            taken |= poses.pictures_of(found[-1])
+    meanwhile = [taken[poses.frame[own]].any() for own in known]
     return found, np.flatnonzero(~np.asarray(shows) & meanwhile).tolist()
 
 
@@ -181,28 +183,20 @@ def _as_elsewhere(
         return []
     short = [own for own in others if len(own) <= _STOPS * len(poses)]
     found: list[NDArray[np.intp]] = []
+    taken = np.zeros(len(poses), np.bool_)
     for own in sorted(short, key=len, reverse=True):
         if not apart(usual(poses.people.clothes[own]), colour) <= _ELSEWHERE:
             continue
-        if found and not _alone(poses, np.concatenate(found), own):
+        if not _alone(poses, taken, own):
             return []
-        found.append(_without(poses, np.concatenate([own[:0], *found]), own))
+        found.append(own[~taken[poses.frame[own]]])
+        taken |= poses.pictures_of(own)
     return found if sum(map(len, found)) >= _LEAST else []
 
 
-def _beside(poses: PoseSeries, known: NDArray[np.intp], own: NDArray[np.intp]) -> float:
-    """Share of the sightings ``own`` in pictures in which ``known`` are seen."""
-    return float(np.isin(poses.frame[own], poses.frame[known]).mean())
-
-
-def _alone(poses: PoseSeries, known: NDArray[np.intp], own: NDArray[np.intp]) -> bool:
-    """Whether ``own`` are hardly ever seen in the same pictures as ``known``."""
-    return _beside(poses, known, own) <= _BESIDE
-
-
-def _without(poses: PoseSeries, known: NDArray[np.intp], own: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Those of ``own`` in pictures in which ``known`` are not seen: nobody is there twice."""
-    return own[~np.isin(poses.frame[own], poses.frame[known])]
+def _alone(poses: PoseSeries, shown: NDArray[np.bool_], own: NDArray[np.intp]) -> bool:
+    """Whether ``own`` are hardly ever seen in the pictures ``shown`` (f,)."""
+    return bool(shown[poses.frame[own]].mean() <= _BESIDE)
 
 
 def _usual(worn: NDArray[np.float32], bodies: Sequence[NDArray[np.intp]]) -> NDArray[np.float32]:

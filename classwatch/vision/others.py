@@ -18,7 +18,7 @@ from classwatch.core.media import StreamRole
 from classwatch.core.people import NO_TRACK, PersonRole, TrackRole, Tracks
 from classwatch.core.pose import PoseSeries
 from classwatch.vision.body import read_bodies
-from classwatch.vision.dress import known_by_clothes, one_body
+from classwatch.vision.dress import known_by_clothes, nobody, one_body
 from classwatch.vision.occupancy import kept_places
 from classwatch.vision.passers import passers
 from classwatch.vision.people import STILL_S, reachable, undecided
@@ -65,8 +65,7 @@ def tell_others(
         return tracks
     number, roles = tracks.track_id.copy(), list(tracks.roles)
     passing = _passing(poses, scene, tracks, stream_role)
-    for stopped in np.unique(number[passing]).tolist():
-        roles[stopped] = replace(roles[stopped], role=PersonRole.UNKNOWN, confidence=0.0)
+    nobody(roles, np.unique(number[passing]).tolist())
     scene = read_scene(poses, Tracks(number, tuple(roles)), stream_role)
     unknown = ~(scene.student | scene.teacher)
     for leaning in _leaning(poses, scene, tracks):
@@ -91,9 +90,10 @@ def tell_others(
     for place, own in enumerate(bodies):
         number[own] = len(roles) + place
     walkers = [weigh(poses, scene, own, taken, passing) for own in bodies]
-    first = -1 if undecided(tracks) else _goes_about(scene, walkers)
+    doubt = undecided(tracks)
+    first = -1 if doubt else _goes_about(scene, walkers)
     roles += _walker_roles(poses, scene, bodies, walkers, first)
-    if not undecided(tracks):
+    if not doubt:
         number, roles = known_by_clothes(poses, number, roles, seated, clothes)
     return _renumbered(_by_seat(poses, number, roles), roles)
 
@@ -130,11 +130,11 @@ def _walker_roles(
         known = scene.teacher.copy()
         known[bodies[first]] = True
         scene = replace(scene, teacher=known)
-    teacher = _pictures_of(poses, np.flatnonzero(scene.teacher))
+    teacher = poses.pictures_of(np.flatnonzero(scene.teacher))
     for place, (own, walker) in enumerate(zip(bodies, walkers, strict=True)):
         lost = walker.stands and _found_again(poses, scene, own, teacher)
         if lost:
-            teacher |= _pictures_of(poses, own)
+            teacher |= poses.pictures_of(own)
         yield _role(walker, PersonRole.TEACHER if lost or place == first else None)
 
 
@@ -155,7 +155,7 @@ def _by_seat(
     for track_number in sorted(students, key=lambda n: (-len(rows[n]), n)):
         if seats.of_track[track_number] == NO_SEAT:
             continue
-        own = _pictures_of(poses, rows[track_number])
+        own = poses.pictures_of(rows[track_number])
         sharing = shown.setdefault(int(seats.of_track[track_number]), [])
         for first, taken in sharing:
             if not (taken & own).any():
@@ -192,7 +192,7 @@ def _leaning(poses: PoseSeries, scene: Scene, tracks: Tracks) -> Iterator[int]:
     teacher = np.flatnonzero(scene.teacher)
     if len(teacher) == 0:
         return
-    shown = _pictures_of(poses, teacher)
+    shown = poses.pictures_of(teacher)
     shared = np.bincount(scene.seats.of_track[scene.seats.of_track != NO_SEAT])
     for number, own in enumerate(rows_of(tracks.track_id, len(tracks.roles))):
         seat = int(scene.seats.of_track[number])
@@ -202,7 +202,7 @@ def _leaning(poses: PoseSeries, scene: Scene, tracks: Tracks) -> Iterator[int]:
         gaps_s = np.concatenate([start_s - poses.times_s[teacher], poses.times_s[teacher] - end_s])
         just = bool(((gaps_s > 0) & (gaps_s <= _JUST_S)).any())
         if just and end_s - start_s <= _LEANS_S and _found_again(poses, scene, own, shown):
-            shown |= _pictures_of(poses, own)
+            shown |= poses.pictures_of(own)
             yield number
 
 
@@ -257,13 +257,6 @@ def _found_again(
     joins = [(teacher[at - 1], own[0])] if at > 0 else []
     joins += [(own[-1], teacher[at])] if at < len(teacher) and teacher[at] > own[-1] else []
     return any(reachable(poses, scene.bodies, left, right) for left, right in joins)
-
-
-def _pictures_of(poses: PoseSeries, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which pictures (f,) some detections are in."""
-    shown = np.zeros(len(poses), np.bool_)
-    shown[poses.frame[rows]] = True
-    return shown
 
 
 def _role(walker: Walker, told: PersonRole | None) -> TrackRole:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from classwatch.evaluate.scores.boundaries import error_figures
 from classwatch.evaluate.scores.confusion import macro
 from classwatch.evaluate.scores.figures import NOTHING, precision_recall
-from classwatch.evaluate.scores.keys import key, named, total
+from classwatch.evaluate.scores.keys import key, named
 from classwatch.evaluate.scores.matching import match
 from classwatch.evaluate.scores.spans import OverlapRule, Span, SpanRule, times_of
 from classwatch.evaluate.tally import Figure, Tally
@@ -60,35 +60,39 @@ class Events:
         kind and camera where there are several."""
         tag = f"@{self.rule.tag}"
         found: list[Figure] = []
-        labels = sorted({label for label, _ in named(tally.counts, "truth")})
-        for label in labels:
-            hits, truths, founds = (total(tally.counts, side, label) for side in _SIDES)
+        cells = list(named(tally.counts, "truth"))
+        for label in sorted({label for label, _ in cells}):
+            hits, truths, founds = _counted(tally, [cell for cell in cells if cell[0] == label])
             group = f"kind {label}"
             found += precision_recall(self.name, hits, truths, founds, tag=tag, group=group)
             ranked = tally.rows.get(key("ranked", label), np.zeros((0, 2)))
             found.append(_ap_figure(f"{self.name}.ap{tag}", ranked, truths, group))
             errors = tally.rows.get(key("start_error", label), np.zeros((0, 1)))[:, 0]
             found += error_figures(f"{self.name}.start", errors, tag=tag, group=group)
-        hits, truths, founds = (total(tally.counts, side) for side in _SIDES)
+        hits, truths, founds = _counted(tally, cells)
         kinds = {metric: [f for f in found if f.metric == metric] for metric in _metrics(found)}
         return (
             *precision_recall(self.name, hits, truths, founds, tag=tag),
             macro(f"{self.name}.macro_f1{tag}", kinds.get(f"{self.name}.f1{tag}", [])),
             macro(f"{self.name}.map{tag}", kinds.get(f"{self.name}.ap{tag}", [])),
             *found,
-            *self._by_camera(tally),
+            *self._by_camera(tally, cells),
         )
 
-    def _by_camera(self, tally: Tally) -> Iterator[Figure]:
+    def _by_camera(self, tally: Tally, cells: Sequence[tuple[str, ...]]) -> Iterator[Figure]:
         """Precision, recall and F1 of each kind in each camera that shows or tells it."""
-        cells = named(tally.counts, "truth")
         if len({stream for _, stream in cells}) < 2:
             return
         for label, stream in cells:
-            sides = [total(tally.counts, side, label, stream) for side in _SIDES]
+            sides = _counted(tally, [(label, stream)])
             if any(sides):
                 group = f"kind {label}, camera {stream}"
                 yield from precision_recall(self.name, *sides, tag=f"@{self.rule.tag}", group=group)
+
+
+def _counted(tally: Tally, cells: Sequence[tuple[str, ...]]) -> list[float]:
+    """Hits, true and found events of these kinds in these streams."""
+    return [sum(tally.counts.get(key(side, *cell), 0.0) for cell in cells) for side in _SIDES]
 
 
 def _metrics(figures: Sequence[Figure]) -> set[str]:

@@ -41,7 +41,7 @@ def restore(network: Network, path: Path, pictures: Tensor) -> Network:
     pairs = _normalised(network)
     used = _order(network, pairs, pictures[:1])
     named, folded = _stored(path)
-    _check(network, used, (named, folded), path)
+    _check(network, pairs, used, (named, folded), path)
     for name, weight in named.items():
         network.get_parameter(name).copy_(weight)
     for convolution, (weight, bias) in zip(used, folded, strict=True):
@@ -103,12 +103,12 @@ def _took_in(node: Any, stored: Mapping[str, Tensor]) -> bool:
 
 def _check(
     network: nn.Module,
+    pairs: Mapping[nn.Conv2d, nn.BatchNorm2d],
     used: list[nn.Conv2d],
     given: tuple[Mapping[str, Tensor], list[tuple[Tensor, Tensor]]],
     path: Path,
 ) -> None:
     named, folded = given
-    pairs = _normalised(network)
     inside = {id(p) for pair in pairs.items() for module in pair for p in module.parameters()}
     wanted = {name: p.shape for name, p in network.named_parameters() if id(p) not in inside}
     same = wanted == {name: weight.shape for name, weight in named.items()}
