@@ -21,7 +21,7 @@ from classwatch.train.joints.bodies import Body, bodies
 from classwatch.train.joints.losses import glance_loss, losses
 from classwatch.train.joints.network import JointNetwork
 from classwatch.train.pose.pictures import read_stills
-from classwatch.train.pose.restore import begin_with
+from classwatch.train.pose.restore import USUAL, begin_with
 from classwatch.train.pose.runs import (
     Run,
     Session,
@@ -40,8 +40,6 @@ _BODIES_EACH = 16
 _POOL = 12
 """Batches that lie ready to be drawn from, so that one still's bodies are not in one batch."""
 _TELL_EVERY = 100
-_USUAL = 8
-"""Batches that tell what is usual inside an exported network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +112,11 @@ def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> 
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     run = new_run(recipe)
     source = batches(folders, recipe, run)
-    if recipe.exported is not None and not (resume and (out / CHECKPOINT).is_file()):
-        usual = [body.rgb for batch in islice(source, _USUAL) for body in batch]
-        begin_with(run, recipe.exported, pictures_of(usual, recipe.device))
-    return train(
-        run,
-        source,
-        lambda batch: train_step(run, batch, recipe),
-        Session(out / CHECKPOINT, recipe.minutes, _TELL_EVERY, resume),
-    )
+    session = Session(out / CHECKPOINT, recipe.minutes, _TELL_EVERY, resume)
+    if recipe.exported is not None and not session.goes_on:
+        usual = (body.rgb for batch in islice(source, USUAL) for body in batch)
+        begin_with(run, recipe.exported, usual, recipe.device)
+    return train(run, source, lambda batch: train_step(run, batch, recipe), session)
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from classwatch.train.pose.crops import Crop, crops
 from classwatch.train.pose.losses import Answers, losses
 from classwatch.train.pose.network import PoseNetwork
 from classwatch.train.pose.pictures import Still, read_stills
-from classwatch.train.pose.restore import begin_with
+from classwatch.train.pose.restore import USUAL, begin_with
 from classwatch.train.pose.runs import Run, Session, begin, options_of, pictures_of, rate_now, train
 
 CHECKPOINT = "last.pt"
@@ -34,8 +34,6 @@ _CROPS_EACH = 4
 _LARGE_FROM = 0.62
 """Share of the time after which crops are half as large again, and batches smaller."""
 _TELL_EVERY = 50
-_USUAL = 8
-"""Batches that tell what is usual inside an exported network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +107,11 @@ def fit(folders: Sequence[Path], out: Path, recipe: Recipe, *, resume: bool) -> 
     """Train until the recipe's minutes are spent; checkpoints go to ``out``."""
     run = new_run(recipe)
     source = batches(folders, recipe, run)
-    if recipe.exported is not None and not (resume and (out / CHECKPOINT).is_file()):
-        usual = [crop.rgb for batch in islice(source, _USUAL) for crop in batch]
-        begin_with(run, recipe.exported, pictures_of(usual, recipe.device))
-    return train(
-        run,
-        source,
-        lambda batch: train_step(run, batch, recipe),
-        Session(out / CHECKPOINT, recipe.minutes, _TELL_EVERY, resume),
-    )
+    session = Session(out / CHECKPOINT, recipe.minutes, _TELL_EVERY, resume)
+    if recipe.exported is not None and not session.goes_on:
+        usual = (crop.rgb for batch in islice(source, USUAL) for crop in batch)
+        begin_with(run, recipe.exported, usual, recipe.device)
+    return train(run, source, lambda batch: train_step(run, batch, recipe), session)
 
 
 def main() -> None:

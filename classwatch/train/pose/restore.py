@@ -7,26 +7,33 @@ what a batch of pictures makes of them, so that the network says the same as the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from classwatch.core.errors import ModelError
 from classwatch.train.onnx_file import onnx_package
-from classwatch.train.pose.runs import Network, Run
+from classwatch.train.pose.runs import Network, Run, pictures_of
 
 _INSIDE = "network."
 """Where an exported file has the network: beside it is what only readers of the file need."""
+USUAL = 8
+"""Batches that tell what is usual inside an exported network."""
 
 
-def begin_with(run: Run[Network], path: Path, pictures: Tensor) -> None:
-    """Give ``run`` the weights of an exported network, see ``restore``."""
-    restore(run.network, path, pictures)
+def begin_with(
+    run: Run[Network], path: Path, usual: Iterable[NDArray[np.uint8]], device: str
+) -> None:
+    """Give ``run`` the weights of an exported network, see ``restore``; the ``usual`` pictures
+    (s, s, 3) tell what is usual."""
+    restore(run.network, path, pictures_of(list(usual), device))
     run.average.load_state_dict(run.network.state_dict())
 
 

@@ -143,6 +143,11 @@ class Session:
     tell_every: int
     resume: bool
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a checkpoint of its own to go on from."""
+        return self.resume and self.checkpoint.is_file()
+
 
 def train(
     run: Run[Network],
